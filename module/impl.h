@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_IMPL_H
+#define _RMAP_AB_IMPL_H
+/*
+ * Implementations of the rmap operations, and what they are made from.
+ *
+ * The contract is struct rmap_ops in linux/rmap_ops.h. All implementations
+ * share the mapcount layout of Linux 6.12, so that any may follow any other, at
+ * any time, on the same folio:
+ *
+ *   page->_mapcount		PTE mappings of this page, minus one
+ *   folio->_entire_mapcount	PMD (hugetlb: any) mappings, minus one
+ *   folio->_large_mapcount	all mappings of a large folio, minus one
+ *   folio->_nr_pages_mapped	pages with a PTE mapping, plus ENTIRELY_MAPPED
+ *				if there is a PMD mapping; 0 for hugetlb
+ *
+ * A small folio has only _mapcount. NR_ANON_MAPPED and NR_FILE_MAPPED count
+ * pages that are mapped in any way. So who changes _nr_pages_mapped, by an
+ * atomic operation that returns the value, accounts the difference that this
+ * change makes: then it does not matter in which steps, nor by whom, the
+ * others are made.
+ */
+
+#include <linux/atomic.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/vmstat.h>
+
+#include "hooks.h"
+
+extern const struct rmap_ops control_ops;
+extern const struct rmap_ops page_ops;
+extern const struct rmap_ops batch_ops;
+
+/*
+ * The operations in which the implementations do not differ: one PMD, hugetlb,
+ * a new folio, and what counts nothing. See impl_common.c.
+ */
+void common_folio_add_new_anon_rmap(struct folio *folio,
+				    struct vm_area_struct *vma,
+				    unsigned long address, rmap_t flags);
+void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
+				    struct vm_area_struct *vma,
+				    unsigned long address, rmap_t flags);
+int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
+				       struct vm_area_struct *src_vma);
+int common_folio_try_share_anon_rmap_pte(struct folio *folio,
+					 struct page *page);
+int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
+					 struct page *page);
+void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
+				    struct vm_area_struct *vma);
+void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page);
+void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
+				  struct vm_area_struct *vma);
+void common_hugetlb_add_new_anon_rmap(struct folio *folio,
+				      struct vm_area_struct *vma,
+				      unsigned long address);
+void common_hugetlb_add_anon_rmap(struct folio *folio,
+				  struct vm_area_struct *vma,
+				  unsigned long address, rmap_t flags);
+int common_hugetlb_try_dup_anon_rmap(struct folio *folio,
+				     struct vm_area_struct *vma);
+int common_hugetlb_try_share_anon_rmap(struct folio *folio);
+void common_hugetlb_add_file_rmap(struct folio *folio);
+void common_hugetlb_remove_rmap(struct folio *folio);
+
+#define IMPL_COMMON_OPS							\
+	.folio_add_new_anon_rmap	= common_folio_add_new_anon_rmap, \
+	.folio_add_anon_rmap_pmd	= common_folio_add_anon_rmap_pmd, \
+	.folio_try_dup_anon_rmap_pmd	= common_folio_try_dup_anon_rmap_pmd, \
+	.folio_try_share_anon_rmap_pte	= common_folio_try_share_anon_rmap_pte, \
+	.folio_try_share_anon_rmap_pmd	= common_folio_try_share_anon_rmap_pmd, \
+	.folio_add_file_rmap_pmd	= common_folio_add_file_rmap_pmd, \
+	.folio_dup_file_rmap_pmd	= common_folio_dup_file_rmap_pmd, \
+	.folio_remove_rmap_pmd		= common_folio_remove_rmap_pmd,	\
+	.hugetlb_add_new_anon_rmap	= common_hugetlb_add_new_anon_rmap, \
+	.hugetlb_add_anon_rmap		= common_hugetlb_add_anon_rmap,	\
+	.hugetlb_try_dup_anon_rmap	= common_hugetlb_try_dup_anon_rmap, \
+	.hugetlb_try_share_anon_rmap	= common_hugetlb_try_share_anon_rmap, \
+	.hugetlb_add_file_rmap		= common_hugetlb_add_file_rmap,	\
+	.hugetlb_remove_rmap		= common_hugetlb_remove_rmap
+
+/**
+ * impl_check_range - warn about a call that breaks the contract
+ * @folio: a folio that is not hugetlb
+ * @page: first page
+ * @nr_pages: number of pages, all of @folio
+ *
+ * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ */
+static __always_inline void impl_check_range(struct folio *folio,
+					     struct page *page, int nr_pages)
+{
+	VM_WARN_ON_FOLIO(folio_test_hugetlb(folio), folio);
+	VM_WARN_ON_FOLIO(is_zero_folio(folio), folio);
+	VM_WARN_ON_ONCE(nr_pages <= 0);
+	VM_WARN_ON_FOLIO(page_folio(page) != folio, folio);
+	VM_WARN_ON_FOLIO(page_folio(page + nr_pages - 1) != folio, folio);
+}
+
+/**
+ * impl_check_anon - warn if a folio is mapped where its rmap does not look
+ * @folio: an anon folio
+ * @page: first page
+ * @vma: where it is being mapped
+ * @address: of @page in @vma
+ *
+ * A KSM folio has its own list of mappings, and may be mapped anywhere.
+ *
+ * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ */
+static __always_inline void impl_check_anon(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *vma,
+					    unsigned long address)
+{
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	VM_WARN_ON_FOLIO(!folio_test_ksm(folio) &&
+			 page_to_pgoff(page) != linear_page_index(vma, address),
+			 folio);
+}
+
+/**
+ * impl_check_exclusive - warn about anon-exclusive pages with other mappings
+ * @folio: an anon folio
+ * @page: first page
+ * @nr_pages: number of pages
+ *
+ * One PMD and one PTE mapping together are legal: __split_huge_pmd_locked()
+ * adds the latter before it removes the former.
+ *
+ * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ */
+static __always_inline void impl_check_exclusive(struct folio *folio,
+						 struct page *page,
+						 int nr_pages)
+{
+	int i;
+
+	if (!IS_ENABLED(CONFIG_DEBUG_VM))
+		return;
+	for (i = 0; i < nr_pages; i++)
+		VM_WARN_ON_FOLIO(PageAnonExclusive(page + i) &&
+				 (atomic_read(&page[i]._mapcount) > 0 ||
+				  (folio_test_large(folio) &&
+				   folio_entire_mapcount(folio) > 1)), folio);
+}
+
+/**
+ * impl_mod_stat - account pages that became mapped, or are no longer
+ * @folio: the folio
+ * @nr: pages, by any kind of mapping; negative: unmapped
+ * @nr_pmdmapped: pages, by PMD mappings
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_mod_stat(struct folio *folio, int nr,
+					  int nr_pmdmapped)
+{
+	const bool anon = folio_test_anon(folio);
+
+	if (nr)
+		__lruvec_stat_mod_folio(folio, anon ? NR_ANON_MAPPED :
+					NR_FILE_MAPPED, nr);
+	if (!nr_pmdmapped)
+		return;
+	/* Only the anon statistic is kept per memory cgroup, too. */
+	if (anon)
+		__lruvec_stat_mod_folio(folio, NR_ANON_THPS, nr_pmdmapped);
+	else
+		__mod_node_page_state(folio_pgdat(folio),
+				      folio_test_swapbacked(folio) ?
+				      NR_SHMEM_PMDMAPPED : NR_FILE_PMDMAPPED,
+				      nr_pmdmapped);
+}
+
+/**
+ * impl_mlock - mlock a folio that has been mapped into an mlocked VMA
+ * @folio: the folio
+ * @vma: where it has been mapped
+ *
+ * Only small folios: whether all of a large one is in @vma is not known here,
+ * so that is left to reclaim.
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_mlock(struct folio *folio,
+				       struct vm_area_struct *vma)
+{
+	if (!folio_test_large(folio))
+		mlock_vma_folio(folio, vma);
+}
+
+/**
+ * impl_queue_split - note that a part of a folio is not mapped any more
+ * @folio: a large folio
+ *
+ * Whether that is so is decided after the last page of a call, never page by
+ * page: else unmapping all of a folio would queue it, too.
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_queue_split(struct folio *folio)
+{
+	if (folio_test_anon(folio) && !folio_test_partially_mapped(folio))
+		deferred_split_folio(folio, true);
+}
+
+/**
+ * impl_must_copy - must fork copy anon-exclusive pages of this folio?
+ * @folio: an anon folio
+ * @src_vma: where the parent has it mapped
+ *
+ * Context: Page table lock, and write_protect_seq held for writing: GUP-fast
+ * cannot pin meanwhile, so "no" stays true.
+ * Return: true if the folio may be pinned. Device-private folios cannot be, and
+ * callers rely on that.
+ */
+static __always_inline bool impl_must_copy(struct folio *folio,
+					   struct vm_area_struct *src_vma)
+{
+	return !folio_is_device_private(folio) &&
+	       unlikely(folio_needs_cow_for_dma(src_vma, folio));
+}
+
+/**
+ * impl_any_exclusive - is a page of this range anon-exclusive?
+ * @page: first page
+ * @nr_pages: number of pages
+ *
+ * Context: Page table lock.
+ * Return: true if one is.
+ */
+static __always_inline bool impl_any_exclusive(struct page *page, int nr_pages)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (PageAnonExclusive(page + i))
+			return true;
+	return false;
+}
+
+/**
+ * impl_clear_exclusive - a page becomes shared
+ * @page: the page
+ *
+ * The bit is mostly clear already, and looking is cheaper than a locked
+ * operation. It must be one: other bits of the word change without any lock
+ * that we hold (memory_failure(), for one).
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_clear_exclusive(struct page *page)
+{
+	if (PageAnonExclusive(page))
+		ClearPageAnonExclusive(page);
+}
+
+/**
+ * impl_mark_exclusive - pages that were mapped belong to one process
+ * @page: first page
+ * @nr_pages: number of pages
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_mark_exclusive(struct page *page, int nr_pages)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		SetPageAnonExclusive(page + i);
+}
+
+#endif /* _RMAP_AB_IMPL_H */

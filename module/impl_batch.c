@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * batch: folio, subpage, number of pages, and the loops inside.
+ *
+ * Follows the series "mm/rmap: interface overhaul" as it was posted and merged
+ * in Linux 6.8, Message-ID 20231220224504.646757-1-david@redhat.com, mm/rmap.c
+ * (__folio_add_rmap(), __folio_remove_rmap()) and include/linux/rmap.h: one call
+ * and one update of the statistics for a range of pages. _nr_pages_mapped is
+ * updated at the first and last mapping of each page; that this, too, became one
+ * update a call is later work, see `control`.
+ *
+ * Two things are not as in 6.8. _large_mapcount, which it did not have, is
+ * updated once a call, as in 6.12. Whether a folio is partially mapped is
+ * decided by the rule of 6.12.
+ */
+
+#include "impl.h"
+
+/* Return: pages that were not mapped before. */
+static __always_inline int count_add(struct folio *folio, struct page *page,
+				     int nr_pages)
+{
+	int i, nr = 0;
+
+	if (!folio_test_large(folio))
+		return atomic_inc_and_test(&folio->_mapcount);
+
+	for (i = 0; i < nr_pages; i++)
+		if (atomic_inc_and_test(&page[i]._mapcount))
+			nr += atomic_inc_return_relaxed(&folio->_nr_pages_mapped) <
+			      ENTIRELY_MAPPED;
+	atomic_add(nr_pages, &folio->_large_mapcount);
+	return nr;
+}
+
+/* Return: pages that are not mapped any more. */
+static __always_inline int count_remove(struct folio *folio, struct page *page,
+					int nr_pages)
+{
+	int i, nr = 0;
+
+	if (!folio_test_large(folio))
+		return atomic_add_negative(-1, &folio->_mapcount);
+
+	atomic_sub(nr_pages, &folio->_large_mapcount);
+	for (i = 0; i < nr_pages; i++)
+		if (atomic_add_negative(-1, &page[i]._mapcount))
+			nr += atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
+			      ENTIRELY_MAPPED;
+	return nr;
+}
+
+static __always_inline void add_anon(struct folio *folio, struct page *page,
+				     int nr_pages, struct vm_area_struct *vma,
+				     unsigned long address, rmap_t flags)
+{
+	int nr;
+
+	impl_check_range(folio, page, nr_pages);
+	nr = count_add(folio, page, nr_pages);
+	impl_check_anon(folio, page, vma, address);
+	impl_mod_stat(folio, nr, 0);
+	if (flags & RMAP_EXCLUSIVE)
+		impl_mark_exclusive(page, nr_pages);
+	impl_check_exclusive(folio, page, nr_pages);
+	impl_mlock(folio, vma);
+}
+
+static __always_inline int try_dup(struct folio *folio, struct page *page,
+				   int nr_pages, struct vm_area_struct *src_vma)
+{
+	const bool must_copy = impl_must_copy(folio, src_vma);
+	int i;
+
+	impl_check_range(folio, page, nr_pages);
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+
+	if (must_copy && impl_any_exclusive(page, nr_pages))
+		return -EBUSY;
+	for (i = 0; i < nr_pages; i++) {
+		impl_clear_exclusive(page + i);
+		atomic_inc(&page[i]._mapcount);
+	}
+	if (folio_test_large(folio))
+		atomic_add(nr_pages, &folio->_large_mapcount);
+	return 0;
+}
+
+static __always_inline void add_file(struct folio *folio, struct page *page,
+				     int nr_pages, struct vm_area_struct *vma)
+{
+	impl_check_range(folio, page, nr_pages);
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	impl_mod_stat(folio, count_add(folio, page, nr_pages), 0);
+	impl_mlock(folio, vma);
+}
+
+static __always_inline void dup_file(struct folio *folio, struct page *page,
+				     int nr_pages)
+{
+	int i;
+
+	impl_check_range(folio, page, nr_pages);
+	for (i = 0; i < nr_pages; i++)
+		atomic_inc(&page[i]._mapcount);
+	if (folio_test_large(folio))
+		atomic_add(nr_pages, &folio->_large_mapcount);
+}
+
+static __always_inline void remove_ptes(struct folio *folio,
+					struct page *page, int nr_pages,
+					struct vm_area_struct *vma)
+{
+	int nr;
+
+	impl_check_range(folio, page, nr_pages);
+	nr = count_remove(folio, page, nr_pages);
+	if (nr && folio_test_large(folio) &&
+	    atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	impl_mod_stat(folio, -nr, 0);
+	munlock_vma_folio(folio, vma);
+}
+
+/* The granularities: each compiled for its own number of pages. */
+
+static void batch_folio_add_anon_rmap_pte(struct folio *folio,
+					  struct page *page,
+					  struct vm_area_struct *vma,
+					  unsigned long address, rmap_t flags)
+{
+	add_anon(folio, page, 1, vma, address, flags);
+}
+
+static void batch_folio_add_anon_rmap_ptes(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma,
+					   unsigned long address, rmap_t flags)
+{
+	add_anon(folio, page, nr_pages, vma, address, flags);
+}
+
+static int batch_folio_try_dup_anon_rmap_pte(struct folio *folio,
+					     struct page *page,
+					     struct vm_area_struct *src_vma)
+{
+	return try_dup(folio, page, 1, src_vma);
+}
+
+static int batch_folio_try_dup_anon_rmap_ptes(struct folio *folio,
+					      struct page *page, int nr_pages,
+					      struct vm_area_struct *src_vma)
+{
+	return try_dup(folio, page, nr_pages, src_vma);
+}
+
+static void batch_folio_add_file_rmap_pte(struct folio *folio,
+					  struct page *page,
+					  struct vm_area_struct *vma)
+{
+	add_file(folio, page, 1, vma);
+}
+
+static void batch_folio_add_file_rmap_ptes(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma)
+{
+	add_file(folio, page, nr_pages, vma);
+}
+
+static void batch_folio_dup_file_rmap_pte(struct folio *folio,
+					  struct page *page)
+{
+	dup_file(folio, page, 1);
+}
+
+static void batch_folio_dup_file_rmap_ptes(struct folio *folio,
+					   struct page *page, int nr_pages)
+{
+	dup_file(folio, page, nr_pages);
+}
+
+static void batch_folio_remove_rmap_pte(struct folio *folio, struct page *page,
+					struct vm_area_struct *vma)
+{
+	remove_ptes(folio, page, 1, vma);
+}
+
+static void batch_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
+					 int nr_pages,
+					 struct vm_area_struct *vma)
+{
+	remove_ptes(folio, page, nr_pages, vma);
+}
+
+const struct rmap_ops batch_ops = {
+	.name				= "batch",
+	.owner				= THIS_MODULE,
+	.folio_add_anon_rmap_pte	= batch_folio_add_anon_rmap_pte,
+	.folio_add_anon_rmap_ptes	= batch_folio_add_anon_rmap_ptes,
+	.folio_try_dup_anon_rmap_pte	= batch_folio_try_dup_anon_rmap_pte,
+	.folio_try_dup_anon_rmap_ptes	= batch_folio_try_dup_anon_rmap_ptes,
+	.folio_add_file_rmap_pte	= batch_folio_add_file_rmap_pte,
+	.folio_add_file_rmap_ptes	= batch_folio_add_file_rmap_ptes,
+	.folio_dup_file_rmap_pte	= batch_folio_dup_file_rmap_pte,
+	.folio_dup_file_rmap_ptes	= batch_folio_dup_file_rmap_ptes,
+	.folio_remove_rmap_pte		= batch_folio_remove_rmap_pte,
+	.folio_remove_rmap_ptes		= batch_folio_remove_rmap_ptes,
+	IMPL_COMMON_OPS,
+};

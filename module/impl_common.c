@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The operations in which the implementations do not differ.
+ *
+ * A PMD or hugetlb mapping is one count whatever the number of pages, a new
+ * folio is not visible to anybody else, and to share a page counts nothing:
+ * there is nothing to batch. Algorithms: Linux 6.12, mm/rmap.c and
+ * include/linux/rmap.h, the functions of the same names.
+ */
+
+#include <linux/hugetlb.h>
+
+#include "impl.h"
+
+/* Not const: the kernel never calls these without THP, but a set has no hole. */
+static __always_inline bool have_pmd(void)
+{
+	return !WARN_ON_ONCE(!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE));
+}
+
+static void check_pmd(struct folio *folio, struct page *page)
+{
+	impl_check_range(folio, page, folio_nr_pages(folio));
+	VM_WARN_ON_FOLIO(!folio_test_pmd_mappable(folio), folio);
+	VM_WARN_ON_FOLIO(page != &folio->page, folio);
+}
+
+/*
+ * Pages that were not mapped at all before the first PMD mapping came, or that
+ * are not after the last one has gone; @mapped is _nr_pages_mapped without it.
+ * PTE mappings that come and go at the same time can be seen in an order that
+ * never was; the statistics then drift by some pages, like those of 6.12.
+ */
+static int pmd_only(struct folio *folio, int mapped)
+{
+	return max(0, (int)folio_nr_pages(folio) - (mapped & FOLIO_PAGES_MAPPED));
+}
+
+/* Return: pages that became mapped; in @nr_pmdmapped, those mapped by PMD. */
+static int add_pmd(struct folio *folio, int *nr_pmdmapped)
+{
+	int mapped, nr = 0;
+
+	*nr_pmdmapped = 0;
+	if (atomic_inc_and_test(&folio->_entire_mapcount)) {
+		mapped = atomic_add_return_relaxed(ENTIRELY_MAPPED,
+						   &folio->_nr_pages_mapped);
+		/* Else another CPU has yet to subtract for the previous one. */
+		if (likely(mapped < 2 * ENTIRELY_MAPPED)) {
+			*nr_pmdmapped = folio_nr_pages(folio);
+			nr = pmd_only(folio, mapped);
+		}
+	}
+	atomic_inc(&folio->_large_mapcount);
+	return nr;
+}
+
+/* The reverse of add_pmd(). */
+static int remove_pmd(struct folio *folio, int *nr_pmdmapped)
+{
+	int mapped, nr = 0;
+
+	*nr_pmdmapped = 0;
+	atomic_dec(&folio->_large_mapcount);
+	if (atomic_add_negative(-1, &folio->_entire_mapcount)) {
+		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
+						   &folio->_nr_pages_mapped);
+		/* Else another CPU has already added for the next one. */
+		if (likely(mapped < ENTIRELY_MAPPED)) {
+			*nr_pmdmapped = folio_nr_pages(folio);
+			nr = pmd_only(folio, mapped);
+		}
+	}
+	return nr;
+}
+
+/* Point the folio at the rmap of its VMA: what makes it an anon folio. */
+static void set_anon(struct folio *folio, struct vm_area_struct *vma,
+		     unsigned long address, bool exclusive)
+{
+	struct anon_vma *anon_vma = vma->anon_vma;
+	unsigned long mapping;
+
+	if (WARN_ON_ONCE(!anon_vma))
+		return;
+	/* Others that may map it have the oldest anon_vma in common. */
+	if (!exclusive)
+		anon_vma = anon_vma->root;
+	mapping = (unsigned long)anon_vma | PAGE_MAPPING_ANON;
+	/* In one store: page_idle looks at pointer and bit without a lock. */
+	WRITE_ONCE(folio->mapping, (struct address_space *)mapping);
+	folio->index = linear_page_index(vma, address);
+}
+
+/*
+ * The first mapping of a folio that nobody else can see counts by plain stores,
+ * from the initial values that the page allocator left.
+ */
+static void set_first_ptes(struct folio *folio, int nr_pages)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		atomic_set(&folio_page(folio, i)->_mapcount, 0);
+	if (folio_test_large(folio)) {
+		atomic_set(&folio->_large_mapcount, nr_pages - 1);
+		atomic_set(&folio->_nr_pages_mapped, nr_pages);
+	}
+}
+
+static void set_first_pmd(struct folio *folio)
+{
+	atomic_set(&folio->_entire_mapcount, 0);
+	atomic_set(&folio->_large_mapcount, 0);
+	atomic_set(&folio->_nr_pages_mapped, ENTIRELY_MAPPED);
+}
+
+void common_folio_add_new_anon_rmap(struct folio *folio,
+				    struct vm_area_struct *vma,
+				    unsigned long address, rmap_t flags)
+{
+	const int nr_pages = folio_nr_pages(folio);
+	const bool exclusive = flags & RMAP_EXCLUSIVE;
+	const bool pmd = folio_test_pmd_mappable(folio);
+
+	VM_WARN_ON_FOLIO(folio_test_hugetlb(folio), folio);
+	VM_WARN_ON_FOLIO(!exclusive && !folio_test_locked(folio), folio);
+
+	/* Droppable memory is dropped under pressure instead of swapped. */
+	if (!folio_test_swapbacked(folio) && !(vma->vm_flags & VM_DROPPABLE))
+		__folio_set_swapbacked(folio);
+	set_anon(folio, vma, address, exclusive);
+	if (pmd)
+		set_first_pmd(folio);
+	else
+		set_first_ptes(folio, nr_pages);
+	if (exclusive)
+		impl_mark_exclusive(&folio->page, pmd ? 1 : nr_pages);
+	impl_mod_stat(folio, nr_pages, pmd ? nr_pages : 0);
+	mod_mthp_stat(folio_order(folio), MTHP_STAT_NR_ANON, 1);
+	/* mlock: by folio_add_lru_vma() when the folio becomes visible. */
+}
+
+void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
+				    struct vm_area_struct *vma,
+				    unsigned long address, rmap_t flags)
+{
+	int nr, nr_pmdmapped;
+
+	if (!have_pmd())
+		return;
+	check_pmd(folio, page);
+	nr = add_pmd(folio, &nr_pmdmapped);
+	impl_check_anon(folio, page, vma, address);
+	impl_mod_stat(folio, nr, nr_pmdmapped);
+	if (flags & RMAP_EXCLUSIVE)
+		impl_mark_exclusive(page, 1);
+	impl_check_exclusive(folio, page, folio_nr_pages(folio));
+}
+
+int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
+				       struct vm_area_struct *src_vma)
+{
+	if (!have_pmd())
+		return -EBUSY;
+	check_pmd(folio, page);
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	if (PageAnonExclusive(page)) {
+		if (impl_must_copy(folio, src_vma))
+			return -EBUSY;
+		ClearPageAnonExclusive(page);
+	}
+	atomic_inc(&folio->_entire_mapcount);
+	atomic_inc(&folio->_large_mapcount);
+	return 0;
+}
+
+/*
+ * Between clearing the page table entry, which the caller did, and clearing the
+ * bit, see whether the page is pinned. GUP-fast pins first, then looks at the
+ * entry again, then at the bit: the barriers make sure that either it sees our
+ * change and backs off, or we see its pin.
+ */
+static int try_share(struct folio *folio, struct page *page)
+{
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	VM_WARN_ON_FOLIO(!PageAnonExclusive(page), folio);
+
+	/* Cannot be pinned, and callers rely on success. */
+	if (unlikely(folio_is_device_private(folio))) {
+		ClearPageAnonExclusive(page);
+		return 0;
+	}
+
+	/* Pairs with the full barrier in try_grab_folio_fast(). */
+	if (IS_ENABLED(CONFIG_HAVE_GUP_FAST))
+		smp_mb();
+	if (unlikely(folio_maybe_dma_pinned(folio)))
+		return -EBUSY;
+	ClearPageAnonExclusive(page);
+	/* Pairs with smp_rmb() in gup_must_unshare(). */
+	if (IS_ENABLED(CONFIG_HAVE_GUP_FAST))
+		smp_mb__after_atomic();
+	return 0;
+}
+
+int common_folio_try_share_anon_rmap_pte(struct folio *folio,
+					 struct page *page)
+{
+	impl_check_range(folio, page, 1);
+	return try_share(folio, page);
+}
+
+int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
+					 struct page *page)
+{
+	if (!have_pmd())
+		return -EBUSY;
+	check_pmd(folio, page);
+	return try_share(folio, page);
+}
+
+void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
+				    struct vm_area_struct *vma)
+{
+	int nr, nr_pmdmapped;
+
+	if (!have_pmd())
+		return;
+	check_pmd(folio, page);
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	nr = add_pmd(folio, &nr_pmdmapped);
+	impl_mod_stat(folio, nr, nr_pmdmapped);
+}
+
+/*
+ * Linux 6.12 has no caller of this, and its own function counts at the wrong
+ * level: a PTE mapping of each page, which the removal of the PMD mapping does
+ * not take back. This one counts a PMD mapping.
+ */
+void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page)
+{
+	if (!have_pmd())
+		return;
+	check_pmd(folio, page);
+	atomic_inc(&folio->_entire_mapcount);
+	atomic_inc(&folio->_large_mapcount);
+}
+
+void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
+				  struct vm_area_struct *vma)
+{
+	int nr, nr_pmdmapped;
+
+	if (!have_pmd())
+		return;
+	check_pmd(folio, page);
+	nr = remove_pmd(folio, &nr_pmdmapped);
+	/* Some pages were mapped by the PMD only, and others still are by PTE. */
+	if (nr && nr < nr_pmdmapped)
+		impl_queue_split(folio);
+	impl_mod_stat(folio, -nr, -nr_pmdmapped);
+	munlock_vma_folio(folio, vma);
+}
+
+static void add_hugetlb(struct folio *folio)
+{
+	VM_WARN_ON_FOLIO(!folio_test_hugetlb(folio), folio);
+	atomic_inc(&folio->_entire_mapcount);
+	atomic_inc(&folio->_large_mapcount);
+}
+
+void common_hugetlb_add_new_anon_rmap(struct folio *folio,
+				      struct vm_area_struct *vma,
+				      unsigned long address)
+{
+	VM_WARN_ON_FOLIO(!folio_test_hugetlb(folio), folio);
+	atomic_set(&folio->_entire_mapcount, 0);
+	atomic_set(&folio->_large_mapcount, 0);
+	folio_clear_hugetlb_restore_reserve(folio);
+	set_anon(folio, vma, address, true);
+	SetPageAnonExclusive(&folio->page);
+}
+
+void common_hugetlb_add_anon_rmap(struct folio *folio,
+				  struct vm_area_struct *vma,
+				  unsigned long address, rmap_t flags)
+{
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	add_hugetlb(folio);
+	if (flags & RMAP_EXCLUSIVE)
+		SetPageAnonExclusive(&folio->page);
+	VM_WARN_ON_FOLIO(folio_entire_mapcount(folio) > 1 &&
+			 PageAnonExclusive(&folio->page), folio);
+}
+
+int common_hugetlb_try_dup_anon_rmap(struct folio *folio,
+				     struct vm_area_struct *vma)
+{
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	if (PageAnonExclusive(&folio->page)) {
+		if (unlikely(folio_needs_cow_for_dma(vma, folio)))
+			return -EBUSY;
+		ClearPageAnonExclusive(&folio->page);
+	}
+	add_hugetlb(folio);
+	return 0;
+}
+
+int common_hugetlb_try_share_anon_rmap(struct folio *folio)
+{
+	VM_WARN_ON_FOLIO(!folio_test_hugetlb(folio), folio);
+	return try_share(folio, &folio->page);
+}
+
+void common_hugetlb_add_file_rmap(struct folio *folio)
+{
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	add_hugetlb(folio);
+}
+
+void common_hugetlb_remove_rmap(struct folio *folio)
+{
+	VM_WARN_ON_FOLIO(!folio_test_hugetlb(folio), folio);
+	atomic_dec(&folio->_entire_mapcount);
+	atomic_dec(&folio->_large_mapcount);
+}

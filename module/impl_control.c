@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * control: what Linux 6.12 does, compiled into the module.
+ *
+ * The A/A control of every comparison: what it costs more than `builtin` is the
+ * price of the hook and of the module's placement, not of an algorithm.
+ *
+ * Follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(), __folio_remove_rmap())
+ * and include/linux/rmap.h: loops over the pages inside, and one update of
+ * _nr_pages_mapped, _large_mapcount, and the statistics a call. Its one-page
+ * functions are those for ranges, called with 1, as in 6.12; only fork's,
+ * inline there, are compiled for one page.
+ */
+
+#include "impl.h"
+
+/* Return: pages that were not mapped before. */
+static __always_inline int count_add(struct folio *folio, struct page *page,
+				     int nr_pages)
+{
+	int i, first = 0, nr = 0;
+
+	if (!folio_test_large(folio))
+		return atomic_inc_and_test(&folio->_mapcount);
+
+	for (i = 0; i < nr_pages; i++)
+		first += atomic_inc_and_test(&page[i]._mapcount);
+	if (first && atomic_add_return_relaxed(first,
+					       &folio->_nr_pages_mapped) <
+	    ENTIRELY_MAPPED)
+		nr = first;
+	atomic_add(nr_pages, &folio->_large_mapcount);
+	return nr;
+}
+
+/* Return: pages that are not mapped any more. */
+static __always_inline int count_remove(struct folio *folio, struct page *page,
+					int nr_pages)
+{
+	int i, last = 0;
+
+	if (!folio_test_large(folio))
+		return atomic_add_negative(-1, &folio->_mapcount);
+
+	atomic_sub(nr_pages, &folio->_large_mapcount);
+	for (i = 0; i < nr_pages; i++)
+		last += atomic_add_negative(-1, &page[i]._mapcount);
+	if (last && atomic_sub_return_relaxed(last, &folio->_nr_pages_mapped) <
+	    ENTIRELY_MAPPED)
+		return last;
+	return 0;
+}
+
+static void control_folio_add_anon_rmap_ptes(struct folio *folio,
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *vma,
+					     unsigned long address,
+					     rmap_t flags)
+{
+	int nr;
+
+	impl_check_range(folio, page, nr_pages);
+	nr = count_add(folio, page, nr_pages);
+	impl_check_anon(folio, page, vma, address);
+	impl_mod_stat(folio, nr, 0);
+	if (flags & RMAP_EXCLUSIVE)
+		impl_mark_exclusive(page, nr_pages);
+	impl_check_exclusive(folio, page, nr_pages);
+	impl_mlock(folio, vma);
+}
+
+static void control_folio_add_anon_rmap_pte(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *vma,
+					    unsigned long address,
+					    rmap_t flags)
+{
+	control_folio_add_anon_rmap_ptes(folio, page, 1, vma, address, flags);
+}
+
+static __always_inline int try_dup(struct folio *folio, struct page *page,
+				   int nr_pages, struct vm_area_struct *src_vma)
+{
+	int i;
+
+	impl_check_range(folio, page, nr_pages);
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+
+	if (impl_must_copy(folio, src_vma) &&
+	    impl_any_exclusive(page, nr_pages))
+		return -EBUSY;
+	if (!folio_test_large(folio)) {
+		impl_clear_exclusive(page);
+		atomic_inc(&folio->_mapcount);
+		return 0;
+	}
+	for (i = 0; i < nr_pages; i++) {
+		impl_clear_exclusive(page + i);
+		atomic_inc(&page[i]._mapcount);
+	}
+	atomic_add(nr_pages, &folio->_large_mapcount);
+	return 0;
+}
+
+static int control_folio_try_dup_anon_rmap_pte(struct folio *folio,
+					       struct page *page,
+					       struct vm_area_struct *src_vma)
+{
+	return try_dup(folio, page, 1, src_vma);
+}
+
+static int control_folio_try_dup_anon_rmap_ptes(struct folio *folio,
+						struct page *page, int nr_pages,
+						struct vm_area_struct *src_vma)
+{
+	return try_dup(folio, page, nr_pages, src_vma);
+}
+
+static void control_folio_add_file_rmap_ptes(struct folio *folio,
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *vma)
+{
+	impl_check_range(folio, page, nr_pages);
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	impl_mod_stat(folio, count_add(folio, page, nr_pages), 0);
+	impl_mlock(folio, vma);
+}
+
+static void control_folio_add_file_rmap_pte(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *vma)
+{
+	control_folio_add_file_rmap_ptes(folio, page, 1, vma);
+}
+
+static __always_inline void dup_file(struct folio *folio, struct page *page,
+				     int nr_pages)
+{
+	int i;
+
+	impl_check_range(folio, page, nr_pages);
+	if (!folio_test_large(folio)) {
+		atomic_inc(&folio->_mapcount);
+		return;
+	}
+	for (i = 0; i < nr_pages; i++)
+		atomic_inc(&page[i]._mapcount);
+	atomic_add(nr_pages, &folio->_large_mapcount);
+}
+
+static void control_folio_dup_file_rmap_pte(struct folio *folio,
+					    struct page *page)
+{
+	dup_file(folio, page, 1);
+}
+
+static void control_folio_dup_file_rmap_ptes(struct folio *folio,
+					     struct page *page, int nr_pages)
+{
+	dup_file(folio, page, nr_pages);
+}
+
+static void control_folio_remove_rmap_ptes(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma)
+{
+	int nr;
+
+	impl_check_range(folio, page, nr_pages);
+	nr = count_remove(folio, page, nr_pages);
+	if (nr && folio_test_large(folio) &&
+	    atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	impl_mod_stat(folio, -nr, 0);
+	munlock_vma_folio(folio, vma);
+}
+
+static void control_folio_remove_rmap_pte(struct folio *folio,
+					  struct page *page,
+					  struct vm_area_struct *vma)
+{
+	control_folio_remove_rmap_ptes(folio, page, 1, vma);
+}
+
+const struct rmap_ops control_ops = {
+	.name				= "control",
+	.owner				= THIS_MODULE,
+	.folio_add_anon_rmap_pte	= control_folio_add_anon_rmap_pte,
+	.folio_add_anon_rmap_ptes	= control_folio_add_anon_rmap_ptes,
+	.folio_try_dup_anon_rmap_pte	= control_folio_try_dup_anon_rmap_pte,
+	.folio_try_dup_anon_rmap_ptes	= control_folio_try_dup_anon_rmap_ptes,
+	.folio_add_file_rmap_pte	= control_folio_add_file_rmap_pte,
+	.folio_add_file_rmap_ptes	= control_folio_add_file_rmap_ptes,
+	.folio_dup_file_rmap_pte	= control_folio_dup_file_rmap_pte,
+	.folio_dup_file_rmap_ptes	= control_folio_dup_file_rmap_ptes,
+	.folio_remove_rmap_pte		= control_folio_remove_rmap_pte,
+	.folio_remove_rmap_ptes		= control_folio_remove_rmap_ptes,
+	IMPL_COMMON_OPS,
+};

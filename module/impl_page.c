@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * page: one subpage at a time, as before batching.
+ *
+ * What batching is measured against: the interface that Linux 6.7 had in
+ * mm/rmap.c (page_add_anon_rmap(), page_add_file_rmap(), page_remove_rmap())
+ * and include/linux/rmap.h (page_try_dup_anon_rmap(), page_dup_file_rmap()),
+ * before the series "mm/rmap: interface overhaul", Message-ID
+ * 20231220224504.646757-1-david@redhat.com. For each page: a call (fork's were
+ * inline), looking up the folio, all counters, the statistics, the mlock test.
+ *
+ * Three things are not as in 6.7. _large_mapcount, which it did not have, is
+ * kept page by page, too. Whether a folio is partially mapped is decided after
+ * the last page, the rule of 6.12: else unmapping a folio would always queue it
+ * for splitting, and reclaim would behave differently. And a range is duplicated
+ * wholly or not at all, so pinned pages are looked for beforehand.
+ */
+
+#include "impl.h"
+
+/* Return: is this the first mapping of the page? */
+static bool count_add(struct folio *folio, struct page *page)
+{
+	bool first = atomic_inc_and_test(&page->_mapcount);
+
+	if (!folio_test_large(folio))
+		return first;
+	if (first)
+		first = atomic_inc_return_relaxed(&folio->_nr_pages_mapped) <
+			ENTIRELY_MAPPED;
+	atomic_inc(&folio->_large_mapcount);
+	return first;
+}
+
+static noinline void add_anon_page(struct page *page,
+				   struct vm_area_struct *vma,
+				   unsigned long address, rmap_t flags)
+{
+	struct folio *folio = page_folio(page);
+	bool first;
+
+	impl_check_range(folio, page, 1);
+	first = count_add(folio, page);
+	impl_check_anon(folio, page, vma, address);
+	impl_mod_stat(folio, first, 0);
+	if (flags & RMAP_EXCLUSIVE)
+		SetPageAnonExclusive(page);
+	impl_check_exclusive(folio, page, 1);
+	impl_mlock(folio, vma);
+}
+
+static noinline void add_file_page(struct page *page,
+				   struct vm_area_struct *vma)
+{
+	struct folio *folio = page_folio(page);
+
+	impl_check_range(folio, page, 1);
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	impl_mod_stat(folio, count_add(folio, page), 0);
+	impl_mlock(folio, vma);
+}
+
+/* Return: has the last mapping of the page gone? */
+static noinline bool remove_page(struct page *page, struct vm_area_struct *vma)
+{
+	struct folio *folio = page_folio(page);
+	bool last;
+
+	impl_check_range(folio, page, 1);
+	last = atomic_add_negative(-1, &page->_mapcount);
+	if (folio_test_large(folio)) {
+		if (last)
+			last = atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
+			       ENTIRELY_MAPPED;
+		atomic_dec(&folio->_large_mapcount);
+	}
+	impl_mod_stat(folio, -last, 0);
+	/* A large folio was never mlocked page by page. */
+	if (unlikely(vma->vm_flags & VM_LOCKED) && !folio_test_large(folio))
+		munlock_folio(folio);
+	return last;
+}
+
+static __always_inline void dup_page(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	impl_check_range(folio, page, 1);
+	atomic_inc(&page->_mapcount);
+	if (folio_test_large(folio))
+		atomic_inc(&folio->_large_mapcount);
+}
+
+static __always_inline int try_dup(struct page *page, int nr_pages,
+				   struct vm_area_struct *src_vma)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (PageAnonExclusive(page + i) &&
+		    impl_must_copy(page_folio(page + i), src_vma))
+			return -EBUSY;
+	for (i = 0; i < nr_pages; i++) {
+		impl_clear_exclusive(page + i);
+		dup_page(page + i);
+	}
+	return 0;
+}
+
+static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
+					 struct vm_area_struct *vma,
+					 unsigned long address, rmap_t flags)
+{
+	add_anon_page(page, vma, address, flags);
+}
+
+static void page_folio_add_anon_rmap_ptes(struct folio *folio,
+					  struct page *page, int nr_pages,
+					  struct vm_area_struct *vma,
+					  unsigned long address, rmap_t flags)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		add_anon_page(page + i, vma, address + i * PAGE_SIZE, flags);
+}
+
+static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *src_vma)
+{
+	return try_dup(page, 1, src_vma);
+}
+
+static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *src_vma)
+{
+	return try_dup(page, nr_pages, src_vma);
+}
+
+static void page_folio_add_file_rmap_pte(struct folio *folio, struct page *page,
+					 struct vm_area_struct *vma)
+{
+	add_file_page(page, vma);
+}
+
+static void page_folio_add_file_rmap_ptes(struct folio *folio,
+					  struct page *page, int nr_pages,
+					  struct vm_area_struct *vma)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		add_file_page(page + i, vma);
+}
+
+static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page)
+{
+	dup_page(page);
+}
+
+static void page_folio_dup_file_rmap_ptes(struct folio *folio,
+					  struct page *page, int nr_pages)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		dup_page(page + i);
+}
+
+static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
+					int nr_pages,
+					struct vm_area_struct *vma)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < nr_pages; i++)
+		nr += remove_page(page + i, vma);
+	if (!folio_test_large(folio))
+		return;
+	if (nr && atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	munlock_vma_folio(folio, vma);
+}
+
+static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
+				       struct vm_area_struct *vma)
+{
+	page_folio_remove_rmap_ptes(folio, page, 1, vma);
+}
+
+const struct rmap_ops page_ops = {
+	.name				= "page",
+	.owner				= THIS_MODULE,
+	.folio_add_anon_rmap_pte	= page_folio_add_anon_rmap_pte,
+	.folio_add_anon_rmap_ptes	= page_folio_add_anon_rmap_ptes,
+	.folio_try_dup_anon_rmap_pte	= page_folio_try_dup_anon_rmap_pte,
+	.folio_try_dup_anon_rmap_ptes	= page_folio_try_dup_anon_rmap_ptes,
+	.folio_add_file_rmap_pte	= page_folio_add_file_rmap_pte,
+	.folio_add_file_rmap_ptes	= page_folio_add_file_rmap_ptes,
+	.folio_dup_file_rmap_pte	= page_folio_dup_file_rmap_pte,
+	.folio_dup_file_rmap_ptes	= page_folio_dup_file_rmap_ptes,
+	.folio_remove_rmap_pte		= page_folio_remove_rmap_pte,
+	.folio_remove_rmap_ptes		= page_folio_remove_rmap_ptes,
+	IMPL_COMMON_OPS,
+};

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * rmap_ab: other implementations of the rmap operations, and the switch.
+ *
+ * Bring-up, and its mirror.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <linux/string.h>
+#include <linux/rmap_ab.h>
+
+#include "control.h"
+#include "hooks.h"
+#include "switch.h"
+
+static char *implementation = RMAP_AB_BUILTIN;
+module_param(implementation, charp, 0444);
+MODULE_PARM_DESC(implementation, "implementation to use from the start: builtin (default), control, page, batch");
+
+static int __init rmap_ab_init(void)
+{
+	int err = 0;
+
+	if (!hooks_present()) {
+		pr_err("this kernel has no CONFIG_RMAP_OPS: apply kernel-hooks.patch to Linux 6.12, enable the option, and boot that kernel\n");
+		return -EOPNOTSUPP;
+	}
+
+	control_init();
+	/*
+	 * ORDER: last, because from here on the module's code runs under page
+	 * table locks, and nothing that follows may fail.
+	 */
+	if (strcmp(implementation, RMAP_AB_BUILTIN))
+		err = switch_to_name(implementation);
+	if (err) {
+		pr_err("implementation=%s: refused, error %d; is the name right, and no other module's set installed?\n",
+		       implementation, err);
+		control_exit();
+		return err;
+	}
+	pr_info("loaded, %s in use\n", implementation);
+	return 0;
+}
+module_init(rmap_ab_init);
+
+static void __exit rmap_ab_exit(void)
+{
+	/* While an implementation is in use the module is pinned: builtin is. */
+	control_exit();
+	pr_info("unloaded\n");
+}
+module_exit(rmap_ab_exit);
+
+MODULE_DESCRIPTION("Switchable implementations of the reverse-mapping core");
+MODULE_AUTHOR("rmap_ab developers");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(RMAP_OPS);

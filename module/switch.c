@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The switch: from one implementation to another while the machine runs.
+ *
+ * The kernel's hooks do what is delicate, see mm/rmap_ops.c there: pin this
+ * module, change the call targets, wait until nobody executes the previous
+ * ones. `builtin`, the safe state, needs no memory to be reached, and can
+ * always be reached from our own implementations.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/ktime.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "error_log.h"
+#include "impl.h"
+#include "switch.h"
+
+/* Every implementation but `builtin`, in the order that users see. */
+static const struct rmap_ops *const implementations[] = {
+	&control_ops,
+	&page_ops,
+	&batch_ops,
+};
+
+static const char *const state_texts[] = {
+	[SWITCH_BUILTIN]	= RMAP_AB_STATE_BUILTIN,
+	[SWITCH_ACTIVE]		= RMAP_AB_STATE_ACTIVE,
+	[SWITCH_SWITCHING]	= RMAP_AB_STATE_SWITCHING,
+	[SWITCH_FOREIGN]	= RMAP_AB_STATE_FOREIGN,
+};
+
+static_assert(ARRAY_SIZE(state_texts) == NR_SWITCH_STATES);
+
+/* Held during a switch, which sleeps. One at a time. */
+static DEFINE_MUTEX(switch_lock);
+
+/*
+ * The result of the last switch, and whether one is under way. Written with
+ * switch_lock and status_lock held, read with either: who only looks does not
+ * wait for a grace period.
+ */
+static DEFINE_SPINLOCK(status_lock);
+static struct {
+	const struct rmap_ops *ops;	/* NULL: builtin */
+	bool switching;
+	u64 seq;
+	u64 last_us;
+} now;
+
+static const char *ops_name(const struct rmap_ops *ops)
+{
+	return ops ? ops->name : RMAP_AB_BUILTIN;
+}
+
+/* Return: 0 with @ops set (NULL: builtin), or -EINVAL. */
+static int find_implementation(const char *name, const struct rmap_ops **ops)
+{
+	int i;
+
+	*ops = NULL;
+	if (!strcmp(name, RMAP_AB_BUILTIN))
+		return 0;
+	for (i = 0; i < ARRAY_SIZE(implementations); i++) {
+		*ops = implementations[i];
+		if (!strcmp(name, (*ops)->name))
+			return 0;
+	}
+	return -EINVAL;
+}
+
+static void switch_begin(void)
+{
+	lockdep_assert_held(&switch_lock);
+
+	spin_lock(&status_lock);
+	now.switching = true;
+	spin_unlock(&status_lock);
+}
+
+static void switch_end(const struct rmap_ops *ops, u64 us)
+{
+	lockdep_assert_held(&switch_lock);
+
+	spin_lock(&status_lock);
+	now.switching = false;
+	if (ops != now.ops) {
+		now.ops = ops;
+		now.last_us = us;
+		now.seq++;
+	}
+	spin_unlock(&status_lock);
+}
+
+static void note_refusal(const struct rmap_ops *to, int err)
+{
+	const struct rmap_ops *installed = rmap_ops_get();
+
+	if (err == -EBUSY)
+		error_log_add("%s: refused: remove the module whose '%s' is installed first",
+			      ops_name(to), installed->name);
+	else
+		error_log_add("%s: refused by the kernel's hooks, error %d",
+			      ops_name(to), err);
+	rmap_ops_put(installed);
+}
+
+static int switch_locked(const struct rmap_ops *to)
+{
+	const struct rmap_ops *from = now.ops;
+	u64 start, us;
+	int err;
+
+	lockdep_assert_held(&switch_lock);
+
+	/* Not for builtin: our being there does not rule out another module. */
+	if (to && to == from)
+		return 0;
+
+	if (to != from)
+		pr_notice("switching from %s to %s\n", ops_name(from),
+			  ops_name(to));
+	switch_begin();
+	start = ktime_get_ns();
+	err = to ? rmap_ops_install(to) : rmap_ops_restore();
+	us = div_u64(ktime_get_ns() - start, NSEC_PER_USEC);
+	switch_end(err ? from : to, us);
+
+	if (err)
+		note_refusal(to, err);
+	else if (to != from)
+		pr_notice("%s in use after %llu us\n", ops_name(to), us);
+	return err;
+}
+
+/**
+ * switch_to_name - make an implementation the one in use
+ * @name: which; the one that is in use is a no-op
+ *
+ * When this returns 0, no CPU executes the previous implementation any more.
+ * Refusals are explained in the error log.
+ *
+ * Context: Process context, no locks of mm held. May sleep, for an RCU grace
+ * period.
+ * Return: 0; -EINVAL if there is no such implementation; -EBUSY if another
+ * module has installed operations; -EINTR if a signal came while another switch
+ * was under way.
+ */
+int switch_to_name(const char *name)
+{
+	const struct rmap_ops *to;
+	int err;
+
+	err = find_implementation(name, &to);
+	if (err) {
+		error_log_add("unknown implementation '%s'; the file lists those there are",
+			      name);
+		return err;
+	}
+	err = mutex_lock_interruptible(&switch_lock);
+	if (err)
+		return err;
+	err = switch_locked(to);
+	mutex_unlock(&switch_lock);
+	return err;
+}
+
+/**
+ * switch_restore - back to the kernel's own code, if we have left it
+ *
+ * Context: Process context, no locks of mm held. May sleep, for an RCU grace
+ * period.
+ */
+void switch_restore(void)
+{
+	mutex_lock(&switch_lock);
+	if (now.ops)
+		switch_locked(NULL);
+	mutex_unlock(&switch_lock);
+}
+
+/* Return: whether another module's operations are installed; then, their name. */
+static bool foreign_name(char *name)
+{
+	const struct rmap_ops *ops = rmap_ops_get();
+	bool foreign = ops != &rmap_builtin_ops && ops->owner != THIS_MODULE;
+
+	if (foreign)
+		strscpy(name, ops->name ?: "?", RMAP_AB_NAME_MAX);
+	rmap_ops_put(ops);
+	return foreign;
+}
+
+/**
+ * switch_get_status - what is in use, and how the last switch went
+ * @status: filled in
+ *
+ * Context: Process context. May sleep, if another module is switching.
+ */
+void switch_get_status(struct switch_status *status)
+{
+	const struct rmap_ops *ops;
+	bool switching;
+
+	spin_lock(&status_lock);
+	ops = now.ops;
+	switching = now.switching;
+	status->seq = now.seq;
+	status->last_us = now.last_us;
+	spin_unlock(&status_lock);
+
+	strscpy(status->current_name, ops_name(ops), RMAP_AB_NAME_MAX);
+	if (switching)
+		status->state = SWITCH_SWITCHING;
+	else if (ops)
+		status->state = SWITCH_ACTIVE;
+	else if (foreign_name(status->current_name))
+		status->state = SWITCH_FOREIGN;
+	else
+		status->state = SWITCH_BUILTIN;
+}
+
+/**
+ * switch_state_text - the word for a state
+ * @state: the state
+ *
+ * Context: Any.
+ * Return: the word that uapi/linux/rmap_ab.h has for it.
+ */
+const char *switch_state_text(enum switch_state state)
+{
+	return state_texts[state];
+}
+
+/**
+ * switch_show_names - list the implementations, the one in use in brackets
+ * @m: where to
+ *
+ * Without brackets if another module's operations are installed.
+ *
+ * Context: Process context. May sleep, if another module is switching.
+ */
+void switch_show_names(struct seq_file *m)
+{
+	struct switch_status status;
+	const char *name;
+	int i;
+
+	switch_get_status(&status);
+	for (i = -1; i < (int)ARRAY_SIZE(implementations); i++) {
+		name = ops_name(i < 0 ? NULL : implementations[i]);
+		if (status.state != SWITCH_FOREIGN &&
+		    !strcmp(name, status.current_name))
+			seq_printf(m, "[%s]", name);
+		else
+			seq_puts(m, name);
+		seq_putc(m, i + 1 < ARRAY_SIZE(implementations) ? ' ' : '\n');
+	}
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_SWITCH_H
+#define _RMAP_AB_SWITCH_H
+/*
+ * Which implementation is in use, and changing it.
+ */
+
+#include <linux/types.h>
+#include <linux/rmap_ab.h>
+
+struct seq_file;
+
+/**
+ * enum switch_state - what the rmap core of this system is
+ * @SWITCH_BUILTIN: the kernel's own code
+ * @SWITCH_ACTIVE: one of this module's implementations
+ * @SWITCH_SWITCHING: becoming another one at this moment
+ * @SWITCH_FOREIGN: a set of operations that belongs to another module
+ * @NR_SWITCH_STATES: number of states
+ */
+enum switch_state {
+	SWITCH_BUILTIN,
+	SWITCH_ACTIVE,
+	SWITCH_SWITCHING,
+	SWITCH_FOREIGN,
+	NR_SWITCH_STATES
+};
+
+/**
+ * struct switch_status - what users are told
+ * @state: the state
+ * @current_name: of the implementation in use, or, while switching, left
+ * @seq: switches so far
+ * @last_us: time the last switch took: until no CPU executed the previous
+ *	     implementation any more
+ */
+struct switch_status {
+	enum switch_state state;
+	char current_name[RMAP_AB_NAME_MAX];
+	u64 seq;
+	u64 last_us;
+};
+
+int switch_to_name(const char *name);
+void switch_restore(void);
+void switch_get_status(struct switch_status *status);
+const char *switch_state_text(enum switch_state state);
+void switch_show_names(struct seq_file *m);
+
+#endif /* _RMAP_AB_SWITCH_H */
