@@ -17,7 +17,7 @@
 
 static char *implementation = RMAP_AB_BUILTIN;
 module_param(implementation, charp, 0444);
-MODULE_PARM_DESC(implementation, "implementation to use from the start: builtin (default), control, page, batch");
+MODULE_PARM_DESC(implementation, "name of the implementation to use from the start (default: builtin)");
 
 static int __init rmap_ab_init(void)
 {

@@ -1,0 +1,70 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What this checkout brings into the guest, built from copies so that nothing
+# generated lies in the checkout: the module and test modules against a kernel,
+# the tool, the test programs, and the lab's own agent and keeper.
+
+# hash_sources PATH...: of what is there, seen from the top of the checkout.
+hash_sources() { (cd "$TOP" && ls -d "$@" 2>/dev/null | tr "\n" "\0" | xargs -0 tar -c --sort=name --owner=0 --group=0 --mtime=@0 --format=gnu -f - -- | hash_of); }
+soft() { local t=$1 l=$2; shift 2; timed "$t" "$l" "$l" "$@"; ((!JOB_STATUS)) || say "TRANSITION: $t failed, see $l"; }
+
+# ---- agent and keeper ------------------------------------------------------
+# Sets LAB_BIN.
+bin_need() {
+	LAB_BIN=$CACHE/bin/$(hash_sources lab/agent.c lab/keeper.c lab/wire.h)
+	cache_entry "$LAB_BIN" bin_build
+	cache_prune 2 "$CACHE/bin/"
+}
+
+bin_build() {
+	local cc=(gcc -std=gnu11 -O2 -Wall -Wextra -Werror)
+	# The agent must run before any library is there.
+	step "compiling the agent" "$CACHE/log/agent.log" "${cc[@]}" -static -o "$1/agent" "$LAB/agent.c"
+	step "compiling the keeper" "$CACHE/log/keeper.log" "${cc[@]}" -o "$1/keeper" "$LAB/keeper.c"
+}
+
+# ---- the module ------------------------------------------------------------
+MODULE_SOURCES=(Kbuild module uapi tests/kmod)
+
+# module_need: sets MODULE_DIR for the kernel that kernel_need has chosen; it
+# holds rmap_ab.ko and the test modules.
+module_need() {
+	MODULE_DIR=$CACHE/module/$KERNEL_KEY-$(hash_sources "${MODULE_SOURCES[@]}")
+	cache_entry "$MODULE_DIR" module_build
+	cache_prune 8 "$CACHE/module/"
+}
+
+module_build() {
+	local dir=$1 kernel=${KERNEL_KEY%%-*}
+	soft "module for $kernel" "$CACHE/log/module-$kernel.log" module_make "$dir"
+}
+
+module_make() {
+	local dir=$1 src=$1/src
+	mkdir "$src"
+	(cd "$TOP" && cp -a --parents "${MODULE_SOURCES[@]}" "$src")
+	kernel_make "$KERNEL_DIR" M="$src" modules
+	kernel_make "$KERNEL_DIR" M="$src/tests/kmod" KBUILD_EXTRA_SYMBOLS="$src/Module.symvers" modules
+	find "$src" -name '*.ko' -exec cp -t "$dir" {} +
+}
+
+# ---- programs --------------------------------------------------------------
+# Sets TOOL_DIR, which holds rmapctl.
+tool_need() {
+	TOOL_DIR=$CACHE/tool/$(hash_sources tool uapi)
+	cache_entry "$TOOL_DIR" tool_build
+	cache_prune 2 "$CACHE/tool/"
+}
+
+tool_build() { soft "tool" "$CACHE/log/tool.log" make -C "$TOP/tool" O="$1"; }
+
+# Sets TESTS_DIR, which holds the guest's test programs.
+tests_need() {
+	TESTS_DIR=$CACHE/tests-vm/$(hash_sources tests/vm uapi)
+	cache_entry "$TESTS_DIR" tests_build
+	cache_prune 2 "$CACHE/tests-vm/"
+}
+
+tests_build() {
+	soft "test programs" "$CACHE/log/tests-vm.log" make -C "$TOP/tests/vm" -j"$(nproc)" O="$1"
+}

@@ -1,0 +1,24 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The main job, from nothing: everything is built, a guest boots, and
+# demo/tour.sh shows a live switch in it.
+
+cmd_demo() {
+	(($# == 0)) || usage_error "demo takes no arguments"
+	guest_defaults
+	GUEST_ADD=("$LAB/demo/tour.sh:/root/tour.sh")
+	GUEST_COMMAND=(/root/tour.sh)
+	on_exit demo_end
+	exec_in_guest
+}
+
+# Last, whatever happened: what it came to, and where to look.
+demo_end() {
+	local status=${STATUS:-$LAB_ERROR} out
+	out_dir out
+	if ((status)); then
+		say "the demo failed (status $status); consoles are in $out/console"
+	else
+		say "the demo held; the guest's console is in $out/console. Next: ./lab/run shell"
+	fi
+}

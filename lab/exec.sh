@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# `exec` and `shell`: one command, or a person, in a guest.
+
+KEEP_CONSOLES=100
+
+exec_options() {
+	while (($#)); do
+		case $1 in
+		--kernel) GUEST_KERNEL=${2-} ;;
+		--smp) GUEST_SMP=${2-} ;;
+		--mem) GUEST_MEM=${2-} ;;
+		--timeout) GUEST_LIMIT=${2-} ;;
+		--add) GUEST_ADD+=("${2-}") ;;
+		--icount)
+			GUEST_ICOUNT=1 GUEST_SMP=1
+			shift
+			continue
+			;;
+		--)
+			shift
+			GUEST_COMMAND=("$@")
+			break
+			;;
+		*) usage_error "'$1' is no option of exec; the command comes after --" ;;
+		esac
+		(($# > 1)) || usage_error "$1 needs a value"
+		shift 2
+	done
+	exec_check
+}
+
+exec_check() {
+	kernel_check_variant "$GUEST_KERNEL"
+	[[ $GUEST_SMP =~ ^[1-8]$ ]] || usage_error "--smp takes 1 to 8, not '$GUEST_SMP'"
+	[[ $GUEST_MEM =~ ^[0-9]+[MG]$ ]] || usage_error "--mem takes a size like 512M or 3G, not '$GUEST_MEM'"
+	[[ $GUEST_LIMIT =~ ^[1-9][0-9]*$ ]] || usage_error "--timeout takes seconds, not '$GUEST_LIMIT'"
+	[[ -z $GUEST_ICOUNT || $GUEST_SMP == 1 ]] || usage_error "--icount runs one CPU only"
+	[[ -z $GUEST_ICOUNT || ${LAB_ACCEL:-auto} != kvm ]] || usage_error "--icount is emulation, not KVM"
+}
+
+# console_log VAR: where this run's console goes; old ones make room.
+console_log() {
+	local dir old
+	out_dir dir
+	dir+=/console
+	mkdir -p "$dir"
+	find "$dir" -type f -printf '%T@ %p\n' | sort -rn | tail -n "+$((2 * KEEP_CONSOLES))" |
+		cut -d' ' -f2- | while IFS= read -r old; do rm -f "$old"; done
+	printf -v "$1" '%s/%(%Y%m%d-%H%M%S)T-%s-%s.log' "$dir" -1 "$GUEST_KERNEL" "$$"
+}
+
+exec_in_guest() {
+	local log
+	deps_need
+	guest_need "$GUEST_KERNEL"
+	if [[ -n $GUEST_ICOUNT ]]; then
+		ACCEL=tcg
+	else
+		accel_need
+	fi
+	console_log log
+	: >"$log"
+	say "kernel $GUEST_KERNEL, $ACCEL, $GUEST_SMP CPUs, $GUEST_MEM"
+	guest_run "$log" "$ACCEL"
+	classify "$GUEST_VERDICT" "$log"
+	exit "$STATUS"
+}
+
+cmd_exec() {
+	LAB_ERROR=$STATUS_LAB
+	LAB_USAGE=$STATUS_LAB
+	LAB_KEEP_SOURCE=1
+	guest_defaults
+	exec_options "$@"
+	((${#GUEST_COMMAND[@]})) || usage_error "exec needs a command after --"
+	exec_in_guest
+}
+
+cmd_shell() {
+	LAB_ERROR=$STATUS_LAB
+	LAB_KEEP_SOURCE=1
+	guest_defaults
+	GUEST_LIMIT=604800
+	exec_options "$@"
+	((!${#GUEST_COMMAND[@]})) || usage_error "shell takes no command"
+	GUEST_TTY=1
+	# shellcheck disable=SC2016 # for the guest's shell
+	GUEST_COMMAND=(setsid -c sh -c 'exec sh -l <>/dev/hvc0 >&0 2>&1')
+	if [[ -t 0 ]]; then
+		on_exit "stty '$(stty -g)'"
+	fi
+	exec_in_guest
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What a user reads first.
+
+cmd_help() {
+	cat <<'END'
+usage: lab/run COMMAND
+
+  demo              from nothing to a live switch: source, patch, kernel,
+                    module, tool, boot, and a tour on real processes
+  test [PART,...]   the tests, or the named parts of them, of
+                    style, unit, vm, selftests, stress
+  exec [OPTION]... -- COMMAND [ARG]...
+                    boots a guest, runs COMMAND in it as root, its output
+                    and its exit status are ours
+  shell [OPTION]... the same with a person instead of a command
+  kernel VARIANT    builds a kernel and prints where its tree is:
+                    vanilla (no patch), release (patched, what is measured),
+                    debug (every check), rt (PREEMPT_RT)
+
+options of exec and shell
+  --kernel VARIANT  the kernel to boot (release)
+  --smp N           CPUs, 1 to 8 (2)
+  --mem SIZE        memory (2G)
+  --timeout S       seconds until the guest is given up (900)
+  --add HOST:GUEST  puts a file or a directory of the host at the path GUEST;
+                    programs bring their libraries
+  --icount          emulation with an exact clock, one CPU
+
+exit status of exec
+  0-239  the command's own; 126 cannot run, 127 not found, 128+N signal N
+  240    the kernel panicked or oopsed, whatever the command said
+  241    the kernel gave a warning, whatever the command said
+  242    time over
+  243    the guest did not come up, or went away without a status
+  244    the lab itself: bad usage, a failed build
+
+environment
+  LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is not touched)
+  LAB_ACCEL         auto (default: KVM if it works), kvm, tcg
+  LAB_KERNEL_ARGS   appended to the kernel's command line
+  LAB_QEMU_ARGS     appended to QEMU's
+  LAB_BOOT_LIMIT    seconds a boot may take (180)
+  LAB_REFRESH=1     look for a newer kernel source now (else once a day)
+  RMAP_AB_CACHE     the cache ($XDG_CACHE_HOME/rmap_ab, ~/.cache/rmap_ab)
+
+Consoles and results are in ./out, everything else is in the cache.
+END
+}

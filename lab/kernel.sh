@@ -1,0 +1,118 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# Kernel variants: one built tree each, cached under what it was made from.
+
+VARIANTS=(vanilla release debug rt)
+HOOKS=$TOP/kernel-hooks.patch
+
+# What could make two builds of the same source differ.
+export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
+export KBUILD_BUILD_USER=rmap_ab KBUILD_BUILD_HOST=lab
+# A variant compiles again only what its options change.
+export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G
+
+kernel_is_patched() { [[ $1 != vanilla ]]; }
+
+kernel_check_variant() {
+	local variant
+	for variant in "${VARIANTS[@]}"; do
+		[[ $variant != "$1" ]] || return 0
+	done
+	usage_error "there is no kernel variant '$1'; there are: ${VARIANTS[*]}"
+}
+
+# The fragments of a variant, later ones win.
+kernel_fragments() { printf '%s\n' "$LAB/config/base.config" "$LAB/config/$1.config"; }
+
+# Comments in fragments change nothing.
+kernel_key() {
+	local variant=$1 fragments
+	mapfile -t fragments < <(kernel_fragments "$variant")
+	{
+		printf '%s\n' "$SOURCE_ID" "$(gcc --version | head -n 1)" "$(ld --version | head -n 1)"
+		grep -hv '^#' "${fragments[@]}"
+		if kernel_is_patched "$variant"; then
+			cat "$HOOKS"
+		fi
+	} | hash_of
+}
+
+# kernel_need VARIANT: sets KERNEL_DIR, the built tree of that variant.
+kernel_need() {
+	local variant=$1
+	source_need
+	! kernel_is_patched "$variant" || [[ -f $HOOKS ]] || die "there is no $HOOKS"
+	KERNEL_KEY=$variant-$(kernel_key "$variant")
+	KERNEL_DIR=$CACHE/kernel/$KERNEL_KEY
+	if [[ ! -d $KERNEL_DIR ]]; then
+		cache_entry "$KERNEL_DIR" kernel_build "$variant"
+		cache_prune 2 "$CACHE/kernel/$variant-"
+	fi
+	touch "$KERNEL_DIR"
+}
+
+kernel_build() {
+	local variant=$1 dir=$2 log=$CACHE/log/kernel-$1
+	step "kernel $variant: copying the source" "$log-copy.log" kernel_copy "$dir"
+	if kernel_is_patched "$variant"; then
+		step "kernel $variant: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
+	fi
+	step "kernel $variant: configuring" "$log-config.log" kernel_configure "$variant" "$dir"
+	step "kernel $variant: building" "$log-build.log" kernel_make "$dir" vmlinux modules
+	step "kernel $variant: stripping" "$log-strip.log" strip -o "$dir/vmlinux.boot" "$dir/vmlinux"
+}
+
+# Hard links: make and patch replace files, they do not write into them.
+kernel_copy() {
+	rmdir "$1"
+	cp -al "$SOURCE_DIR" "$1" || { rm -rf "$1" && cp -a "$SOURCE_DIR" "$1"; }
+}
+
+kernel_patch() { patch -d "$1" -p1 --forward --no-backup-if-mismatch <"$HOOKS"; }
+
+kernel_make() {
+	local dir=$1
+	shift
+	make -C "$dir" -j"$(($(nproc) + 1))" CC="ccache gcc" HOSTCC="ccache gcc" "$@"
+}
+
+kernel_configure() {
+	local variant=$1 dir=$2 fragments
+	mapfile -t fragments < <(kernel_fragments "$variant")
+	kernel_make "$dir" allnoconfig
+	(cd "$dir" && scripts/kconfig/merge_config.sh -m .config "${fragments[@]}")
+	kernel_make "$dir" olddefconfig
+	kernel_check_config "$dir" "${fragments[@]}"
+}
+
+# Every wanted option must have survived olddefconfig, which drops silently
+# what has an unmet dependency and turns on what something else selects.
+kernel_check_config() {
+	local dir=$1 line option want got bad=0
+	shift
+	while IFS= read -r line; do
+		option=${line%%=*} want=${line#*=}
+		got=$(sed -n "s/^$option=//p" "$dir/.config")
+		[[ ${got:-n} == "$want" ]] && continue
+		bad=1
+		printf '%s: wanted %s, got %s\n' "$option" "$want" "${got:-n}"
+		kernel_explain_option "$dir" "${option#CONFIG_}"
+	done < <(awk -F= '/^CONFIG_/ { wanted[$1] = $0 } END { for (o in wanted) print wanted[o] }' "$@" | sort)
+	return "$bad"
+}
+
+# Where to look for the dependency that was not met.
+kernel_explain_option() {
+	local dir=$1 option=$2
+	(cd "$dir" && grep -rn --include='Kconfig*' -A8 -E "^(menu)?config $option\$" . |
+		grep -E 'config |depends on|select' | sed 's/^/    /') || echo "    no Kconfig file defines it"
+}
+
+cmd_kernel() {
+	(($# == 1)) || usage_error "kernel takes one variant"
+	kernel_check_variant "$1"
+	deps_need
+	kernel_need "$1"
+	say "kernel $1 is built in:"
+	printf '%s\n' "$KERNEL_DIR"
+}

@@ -1,0 +1,173 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The kernel's own selftests/mm: built from the guest's kernel source, run on
+# `vanilla` for reference and on `release` under each implementation and while
+# switching. No result may differ from the reference.
+
+# shellcheck source-path=SCRIPTDIR
+. "$LAB/selftests/build.sh"
+. "$LAB/selftests/compare.sh"
+. "$LAB/selftests/proof.sh"
+
+SELFTESTS_LIST=$LAB/selftests/programs
+SELFTESTS_CONFIGS=(builtin control page batch switching)
+# One for each pair of CPUs that the guests keep busy.
+SELFTESTS_GUESTS=2
+SELFTESTS_LIMIT=900
+
+# Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that
+# knows huge page sizes would want several of them.
+SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb'
+
+# selftests_run: the part `selftests` of `lab/run test`; TAP on stdout.
+selftests_run() {
+	local out
+	out_dir out
+	out+=/selftests
+	rm -rf "$out"
+	mkdir -p "$out"
+	deps_need
+	selftests_need
+	selftests_guests "$out"
+	selftests_report "$out"
+	tap_plan
+}
+
+selftests_programs() { awk '!/^#/ && NF { print $1 }' "$SELFTESTS_LIST"; }
+
+# ---- guests ----------------------------------------------------------------
+# Runs what there is no reference for and all configurations, a few at a time.
+selftests_guests() {
+	local out=$1 config running=() configs=("${SELFTESTS_CONFIGS[@]}")
+	if selftests_reference_cached; then
+		say "selftests: the reference is in the cache: $SELFTESTS_REFERENCE"
+		cp -r "$SELFTESTS_REFERENCE" "$out/vanilla"
+	else
+		configs=(vanilla "${configs[@]}")
+	fi
+	for config in "${configs[@]}"; do
+		if ((${#running[@]} >= SELFTESTS_GUESTS)); then
+			selftests_wait_one
+		fi
+		selftests_guest "$out" "$config" &
+		running+=($!)
+		on_exit "kill $! 2>/dev/null"
+	done
+	wait "${running[@]}" || true
+	selftests_reference_keep "$out/vanilla"
+}
+
+# Takes the guest that ends first out of the caller's `running`.
+selftests_wait_one() {
+	local ended pid left=()
+	wait -n -p ended "${running[@]}" || true
+	for pid in "${running[@]}"; do
+		[[ $pid == "$ended" ]] || left+=("$pid")
+	done
+	running=("${left[@]}")
+}
+
+# selftests_guest OUT CONFIG: one guest through the whole list; leaves what it
+# said, split by program, and its exit status in OUT/CONFIG.
+selftests_guest() {
+	local out=$1/$2 config=$2 kernel=release status=0 start=$SECONDS
+	[[ $config != vanilla ]] || kernel=vanilla
+	mkdir -p "$out"
+	LAB_KERNEL_ARGS="$SELFTESTS_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec \
+		--kernel "$kernel" --smp 3 --mem 3G --timeout "$SELFTESTS_LIMIT" \
+		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests/guest.sh:/selftests/guest.sh" \
+		--add "$SELFTESTS_LIST:/selftests/programs" \
+		-- /selftests/guest.sh "$config" /selftests/programs \
+		>"$out/output" 2> >(tee "$out/progress" >&2) </dev/null || status=$?
+	echo "$status" >"$out/status"
+	selftests_split "$out"
+	say "selftests: $config: exit status $status after $(clock $((SECONDS - start)))"
+}
+
+# ---- the reference ---------------------------------------------------------
+# Good as long as nothing that could change a result has changed.
+selftests_reference_key() {
+	{
+		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS"
+		cat "$SELFTESTS_LIST" "$LAB"/selftests/{guest.sh,results.awk}
+		dpkg-query -W qemu-system-x86 busybox-static
+	} | hash_of
+}
+
+# Sets SELFTESTS_REFERENCE, where it is or will be.
+selftests_need() {
+	kernel_need release
+	kernel_need vanilla
+	selftests_pack_need
+	SELFTESTS_REFERENCE=$CACHE/selftests/reference-$(selftests_reference_key)
+}
+
+selftests_reference_cached() { [[ -d $SELFTESTS_REFERENCE ]]; }
+
+# Only a reference without a problem is worth keeping.
+selftests_reference_keep() {
+	local dir=$1 program
+	! selftests_reference_cached || return 0
+	[[ $(<"$dir/status") == 0 ]] || return 0
+	for program in $(selftests_programs); do
+		selftests_reference_problems "$dir" "$program" | grep -q . && return 0
+	done
+	cp -r "$dir" "$SELFTESTS_REFERENCE.tmp"
+	mv "$SELFTESTS_REFERENCE.tmp" "$SELFTESTS_REFERENCE"
+	cache_prune 4 "$CACHE/selftests/reference-"
+}
+
+# ---- TAP -------------------------------------------------------------------
+selftests_report() {
+	local out=$1 config
+	selftests_report_reference "$out/vanilla"
+	selftests_prove_comparison "$out/vanilla"
+	for config in "${SELFTESTS_CONFIGS[@]}"; do
+		selftests_report_guest "$out/$config" "release under $config"
+		selftests_report_config "$out" "$config"
+	done
+}
+
+# selftests_tap NAME: ok if stdin is empty, else not ok with it as diagnostics.
+selftests_tap() {
+	local problems
+	problems=$(cat)
+	if [[ -z $problems ]]; then
+		tap_ok "$1"
+	else
+		tap_not_ok "$1"
+		printf '%s\n' "$problems" | sed 's/^/#   /'
+	fi
+}
+
+selftests_report_guest() {
+	local dir=$1 name=$2 status
+	status=$(cat "$dir/status" || echo none)
+	selftests_guest_problems "$dir" "$status" | selftests_tap "$name: the guest"
+}
+
+selftests_report_reference() {
+	local dir=$1 program from=''
+	! selftests_reference_cached || from=' (from the cache)'
+	selftests_report_guest "$dir" "vanilla$from"
+	for program in $(selftests_programs); do
+		selftests_tap "vanilla: $program: $(selftests_tally "$dir" "$program")" \
+			< <(selftests_reference_problems "$dir" "$program")
+		selftests_remark "$dir" "$program"
+	done
+}
+
+selftests_report_config() {
+	local out=$1 config=$2 program
+	for program in $(selftests_programs); do
+		selftests_tap "release under $config: $program: $(selftests_tally "$out/$config" "$program")" \
+			< <(selftests_problems "$out/vanilla" "$out/$config" "$config" "$program")
+	done
+}
+
+# What passes nowhere is named, so that nobody takes "no difference" for "good".
+selftests_remark() {
+	local results=$1/$2.results
+	[[ -f $results ]] || return 0
+	grep -E '^(not ok|skip|xfail)' "$results" | sort | uniq -c | sed 's/^/#   on vanilla:/' || true
+}

@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# Runs programs of the kernel's selftests/mm inside the lab guest (busybox sh).
+#
+# usage: guest.sh CONFIG LIST [NAME...]
+#   CONFIG  vanilla: leave the kernel alone; switching: change the implementation all the
+#           time; else the implementation to run under.
+#   LIST    the table of programs; NAME...: only these.
+# On stdout, for each program:   @begin NAME
+#                                |what it printed (stdout and stderr)
+#                                @end NAME status=N seconds=N switches=N current=NAME
+# and at last @done COUNT.  Progress goes to stderr.
+set -u
+
+here=$(cd "$(dirname "$0")" && pwd)
+config=$1 list=$2
+shift 2
+only=" $* "
+
+rmap_ab=/sys/kernel/debug/rmap_ab
+thp=/sys/kernel/mm/transparent_hugepage
+ksm=/sys/kernel/mm/ksm
+XFS=/tmp/selftests/xfs TMPFS=/tmp/selftests/tmpfs
+nr_hugepages=160
+
+die() { echo "guest.sh: $*" >&2; exit 99; }
+put() { echo "$1" >"$2" || die "cannot write '$1' to $2"; }
+uptime_s() { cut -d. -f1 /proc/uptime; }
+
+# --- once -------------------------------------------------------------------
+
+# A file system whose page cache has large folios: another zram device with XFS.
+mount_xfs() {
+	dev=/dev/zram$(cat /sys/class/zram-control/hot_add) || die "no second zram device"
+	put 512M "/sys/block/${dev#/dev/}/disksize"
+	"$here/bin/mkfs.xfs" -q "$dev" >&2 || die "mkfs.xfs failed"
+	mkdir -p $XFS
+	mount -t xfs "$dev" $XFS || die "cannot mount XFS"
+}
+
+prepare() {
+	mkdir -p $TMPFS
+	mount -t tmpfs -o huge=advise tmpfs $TMPFS || die "cannot mount tmpfs"
+	mount_xfs
+	# some programs start themselves as ./NAME and leave files where they run
+	cd $XFS || die "no directory $XFS"
+	ln -s "$here"/bin/* .
+	[ ! -e /proc/sys/kernel/numa_balancing ] || put 0 /proc/sys/kernel/numa_balancing
+}
+
+select_implementation() {
+	case $config in
+	vanilla) return ;;
+	esac
+	[ -d $rmap_ab ] || modprobe rmap_ab || die "cannot load rmap_ab"
+	case $config in
+	switching) start_switching ;;
+	*) put "$config" $rmap_ab/implementation ;;
+	esac
+}
+
+# --- switching ----------------------------------------------------------------
+
+start_switching() {
+	names=$(tr -d '[]' <$rmap_ab/implementation)
+	(
+		while :; do
+			for name in $names; do
+				echo "$name" >$rmap_ab/implementation || exit
+				usleep 10000
+			done
+		done
+	) </dev/null >/dev/null &
+	switcher=$!
+}
+
+status_of() { sed -n "s/^$1: //p" $rmap_ab/status; }
+
+nr_switches() {
+	if [ "$config" = vanilla ]; then echo 0; else status_of switch_seq; fi
+}
+
+current() {
+	if [ "$config" = vanilla ]; then echo none; else status_of current; fi
+}
+
+# --- before each program --------------------------------------------------------
+
+# What the programs expect to find, whatever the one before left behind.
+baseline() {
+	put 2 $ksm/run
+	put 0 $ksm/run
+	put 1 $ksm/merge_across_nodes
+	put 0 $ksm/use_zero_pages
+	put 100 $ksm/pages_to_scan
+	put 20 $ksm/sleep_millisecs
+	put madvise $thp/enabled
+	put madvise $thp/defrag
+	put advise $thp/shmem_enabled
+	put 1 $thp/use_zero_page
+	put 3 /proc/sys/vm/drop_caches
+	put 1 /proc/sys/vm/compact_memory
+	hugepages $nr_hugepages
+}
+
+hugepages() {
+	put "$1" /proc/sys/vm/nr_hugepages
+	[ "$(cat /proc/sys/vm/nr_hugepages)" = "$1" ] || die "cannot have $1 huge pages"
+}
+
+setting_none() { :; }
+setting_one_hugepage() { hugepages 1; }
+
+# --- a program --------------------------------------------------------------------
+
+# Its own session, so that whatever it leaves running can be ended with it.
+run_limited() {
+	limit=$1
+	shift
+	setsid timeout -k 5 "$limit" "$@" </dev/null &
+	pid=$!
+	wait $pid
+	status=$?
+	kill -KILL -- -$pid 2>/dev/null
+	echo $status >/tmp/selftests/status
+}
+
+run_program() {
+	name=$1 limit=$2 setting=$3
+	shift 3
+	baseline
+	"setting_$setting"
+	echo "@begin $name"
+	seq=$(nr_switches) start=$(uptime_s)
+	eval "set -- $*"
+	run_limited "$limit" "$@" 2>&1 | sed 's/^/|/'
+	seconds=$(($(uptime_s) - start)) seq=$(($(nr_switches) - seq))
+	status=$(cat /tmp/selftests/status)
+	echo "@end $name status=$status seconds=$seconds switches=$seq current=$(current)"
+	echo "$config: $name: status $status, $seconds s, $seq switches" >&2
+}
+
+wanted() {
+	case $only in
+	"  " | *" $1 "*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+run_list() {
+	count=0
+	while read -r name limit setting command; do
+		case $name in '#'* | '') continue ;; esac
+		wanted "$name" || continue
+		run_program "$name" "$limit" "$setting" "$command" </dev/null
+		count=$((count + 1))
+	done <"$list"
+	echo "@done $count"
+}
+
+mkdir -p /tmp/selftests
+prepare
+select_implementation
+run_list
+[ -z "${switcher-}" ] || kill "$switcher"

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Looks at the set of rmap operations in use, whoever has installed it.
+ *
+ * debugfs, /sys/kernel/debug/rmap_peek/:
+ *   functions		lines "operation: function [module]": where a test puts
+ *			its probes
+ *   dup_file_rmap_pmd	calls folio_dup_file_rmap_pmd(), which Linux 6.12 never
+ *			does, on a folio that is mapped by one PMD, and says how
+ *			far that raised the mapcounts:
+ *			  entire_mapcount, large_mapcount	of the folio
+ *			  page_mapcounts			sum of its pages
+ *			They are put back before the folio is freed. Only with
+ *			CONFIG_TRANSPARENT_HUGEPAGE.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/debugfs.h>
+#include <linux/gfp.h>
+#include <linux/huge_mm.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/rmap_ops.h>
+#include <linux/seq_file.h>
+#include <linux/spinlock.h>
+
+static int functions_show(struct seq_file *m, void *v)
+{
+	const struct rmap_ops *ops = rmap_ops_get();
+
+#define PEEK_SHOW(ret, op, params, args)	\
+	seq_printf(m, "%s: %ps\n", #op, ops->op);
+	RMAP_OPS_TABLE(PEEK_SHOW)
+	rmap_ops_put(ops);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(functions);
+
+/* The counters of a folio; every one as it is stored. */
+struct peek_counts {
+	int entire, large;
+	long pages;
+};
+
+static struct peek_counts peek_read(struct folio *folio)
+{
+	struct peek_counts counts = {
+		.entire = atomic_read(&folio->_entire_mapcount),
+		.large = atomic_read(&folio->_large_mapcount),
+	};
+	long i;
+
+	for (i = 0; i < folio_nr_pages(folio); i++)
+		counts.pages += atomic_read(&folio_page(folio, i)->_mapcount);
+	return counts;
+}
+
+/* Take back what was duplicated, at whichever level that was done. */
+static void peek_undo(struct folio *folio, const struct peek_counts *raised)
+{
+	long i;
+
+	atomic_sub(raised->entire, &folio->_entire_mapcount);
+	atomic_sub(raised->large, &folio->_large_mapcount);
+	for (i = 0; raised->pages && i < folio_nr_pages(folio); i++)
+		atomic_dec(&folio_page(folio, i)->_mapcount);
+}
+
+/*
+ * Nobody else knows the folio. But operations rely on what the page table lock
+ * implies, whatever the preemption model: so they get a lock.
+ */
+static DEFINE_SPINLOCK(peek_lock);
+
+static struct peek_counts peek_dup(struct folio *folio)
+{
+	const struct rmap_ops *ops = rmap_ops_get();
+	struct vm_area_struct nowhere = { .vm_flags = 0 };
+	struct peek_counts before, raised;
+	struct page *page = folio_page(folio, 0);
+
+	spin_lock(&peek_lock);
+	ops->folio_add_file_rmap_pmd(folio, page, &nowhere);
+	before = peek_read(folio);
+	ops->folio_dup_file_rmap_pmd(folio, page);
+	raised = peek_read(folio);
+	raised.entire -= before.entire;
+	raised.large -= before.large;
+	raised.pages -= before.pages;
+	peek_undo(folio, &raised);
+	ops->folio_remove_rmap_pmd(folio, page, &nowhere);
+	spin_unlock(&peek_lock);
+	rmap_ops_put(ops);
+	return raised;
+}
+
+static int dup_show(struct seq_file *m, void *v)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, HPAGE_PMD_ORDER);
+	struct peek_counts raised;
+
+	if (!folio)
+		return -ENOMEM;
+	raised = peek_dup(folio);
+	folio_put(folio);
+	seq_printf(m, "entire_mapcount: %d\n", raised.entire);
+	seq_printf(m, "large_mapcount: %d\n", raised.large);
+	seq_printf(m, "page_mapcounts: %ld\n", raised.pages);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(dup);
+
+static struct dentry *peek_dir;
+
+static int __init peek_init(void)
+{
+	peek_dir = debugfs_create_dir("rmap_peek", NULL);
+	debugfs_create_file("functions", 0400, peek_dir, NULL, &functions_fops);
+	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		debugfs_create_file("dup_file_rmap_pmd", 0400, peek_dir, NULL,
+				    &dup_fops);
+	return 0;
+}
+
+static void __exit peek_exit(void)
+{
+	debugfs_remove(peek_dir);
+}
+
+module_init(peek_init);
+module_exit(peek_exit);
+MODULE_DESCRIPTION("Looks at the rmap operations in use");
+MODULE_LICENSE("GPL");
+MODULE_IMPORT_NS(RMAP_OPS);

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The contract of rmap_ops_install() and rmap_ops_restore() with two owners,
+ * and what rmap_ab makes of it. On a kernel without the hooks: that the module
+ * refuses to load, in words.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "check.h"
+#include "klog.h"
+#include "kmod.h"
+#include "knob.h"
+#include "ops.h"
+#include "row.h"
+#include "tap.h"
+#include "text.h"
+#include "truth.h"
+
+static char names[MAX_ROWS][32];
+static int nr_names;
+static const char *hole;
+
+static int use(const char *name)
+{
+	return text_write(RMAP_AB "implementation", name);
+}
+
+static bool log_says(const char *words)
+{
+	static char text[65536];
+
+	return text_read(RMAP_AB "error_log", text, sizeof(text)) > 0 &&
+	       strstr(text, words);
+}
+
+static long long switch_seq(void)
+{
+	return text_field(RMAP_AB "status", "switch_seq");
+}
+
+static bool status_is(const char *key, const char *value)
+{
+	char text[4096], line[128];
+
+	snprintf(line, sizeof(line), "%s: %s\n", key, value);
+	return text_read(RMAP_AB "status", text, sizeof(text)) > 0 &&
+	       strstr(text, line);
+}
+
+static void back_to_builtin(void)
+{
+	text_write(RMAP_COUNT "installed", "0");
+	use("builtin");
+}
+
+static void refuses_hole(void)
+{
+	const int err = text_write(RMAP_COUNT "hole", hole);
+
+	must(err == -EINVAL, "a set without %s(): %d", hole, err);
+	must(!text_number(RMAP_COUNT "installed", 1), "nothing is installed");
+}
+
+static void knows_no_other_hole(void)
+{
+	must(text_write(RMAP_COUNT "hole", "folio_frobnicate") == -ENOENT,
+	     "there is no such operation");
+}
+
+static void installs_twice(void)
+{
+	must(!text_write(RMAP_COUNT "installed", "1"), "install");
+	must(!text_write(RMAP_COUNT "installed", "1"), "install again");
+	must(text_number(RMAP_COUNT "installed", 0) == 1, "installed");
+	must(!text_write(RMAP_COUNT "installed", "0"), "restore");
+	must(!text_write(RMAP_COUNT "installed", "0"), "restore again");
+	must(text_number(RMAP_COUNT "installed", 1) == 0, "not installed");
+}
+
+static void other_owner_is_busy(void)
+{
+	must(!use(names[1]), "use %s", names[1]);
+	must(text_write(RMAP_COUNT "installed", "1") == -EBUSY,
+	     "another module's set is installed");
+	must(text_write(RMAP_COUNT "installed", "0") == -EBUSY,
+	     "it is not for others to restore");
+	must(row_is_current(names[1]), "%s still is in charge", names[1]);
+	must(!use("builtin"), "use builtin");
+	must(!text_write(RMAP_COUNT "installed", "1"), "now install");
+}
+
+static void rmap_ab_is_refused(void)
+{
+	must(!text_write(RMAP_COUNT "installed", "1"), "install");
+	must(use(names[1]) == -EBUSY, "rmap_ab is refused");
+	must(row_is_current("builtin"), "rmap_ab says builtin");
+	must(log_says(names[1]), "the refusal is in error_log");
+	must(text_number(RMAP_COUNT "installed", 0) == 1, "still installed");
+	must(!text_write(RMAP_COUNT "installed", "0"), "restore");
+	must(!use(names[1]), "now use %s", names[1]);
+}
+
+static void count_is_pinned(void)
+{
+	must(!text_write(RMAP_COUNT "installed", "1"), "install");
+	must(kmod_unload("rmap_count") == -EWOULDBLOCK, "in use");
+	must(!text_write(RMAP_COUNT "installed", "0"), "restore");
+	must(!kmod_unload("rmap_count"), "unload");
+	must(!kmod_load("rmap_count", ""), "load again");
+}
+
+static void rmap_ab_is_pinned(void)
+{
+	int i;
+
+	for (i = 1; i < nr_names; i++) {
+		must(!use(names[i]), "use %s", names[i]);
+		must(kmod_unload("rmap_ab") == -EWOULDBLOCK, "in use by %s",
+		     names[i]);
+	}
+	must(!use("builtin"), "use builtin");
+	must(!kmod_unload("rmap_ab"), "unload");
+	must(!kmod_load("rmap_ab", ""), "load again");
+}
+
+static void unknown_name(void)
+{
+	must(!use(names[1]), "use %s", names[1]);
+	must(use("no_such_thing") == -EINVAL, "no such implementation");
+	must(log_says("no_such_thing"), "the refusal is in error_log");
+	must(row_is_current(names[1]), "%s still is in charge", names[1]);
+}
+
+static void every_name(void)
+{
+	long long before;
+	int i;
+
+	for (i = 0; i < nr_names; i++) {
+		must(!use(names[i]), "use %s", names[i]);
+		must(row_is_current(names[i]), "%s is in charge", names[i]);
+		must(status_is("current", names[i]), "and status says so");
+		must(status_is("state", i ? "active" : "builtin"), "its state");
+		before = switch_seq();
+		must(!use(names[i]), "use %s again", names[i]);
+		must(before >= 0 && switch_seq() == before, "that is no switch");
+	}
+}
+
+static void parameter(void)
+{
+	char params[64];
+	int i;
+
+	must(!kmod_unload("rmap_ab"), "unload");
+	for (i = 0; i < nr_names; i++) {
+		snprintf(params, sizeof(params), "implementation=%s", names[i]);
+		must(!kmod_load("rmap_ab", params), "load with %s", params);
+		must(row_is_current(names[i]), "%s is in charge", names[i]);
+		must(!use("builtin") && !kmod_unload("rmap_ab"), "unload");
+	}
+	must(kmod_load("rmap_ab", "implementation=no_such_thing") == -EINVAL,
+	     "load with a name that there is not");
+	must(!kmod_loaded("rmap_ab"), "not loaded");
+	must(!kmod_load("rmap_ab", ""), "load");
+}
+
+static void parameter_refused(void)
+{
+	char params[64];
+
+	must(!kmod_unload("rmap_ab"), "unload");
+	must(!text_write(RMAP_COUNT "installed", "1"), "install");
+	snprintf(params, sizeof(params), "implementation=%s", names[1]);
+	must(kmod_load("rmap_ab", params) == -EBUSY,
+	     "load while another module's set is installed");
+	must(!kmod_loaded("rmap_ab"), "not loaded");
+	must(!kmod_load("rmap_ab", ""), "load without a name");
+}
+
+static void modes(void)
+{
+	static const struct {
+		const char *file;
+		unsigned int mode;
+	} table[] = {
+		{ RMAP_AB "implementation", 0600 },
+		{ RMAP_AB "status", 0400 },
+		{ RMAP_AB "error_log", 0400 },
+	};
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		must(!stat(table[i].file, &st), "stat %s", table[i].file);
+		must((st.st_mode & 07777) == table[i].mode, "mode of %s: %o",
+		     table[i].file, st.st_mode & 07777);
+	}
+}
+
+/* A kernel without the hooks. */
+static void refuses_to_load(void)
+{
+	int err;
+
+	if (!text_exists("/lib/modules/rmap_ab.ko"))
+		tap_skip("no rmap_ab.ko in this guest");
+	klog_open();
+	err = kmod_load("rmap_ab", "");
+	must(err, "rmap_ab.ko does not load");
+	must(!kmod_loaded("rmap_ab"), "not loaded");
+	must(klog_says("CONFIG_RMAP_OPS"), "the kernel log says why (%d)", err);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	{ "install/no-other-hole", knows_no_other_hole },
+	{ "install/twice", installs_twice },
+	{ "install/other-owner-is-busy", other_owner_is_busy },
+	{ "install/rmap_ab-is-refused", rmap_ab_is_refused },
+	{ "unload/count-is-pinned", count_is_pinned },
+	{ "unload/rmap_ab-is-pinned", rmap_ab_is_pinned },
+	{ "use/unknown-name", unknown_name },
+	{ "use/every-name", every_name },
+	{ "load/parameter", parameter },
+	{ "load/parameter-is-refused", parameter_refused },
+	{ "debugfs/modes", modes },
+};
+
+enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
+
+static void test_hole(enum rmap_op op)
+{
+	char name[128];
+
+	hole = op_names[op];
+	snprintf(name, sizeof(name), "install/refused-without-%s", hole);
+	tap_run(name, refuses_hole);
+}
+
+static int test_hooks(void)
+{
+	int op, i;
+
+	nr_names = row_names(names);
+	if (nr_names < 2) {
+		fputs("rmap_ops_test: rmap_ab offers nothing to use\n", stderr);
+		return 2;
+	}
+	tap_hooks.after = back_to_builtin;
+	tap_plan(NR_OPS + NR_TESTS);
+	for (op = 0; op < NR_OPS; op++)
+		test_hole(op);
+	for (i = 0; i < NR_TESTS; i++)
+		tap_run(tests[i].name, tests[i].run);
+	return tap_status();
+}
+
+static int test_vanilla(void)
+{
+	tap_plan(1);
+	tap_run("load/refused-without-hooks", refuses_to_load);
+	return tap_status();
+}
+
+int main(void)
+{
+	struct row rows[MAX_ROWS];
+	const int nr_rows = rows_open(rows);
+	int status;
+
+	if (nr_rows < 0)
+		return 2;
+	knobs_open();
+	truth_open();
+	tap_hooks.audit = truth_check_mapped;
+	status = rows[0].kind == ROW_VANILLA ? test_vanilla() : test_hooks();
+	if (rows_close()) {
+		fputs("rmap_ops_test: a module cannot be unloaded\n", stderr);
+		return 1;
+	}
+	return status;
+}

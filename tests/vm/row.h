@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ROW_H
+#define ROW_H
+/*
+ * The rows of the test matrix: what may account the mappings.
+ *
+ *   vanilla	a kernel without the hooks; nothing is loaded
+ *   builtin	nothing installed: the kernel's own code behind the key
+ *   count	the kernel's own code behind a third party's set that counts calls
+ *		(rmap_count.ko)
+ *   others	each name that rmap_ab offers, read from the running module
+ */
+
+#include <stdbool.h>
+
+enum row_kind { ROW_VANILLA, ROW_BUILTIN, ROW_COUNT, ROW_MODULE };
+
+struct row {
+	enum row_kind kind;
+	char name[32];
+};
+
+enum { MAX_ROWS = 16 };
+
+#define RMAP_AB "/sys/kernel/debug/rmap_ab/"
+#define RMAP_COUNT "/sys/kernel/debug/rmap_count/"
+#define RMAP_PEEK "/sys/kernel/debug/rmap_peek/"
+
+/*
+ * Load what the kernel supports and list the rows; a kernel with the hooks on
+ * which the modules do not load is an error. Returns their number or -errno.
+ */
+int rows_open(struct row rows[MAX_ROWS]);
+
+/* Unload what rows_open() loaded, with builtin in charge. Returns 0 or -errno. */
+int rows_close(void);
+
+/* Put a row in charge. Returns 0 or -errno. */
+int row_enter(const struct row *row);
+
+/* Put builtin in charge. */
+int row_leave(const struct row *row);
+
+/* What rmap_ab says is in charge. */
+bool row_is_current(const char *name);
+
+/* The names that rmap_ab offers, builtin first. Returns their number or -errno. */
+int row_names(char names[MAX_ROWS][32]);
+
+#endif /* ROW_H */

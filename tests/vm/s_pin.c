@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pinned pages: what must be exclusive stays so, fork copies instead. */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "knob.h"
+#include "node.h"
+#include "pages.h"
+#include "peer.h"
+#include "pin.h"
+#include "scenario.h"
+#include "truth.h"
+
+enum { NR = 32 };
+
+struct range {
+	char *p;
+	size_t nr;
+};
+
+static void write_all(struct peer *self, void *arg)
+{
+	struct range *range = arg;
+
+	pages_verify(range->p, 0, range->nr, 1);
+	peer_pause(self);
+	pages_verify(range->p, 0, range->nr, 1);
+	pages_fill(range->p, 0, range->nr, 2);
+}
+
+/* @nr pages from @p, the first half pinned. */
+static void fork_pinned(char *p, size_t nr)
+{
+	struct range range = { p, nr };
+	struct peer child;
+	uint64_t frame;
+	int pin;
+
+	pages_fill(p, 0, nr, 1);
+	pin = pin_take(p, nr / 2 * PAGE);
+	frame = page_frame(p);
+	counts_agree("pinned");
+	peer_start(&child, write_all, &range);
+	must(page_mapcount(p) == 1, "the pinned page was copied");
+	counts_agree("after fork");
+	pages_fill(p, 0, nr, 3);
+	must(page_frame(p) == frame, "the pinned page has not been replaced");
+	peer_finish(&child);
+	pages_verify(p, 0, nr, 3);
+	pin_drop(pin);
+	pages_unmap(p, nr * PAGE);
+	counts_agree("after munmap");
+}
+
+static void fork_small(void)
+{
+	fork_pinned(small_map(NR), NR);
+}
+
+static void fork_mthp(void)
+{
+	char *p;
+
+	knob_set("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled",
+		 "madvise");
+	p = pages_map(NR * PAGE, NR * PAGE);
+	must(!madvise(p, NR * PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE");
+	fork_pinned(p, NR);
+}
+
+static void fork_thp(void)
+{
+	fork_pinned(thp_map(1), PMD_PAGES);
+}
+
+/* Unmapped while pinned: the pin keeps the folio, no mapping of it. */
+static void unmap_thp(void)
+{
+	char *p = thp_map(1);
+	int pin;
+
+	pages_fill(p, 0, PMD_PAGES, 1);
+	pin = pin_take(p, PMD);
+	pages_unmap(p, PMD / 2);
+	counts_agree("after munmap of half of a pinned folio");
+	pages_unmap(p, PMD);
+	counts_agree("after munmap of all of it");
+	pin_drop(pin);
+}
+
+static void migrate(void)
+{
+	char *p = small_map(NR);
+	const int pin = (pages_fill(p, 0, NR, 1), pin_take(p, PAGE));
+	const uint64_t frame = page_frame(p);
+
+	must(node_move(p, 1, 1, node_other(node_of(p))) < 0,
+	     "a pinned page stays");
+	must(page_frame(p) == frame, "where it was");
+	counts_agree("after a move that failed");
+	pages_verify(p, 0, NR, 1);
+	pin_drop(pin);
+}
+
+/* A pipe holds the page, not a pin: both ends see what was written before. */
+static void vmsplice_fork(void)
+{
+	char *p = small_map(1), *got = small_map(1);
+	struct iovec page = { p, PAGE };
+	struct range range = { p, 1 };
+	struct peer child;
+	int ends[2];
+
+	pages_fill(p, 0, 1, 1);
+	must(!pipe(ends), "a pipe");
+	must(vmsplice(ends[1], &page, 1, 0) == (ssize_t)PAGE, "vmsplice");
+	peer_start(&child, write_all, &range);
+	counts_agree("after fork with a page in a pipe");
+	pages_unmap(p, PAGE);
+	counts_agree("after munmap");
+	peer_finish(&child);
+	must(read(ends[0], got, PAGE) == (ssize_t)PAGE, "read the pipe");
+	pages_verify(got, 0, 1, 1);
+}
+
+const struct scenario pin_scenarios[] = {
+	{ "pin/fork-small", fork_small, NEED_PIN, ADD_NEW_ANON | DUP_ANON_PTE },
+	{ "pin/fork-mthp", fork_mthp, NEED_PIN | NEED_MTHP,
+	  ADD_NEW_ANON | DUP_ANON_PTES },
+	{ "pin/fork-thp", fork_thp, NEED_PIN | NEED_THP,
+	  DUP_ANON_PMD | ADD_ANON_PTES | REMOVE_PMD | DUP_ANON_PTES },
+	{ "pin/unmap-thp", unmap_thp, NEED_PIN | NEED_THP,
+	  REMOVE_PMD | REMOVE_PTES },
+	{ "pin/migrate", migrate, NEED_PIN | NEED_NODES, SHARE_PTE },
+	{ "pin/vmsplice", vmsplice_fork, 0, DUP_ANON_PTE | ADD_NEW_ANON },
+	{ 0 }
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The way to stderr. */
+#ifndef RMAPCTL_COMPLAIN_H
+#define RMAPCTL_COMPLAIN_H
+
+/**
+ * complain() - print "rmapctl: ", the message and a newline to stderr
+ * @fmt: like printf(); control characters in the result are shown, not obeyed
+ */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same with ": " and the words for @err at the end; returns -@err. */
+int complain_errno(int err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The module's control files: read one whole, write one command. */
+#ifndef RMAPCTL_CONTROL_H
+#define RMAPCTL_CONTROL_H
+
+#include <linux/rmap_ab.h>
+
+/**
+ * control_read() - read a control file
+ * @name: the file, RMAP_AB_FILE_...
+ *
+ * Return: what it says, to be freed; NULL after a complaint.
+ */
+char *control_read(const char *name);
+
+/**
+ * control_write() - give a control file one command
+ * @name: the file, RMAP_AB_FILE_...
+ * @command: written in one write, with nothing before or after it
+ *
+ * A refusal is printed together with the words that the kernel has for it.
+ *
+ * Return: 0, or -errno after a complaint.
+ */
+int control_write(const char *name, const char *command);
+
+#endif

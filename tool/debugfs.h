@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the module's control files are, and why they are not there. */
+#ifndef RMAPCTL_DEBUGFS_H
+#define RMAPCTL_DEBUGFS_H
+
+/**
+ * debugfs_root() - find the mounted debugfs
+ *
+ * Return: its path, or NULL after a complaint. The caller frees it.
+ */
+char *debugfs_root(void);
+
+/**
+ * debugfs_explain() - say what is missing and what to do about it
+ * @root: what debugfs_root() found
+ * @err: the errno with which a control file could not be opened
+ *
+ * Adds nothing where @err already says it all.
+ */
+void debugfs_explain(const char *root, int err);
+
+#endif

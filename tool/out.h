@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one way to stdout: a noun describes its record once, and text as well
+ * as JSON come from that description.
+ */
+#ifndef RMAPCTL_OUT_H
+#define RMAPCTL_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Several words, e.g. names. */
+struct out_list {
+	char **words;
+	size_t nr;
+};
+
+/* Fields that nobody knew of when the record was described. */
+struct out_pairs {
+	struct out_pair {
+		const char *key;
+		const char *value;
+	} *pairs;
+	size_t nr;
+};
+
+enum out_type {
+	OUT_STR,	/* const char * */
+	OUT_U64,	/* uint64_t */
+	OUT_BOOL,	/* bool */
+	OUT_LIST,	/* struct out_list */
+	OUT_PAIRS,	/* struct out_pairs: each pair a field of its own */
+};
+
+/**
+ * struct out_field - one field of a record
+ * @key: JSON key, also the name in a line template
+ * @label: what people read in front of the value
+ * @unit: what they read behind it, or NULL
+ * @what: its definition, for the help text
+ * @type: how it is stored
+ * @offset: where it is stored in the record
+ */
+struct out_field {
+	const char *key;
+	const char *label;
+	const char *unit;
+	const char *what;
+	enum out_type type;
+	size_t offset;
+};
+
+/**
+ * struct out_desc - a kind of record
+ * @fields: its fields, in the order of output
+ * @nr_fields: how many
+ * @line: text form as one line, in which {key} stands for the field's value
+ *	and unit; NULL: a block with one labelled line for each field
+ */
+struct out_desc {
+	const struct out_field *fields;
+	size_t nr_fields;
+	const char *line;
+};
+
+/**
+ * struct out - where records go, and in which form
+ * @to: the file
+ * @json: JSON instead of text
+ * @pretty: JSON for people
+ * @stream: one JSON object after the other, each flushed, instead of an array
+ * @nr: records so far
+ * @error: errno of the first failure, 0 so far
+ */
+struct out {
+	FILE *to;
+	bool json;
+	bool pretty;
+	bool stream;
+	size_t nr;
+	int error;
+};
+
+/* Print one record. */
+void out_record(struct out *out, const struct out_desc *desc, const void *rec);
+
+/* After the last record, also if there was none; returns 0 or -errno. */
+int out_end(struct out *out);
+
+/* Print keys and definitions of the fields that have one. */
+void out_help(FILE *to, const struct out_desc *desc);
+
+#endif

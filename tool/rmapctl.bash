@@ -1,0 +1,67 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# bash completion for rmapctl. Commands and options come from its help text,
+# names from the module, so that nothing has to be kept up to date here.
+
+# _rmapctl_root: where debugfs is mounted.
+_rmapctl_root() {
+	local point type
+	if [[ -v RMAPCTL_DEBUGFS ]]; then
+		printf '%s\n' "$RMAPCTL_DEBUGFS"
+		return
+	fi
+	while read -r _ point type _; do
+		if [[ $type == debugfs ]]; then
+			printf '%b\n' "$point"
+			return
+		fi
+	done </proc/self/mounts
+}
+
+# _rmapctl_names: the implementations; none if only root may see them.
+_rmapctl_names() {
+	local names
+	{ names=$(<"$(_rmapctl_root)/rmap_ab/implementation"); } 2>/dev/null
+	printf '%s\n' "${names//[\[\]]/}"
+}
+
+# _rmapctl_commands: the first column below "Commands:".
+_rmapctl_commands() {
+	"$1" help 2>/dev/null |
+		sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z]*\).*/\1/p'
+}
+
+# _rmapctl_options [COMMAND]: the long options that the help text lists.
+_rmapctl_options() {
+	{
+		"$1" help
+		"$1" help ${2:+"$2"}
+	} 2>/dev/null | sed -n 's/^  .*\(--[a-z][a-z-]*\).*/\1/p' | sort -u
+}
+
+_rmapctl() {
+	local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
+	local word command='' operands=0 choice=''
+
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		case $word in
+		-*) ;;
+		*)
+			if [[ $command ]]; then
+				((++operands))
+			else
+				command=$word
+			fi
+			;;
+		esac
+	done
+
+	case $current:$command:$operands in
+	-*) choice=$(_rmapctl_options "$program" "$command") ;;
+	*::0 | *:help:0) choice=$(_rmapctl_commands "$program") ;;
+	*:use:0) choice=$(_rmapctl_names) ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$current")
+}
+
+complete -F _rmapctl rmapctl

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "complain.h"
+#include "control.h"
+#include "noun.h"
+#include "status.h"
+#include "text.h"
+
+#define FIELD(member, type_, label_, unit_, what_) {		\
+	.key = #member, .label = label_, .unit = unit_,		\
+	.what = what_, .type = type_,				\
+	.offset = offsetof(struct status, member),		\
+}
+
+/*
+ * Strings and numbers are what the file says, and must say: the module prints
+ * each of them, always.
+ */
+static const struct out_field fields[] = {
+	FIELD(state, OUT_STR, "state", NULL,
+	      "builtin, active, switching, reverted or foreign, see below"),
+	FIELD(current, OUT_STR, "current", NULL,
+	      "name of the implementation that runs"),
+	FIELD(switch_seq, OUT_U64, "switches", NULL,
+	      "switches since the module was loaded"),
+	FIELD(last_switch_us, OUT_U64, "last switch took", "us",
+	      "microseconds until no CPU ran the previous one any more"),
+	FIELD(nr_reverts, OUT_U64, "reverts", NULL,
+	      "times that an error led back to builtin"),
+	FIELD(last_revert, OUT_STR, "last revert", NULL,
+	      "the reason for the last of them"),
+	FIELD(instrumented, OUT_STR, "instrumented", NULL,
+	      "what is layered around the implementation"),
+	FIELD(more, OUT_PAIRS, NULL, NULL, NULL),
+	FIELD(implementations, OUT_LIST, "implementations", NULL,
+	      "every name that 'rmapctl use' takes"),
+};
+
+static const struct out_desc status_desc = {
+	.fields = fields,
+	.nr_fields = sizeof(fields) / sizeof(fields[0]),
+};
+
+/* One line of the file, cut in two. */
+struct line {
+	char *key;
+	char *value;
+};
+
+static int garbled(const char *why, const char *what)
+{
+	complain("the file '%s' is garbled: %s '%s'", RMAP_AB_FILE_STATUS, why,
+		 what);
+	return -EPROTO;
+}
+
+static bool is_key(const char *s)
+{
+	size_t len = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return len && !s[len];
+}
+
+/* Cuts the line at @text in two and steps to the next one. */
+static int take_line(char **text, struct line *line)
+{
+	char *end = strchr(*text, '\n');
+
+	line->key = *text;
+	if (!end)
+		return garbled("it ends within the line", line->key);
+	*end = '\0';
+	*text = end + 1;
+	line->value = strchr(line->key, ':');
+	if (!line->value)
+		return garbled("no colon in", line->key);
+	*line->value++ = '\0';
+	line->value += strspn(line->value, " ");
+	return is_key(line->key) ? 0 : garbled("no key is", line->key);
+}
+
+static bool is_in_file(const struct out_field *field)
+{
+	return field->type == OUT_STR || field->type == OUT_U64;
+}
+
+static const struct out_field *find_field(const char *key)
+{
+	for (size_t i = 0; i < status_desc.nr_fields; i++)
+		if (is_in_file(&fields[i]) && !strcmp(fields[i].key, key))
+			return &fields[i];
+	return NULL;
+}
+
+static int set_field(struct status *status, const struct out_field *field,
+		     const struct line *line)
+{
+	void *at = (char *)status + field->offset;
+
+	if (field->type == OUT_STR)
+		*(const char **)at = line->value;
+	else if (!text_u64(line->value, at))
+		return garbled("no number is", line->value);
+	return 0;
+}
+
+static int add_more(struct out_pairs *more, const struct line *line)
+{
+	struct out_pair *pairs;
+
+	pairs = reallocarray(more->pairs, more->nr + 1, sizeof(*pairs));
+	if (!pairs)
+		return complain_errno(ENOMEM, "status");
+	pairs[more->nr++] = (struct out_pair){ line->key, line->value };
+	more->pairs = pairs;
+	return 0;
+}
+
+/* @seen has one bit for each of the fields. */
+static int take_field(struct status *status, const struct line *line,
+		      unsigned int *seen)
+{
+	const struct out_field *field = find_field(line->key);
+	unsigned int bit;
+
+	if (!field)
+		return add_more(&status->more, line);
+	bit = 1u << (field - fields);
+	if (*seen & bit)
+		return garbled("twice the key", line->key);
+	*seen |= bit;
+	return set_field(status, field, line);
+}
+
+static int check_complete(unsigned int seen)
+{
+	for (size_t i = 0; i < status_desc.nr_fields; i++)
+		if (is_in_file(&fields[i]) && !(seen & 1u << i))
+			return garbled("it lacks", fields[i].key);
+	return 0;
+}
+
+static int parse(struct status *status)
+{
+	char *text = status->text;
+	unsigned int seen = 0;
+	struct line line;
+	int ret;
+
+	while (*text) {
+		ret = take_line(&text, &line);
+		if (!ret)
+			ret = take_field(status, &line, &seen);
+		if (ret)
+			return ret;
+	}
+	return check_complete(seen);
+}
+
+int status_read(struct status *status)
+{
+	int ret;
+
+	*status = (struct status){
+		.text = control_read(RMAP_AB_FILE_STATUS),
+	};
+	if (!status->text)
+		return -EIO;
+	ret = parse(status);
+	if (ret)
+		status_free(status);
+	return ret;
+}
+
+void status_free(struct status *status)
+{
+	free(status->more.pairs);
+	free(status->text);
+}
+
+static void do_help(void)
+{
+	puts("What runs now, and how it came to run.\n\nFields:");
+	out_help(stdout, &status_desc);
+	puts("\nStates:\n"
+	     "  builtin    the kernel's own code runs\n"
+	     "  active     an implementation of the module runs\n"
+	     "  switching  a switch is under way\n"
+	     "  reverted   an error led back to builtin\n"
+	     "  foreign    another module's implementation runs\n"
+	     "\n"
+	     "Whatever else the module reports is shown under the module's\n"
+	     "name for it.");
+}
+
+static int do_status(struct out *out, int argc, char **argv)
+{
+	struct status status;
+	struct names names;
+	int ret = EXIT_KERNEL;
+
+	(void)argc;
+	(void)argv;
+	if (status_read(&status))
+		return EXIT_KERNEL;
+	if (!names_read(&names)) {
+		status.implementations = names.list;
+		out_record(out, &status_desc, &status);
+		names_free(&names);
+		ret = EXIT_FINE;
+	}
+	status_free(&status);
+	return ret;
+}
+
+const struct noun noun_status = {
+	.name = "status",
+	.args = "",
+	.brief = "show which implementation runs",
+	.flags = NOUN_JSON,
+	.help = do_help,
+	.run = do_status,
+};

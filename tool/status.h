@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the module's file `status` says. */
+#ifndef RMAPCTL_STATUS_H
+#define RMAPCTL_STATUS_H
+
+#include <stdint.h>
+
+#include "names.h"
+#include "out.h"
+
+struct status {
+	char *text;		/* what all strings here are part of */
+	const char *state;
+	const char *current;
+	uint64_t switch_seq;
+	uint64_t last_switch_us;
+	uint64_t nr_reverts;
+	const char *last_revert;
+	const char *instrumented;
+	struct out_pairs more;	/* keys of a newer module */
+	struct out_list implementations;	/* from a file of its own */
+};
+
+/* Returns 0, or -errno after a complaint; only then nothing is to be freed. */
+int status_read(struct status *status);
+void status_free(struct status *status);
+
+#endif

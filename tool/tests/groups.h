@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The groups of tests: one row and one file each. */
+#ifndef RMAPCTL_TEST_GROUPS_H
+#define RMAPCTL_TEST_GROUPS_H
+
+#include "world.h"
+
+#define GROUPS(row)	\
+	row(text)	\
+	row(out)	\
+	row(opts)	\
+	row(cli)	\
+	row(status)	\
+	row(use)	\
+	row(missing)	\
+	row(docs)
+
+struct group {
+	const struct CMUnitTest *tests;
+	size_t nr;
+};
+
+#define GROUP(name, tests_)					\
+	const struct group name##_tests = {			\
+		.tests = tests_,				\
+		.nr = sizeof(tests_) / sizeof((tests_)[0]),	\
+	}
+
+#define GROUP_DECLARE(name)	extern const struct group name##_tests;
+GROUPS(GROUP_DECLARE)
+
+#endif

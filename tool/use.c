@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "complain.h"
+#include "control.h"
+#include "noun.h"
+#include "status.h"
+
+struct switched {
+	const char *from;
+	const char *to;
+	bool changed;
+	uint64_t last_switch_us;
+};
+
+#define FIELD(member, type_, unit_, what_) {			\
+	.key = #member, .label = #member, .unit = unit_,	\
+	.what = what_, .type = type_,				\
+	.offset = offsetof(struct switched, member),		\
+}
+
+static const struct out_field fields[] = {
+	FIELD(from, OUT_STR, NULL, "the implementation that ran before"),
+	FIELD(to, OUT_STR, NULL, "the one that runs now"),
+	FIELD(changed, OUT_BOOL, NULL, "false if NAME was running already"),
+	FIELD(last_switch_us, OUT_U64, "us",
+	      "microseconds that the switch took; only if there was one"),
+};
+
+#define NR_FIELDS	(sizeof(fields) / sizeof(fields[0]))
+
+static const struct out_desc changed_desc = {
+	.fields = fields,
+	.nr_fields = NR_FIELDS,
+	.line = "{from} -> {to} in {last_switch_us}",
+};
+
+static const struct out_desc unchanged_desc = {
+	.fields = fields,
+	.nr_fields = NR_FIELDS - 1,
+	.line = "{to} is in use already: nothing changed",
+};
+
+static void complain_unknown(const char *name)
+{
+	struct names names;
+
+	if (names_read(&names))
+		return;
+	if (!names_have(&names, name))
+		names_complain(&names);
+	names_free(&names);
+}
+
+static bool is_name(const char *s)
+{
+	if (!*s)
+		return false;
+	while (*s > ' ' && *s <= '~')
+		s++;
+	return !*s;
+}
+
+/*
+ * The kernel has said yes.  Somebody else's switch or a revert may have come
+ * after ours; then nobody should believe that @name runs.
+ */
+static int report(struct out *out, const char *name,
+		  const struct status *before, const struct status *after)
+{
+	struct switched rec = {
+		.from = before->current,
+		.to = after->current,
+		.changed = after->switch_seq != before->switch_seq,
+		.last_switch_us = after->last_switch_us,
+	};
+
+	if (strcmp(after->current, name)) {
+		complain("the kernel accepted '%s', but then '%s' took its place (state: %s, last revert: %s)",
+			 name, after->current, after->state,
+			 after->last_revert);
+		return EXIT_MISMATCH;
+	}
+	out_record(out, rec.changed ? &changed_desc : &unchanged_desc, &rec);
+	return EXIT_FINE;
+}
+
+/* The kernel decides about the current name too: only it sees races. */
+static int use(struct out *out, const char *name, const struct status *before)
+{
+	struct status after;
+	int ret;
+
+	ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
+	if (ret == -EINVAL)
+		complain_unknown(name);
+	if (ret || status_read(&after))
+		return EXIT_KERNEL;
+	ret = report(out, name, before, &after);
+	status_free(&after);
+	return ret;
+}
+
+static void do_help(void)
+{
+	puts("Makes the running kernel use the implementation NAME. When this is\n"
+	     "done, no CPU executes the previous one any more. 'rmapctl status'\n"
+	     "lists the names; 'builtin' is the kernel's own code.\n"
+	     "\n"
+	     "Fields:");
+	out_help(stdout, &changed_desc);
+}
+
+static int do_use(struct out *out, int argc, char **argv)
+{
+	const char *name = argv[0];
+	struct status before;
+	int ret;
+
+	(void)argc;
+	if (!is_name(name)) {
+		complain("'%s' cannot be a name: that is one word of ASCII characters",
+			 name);
+		return EXIT_USAGE;
+	}
+	if (status_read(&before))
+		return EXIT_KERNEL;
+	ret = use(out, name, &before);
+	status_free(&before);
+	return ret;
+}
+
+const struct noun noun_use = {
+	.name = "use",
+	.args = "NAME",
+	.brief = "switch to another implementation",
+	.flags = NOUN_JSON,
+	.min_args = 1,
+	.max_args = 1,
+	.help = do_help,
+	.run = do_use,
+};
