@@ -21,11 +21,11 @@ show_thp() {
 	done
 }
 
-# Three times around, while two processes fork and unmap on two CPUs.
+# Ten times around, while two processes fork and unmap on two CPUs.
 switch_under_load() {
 	rmap_tour load 2 > /tmp/rounds &
 	load=$!
-	for _ in 1 2 3; do
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
 		for name in $(implementations); do
 			rmapctl use "$name"
 		done

@@ -33,7 +33,7 @@ uptime_s() { cut -d. -f1 /proc/uptime; }
 mount_xfs() {
 	dev=/dev/zram$(cat /sys/class/zram-control/hot_add) || die "no second zram device"
 	put 512M "/sys/block/${dev#/dev/}/disksize"
-	"$here/bin/mkfs.xfs" -q "$dev" >&2 || die "mkfs.xfs failed"
+	mkfs.xfs -q "$dev" >&2 || die "mkfs.xfs failed"
 	mkdir -p $XFS
 	mount -t xfs "$dev" $XFS || die "cannot mount XFS"
 }

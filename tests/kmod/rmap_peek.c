@@ -17,7 +17,6 @@
 
 #include <linux/debugfs.h>
 #include <linux/gfp.h>
-#include <linux/huge_mm.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/rmap_ops.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <linux/mempolicy.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -35,15 +36,18 @@ int node_other(int node)
 int node_move(char *p, size_t nr, size_t pages, int node)
 {
 	int status;
+	long stayed;
 	void *page;
 	size_t i;
 
 	for (i = 0; i < nr; i += pages) {
 		page = p + i * PAGE;
-		must(!syscall(SYS_move_pages, 0, 1UL, &page, &node, &status,
-			      MPOL_MF_MOVE_ALL), "move_pages");
-		if (status < 0)
-			return status;
+		status = 0;
+		stayed = syscall(SYS_move_pages, 0, 1UL, &page, &node, &status,
+				 MPOL_MF_MOVE_ALL);
+		must(stayed >= 0, "move_pages");
+		if (stayed || status < 0)
+			return stayed ? -EBUSY : status;
 	}
 	return 0;
 }

@@ -24,7 +24,7 @@ static void move(char *p, size_t nr, size_t pages)
 
 	must(!node_move(p, nr, pages, node), "move the folios");
 	must(node_of(p) == node, "the first has moved");
-	must(folio_pages(p) == pages, "a folio of %zu pages again", pages);
+	must(folio_pages(p) == pages, "a folio of %zu pages again: %zu", pages, folio_pages(p));
 	pages_verify(p, 0, nr, 1);
 }
 
@@ -35,59 +35,77 @@ static void pause_and_verify(struct peer *self, void *arg)
 	pages_fill(arg, 0, 4, 2);
 }
 
-/* Exclusive, then shared with a child. */
-static void move_anon(char *p, size_t nr, size_t pages)
+/*
+ * Folios of one process at @own, and of two at @shared. No folio moves twice:
+ * the kernel takes one that it unmapped PTE by PTE for partially mapped, and
+ * splits it at the next move.
+ */
+static void move_anon(char *own, char *shared, size_t nr, size_t pages)
 {
 	struct peer child;
 
-	pages_fill(p, 0, nr, 1);
-	must(folio_pages(p) == pages, "a folio of %zu pages", pages);
-	move(p, nr, pages);
+	pages_fill(own, 0, nr, 1);
+	must(folio_pages(own) == pages, "a folio of %zu pages", pages);
+	move(own, nr, pages);
 	counts_agree("after the move of exclusive folios");
-	pages_fill(p, 0, nr, 1);
-	peer_start(&child, pause_and_verify, p);
-	move(p, nr, pages);
-	must(page_mapcount(p) == 2, "mapped by both");
+	pages_fill(own, 0, nr, 2);
+	pages_verify(own, 0, nr, 2);
+	peer_start(&child, pause_and_verify, shared);
+	move(shared, nr, pages);
+	must(page_mapcount(shared) == 2, "mapped by both");
 	counts_agree("after the move of shared folios");
 	peer_finish(&child);
-	pages_verify(p, 0, nr, 1);
+	pages_verify(shared, 0, nr, 1);
 	counts_agree("after exit");
+}
+
+static char *filled(char *p, size_t nr)
+{
+	pages_fill(p, 0, nr, 1);
+	return p;
 }
 
 static void small(void)
 {
-	move_anon(small_map(NR), NR, 1);
+	move_anon(small_map(NR), filled(small_map(NR), NR), NR, 1);
+}
+
+static char *map_mthp(void)
+{
+	char *p = pages_map(4 * 16 * PAGE, 16 * PAGE);
+
+	must(!madvise(p, 4 * 16 * PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE");
+	return filled(p, 4 * 16);
 }
 
 static void mthp(void)
 {
-	char *p;
-
 	knob_set("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled",
 		 "madvise");
-	p = pages_map(4 * 16 * PAGE, 16 * PAGE);
-	must(!madvise(p, 4 * 16 * PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE");
-	move_anon(p, 4 * 16, 16);
+	move_anon(map_mthp(), map_mthp(), 4 * 16, 16);
 }
 
 static void thp(void)
 {
-	char *p = thp_map(1);
+	char *own = thp_map(1), *shared = filled(thp_map(1), PMD_PAGES);
 
-	move_anon(p, PMD_PAGES, PMD_PAGES);
-	must(page_by_pmd(p), "mapped by a PMD again");
+	move_anon(own, shared, PMD_PAGES, PMD_PAGES);
+	must(page_by_pmd(own) && page_by_pmd(shared), "mapped by PMDs again");
+}
+
+static char *map_by_ptes(void)
+{
+	char *p = filled(thp_map(1), PMD_PAGES);
+
+	must(!mprotect(p, PAGE, PROT_READ), "mprotect one page");
+	must(!mprotect(p, PAGE, PROT_READ | PROT_WRITE), "and back");
+	must(!page_by_pmd(p), "mapped by PTEs");
+	return p;
 }
 
 static void thp_ptes(void)
 {
-	char *p = thp_map(1);
-
-	pages_fill(p, 0, PMD_PAGES, 1);
-	must(!mprotect(p, PAGE, PROT_READ), "mprotect one page");
-	must(!mprotect(p, PAGE, PROT_READ | PROT_WRITE), "and back");
-	must(!page_by_pmd(p), "mapped by PTEs");
-	move_anon(p, PMD_PAGES, PMD_PAGES);
-	must(!page_by_pmd(p), "mapped by PTEs again");
+	move_anon(map_by_ptes(), map_by_ptes(), PMD_PAGES, PMD_PAGES);
 }
 
 static void bound(void)
