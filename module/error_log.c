@@ -7,15 +7,15 @@
 #include <linux/math64.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 
 #include "error_log.h"
 
 #define ERROR_LOG_LINES		32
-#define ERROR_LOG_TEXT		160
 
 struct error_log_line {
 	u64 ns;				/* since boot, as in the kernel log */
-	char text[ERROR_LOG_TEXT];
+	char text[ERROR_LOG_TEXT_MAX];
 };
 
 /* Protects what follows. */
@@ -43,6 +43,22 @@ void error_log_add(const char *fmt, ...)
 	vscnprintf(line->text, sizeof(line->text), fmt, args);
 	spin_unlock(&error_log_lock);
 	va_end(args);
+}
+
+/**
+ * error_log_last - the newest line
+ * @text: where to; empty if there is none
+ * @size: of @text
+ *
+ * Context: Process context.
+ */
+void error_log_last(char *text, size_t size)
+{
+	spin_lock(&error_log_lock);
+	strscpy(text, error_log_nr ?
+		error_log[(error_log_nr - 1) % ERROR_LOG_LINES].text : "",
+		size);
+	spin_unlock(&error_log_lock);
 }
 
 /**

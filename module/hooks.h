@@ -8,7 +8,7 @@
 #include <linux/kconfig.h>
 
 #ifndef CONFIG_RMAP_OPS
-#error "This kernel has no CONFIG_RMAP_OPS: apply kernel-hooks.patch to Linux 6.12, enable the option (README.md)"
+#error "No CONFIG_RMAP_OPS here: apply kernel-hooks.patch to Linux 6.12 and enable it"
 #endif
 
 #include <linux/mm.h>

@@ -192,15 +192,13 @@ static int try_share(struct folio *folio, struct page *page)
 		return 0;
 	}
 
-	/* Pairs with the full barrier in try_grab_folio_fast(). */
 	if (IS_ENABLED(CONFIG_HAVE_GUP_FAST))
-		smp_mb();
+		smp_mb(); /* pairs with try_grab_folio_fast(), after its pin */
 	if (unlikely(folio_maybe_dma_pinned(folio)))
 		return -EBUSY;
 	ClearPageAnonExclusive(page);
-	/* Pairs with smp_rmb() in gup_must_unshare(). */
 	if (IS_ENABLED(CONFIG_HAVE_GUP_FAST))
-		smp_mb__after_atomic();
+		smp_mb__after_atomic(); /* pairs with gup_must_unshare() */
 	return 0;
 }
 

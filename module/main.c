@@ -12,6 +12,7 @@
 #include <linux/rmap_ab.h>
 
 #include "control.h"
+#include "error_log.h"
 #include "hooks.h"
 #include "switch.h"
 
@@ -21,6 +22,7 @@ MODULE_PARM_DESC(implementation, "name of the implementation to use from the sta
 
 static int __init rmap_ab_init(void)
 {
+	char why[ERROR_LOG_TEXT_MAX];
 	int err = 0;
 
 	if (!hooks_present()) {
@@ -36,8 +38,8 @@ static int __init rmap_ab_init(void)
 	if (strcmp(implementation, RMAP_AB_BUILTIN))
 		err = switch_to_name(implementation);
 	if (err) {
-		pr_err("implementation=%s: refused, error %d; is the name right, and no other module's set installed?\n",
-		       implementation, err);
+		error_log_last(why, sizeof(why));
+		pr_err("implementation=: %s\n", why);
 		control_exit();
 		return err;
 	}

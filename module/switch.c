@@ -72,6 +72,18 @@ static int find_implementation(const char *name, const struct rmap_ops **ops)
 	return -EINVAL;
 }
 
+static void note_unknown(const char *name)
+{
+	char names[ERROR_LOG_TEXT_MAX];
+	int i, len;
+
+	len = scnprintf(names, sizeof(names), RMAP_AB_BUILTIN);
+	for (i = 0; i < ARRAY_SIZE(implementations); i++)
+		len += scnprintf(names + len, sizeof(names) - len, " %s",
+				 implementations[i]->name);
+	error_log_add("unknown implementation '%s'; there are: %s", name, names);
+}
+
 static void switch_begin(void)
 {
 	lockdep_assert_held(&switch_lock);
@@ -156,8 +168,7 @@ int switch_to_name(const char *name)
 
 	err = find_implementation(name, &to);
 	if (err) {
-		error_log_add("unknown implementation '%s'; the file lists those there are",
-			      name);
+		note_unknown(name);
 		return err;
 	}
 	err = mutex_lock_interruptible(&switch_lock);
