@@ -17,7 +17,7 @@ accel_need() {
 
 accel_auto() {
 	local memory=$CACHE/accel key answer
-	key="$(</proc/sys/kernel/random/boot_id) $(accel_qemu_version)"
+	key="$(</proc/sys/kernel/random/boot_id) $QEMU_VERSION"
 	if [[ -s $memory ]] && read -r answer <"$memory" && [[ ${answer#* } == "$key" ]]; then
 		ACCEL=${answer%% *}
 		return
@@ -25,8 +25,6 @@ accel_auto() {
 	accel_probe
 	printf '%s %s\n' "$ACCEL" "$key" >"$memory"
 }
-
-accel_qemu_version() { dpkg-query -W -f '${Version}' qemu-system-x86; }
 
 accel_probe() {
 	ACCEL=tcg

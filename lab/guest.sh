@@ -60,6 +60,7 @@ pack() { (cd "$1" && find . -mindepth 1 -print0 | LC_ALL=C sort -z | cpio -0 -o 
 # initramfs that is the same for every run.
 guest_need() {
 	local variant=$1
+	qemu_need
 	kernel_need "$variant"
 	bin_need
 	programs_need "$variant"
@@ -168,7 +169,7 @@ guest_qemu_args() {
 	read -ra extra_qemu <<<"${LAB_QEMU_ARGS:-}"
 	read -ra extra_kernel <<<"${LAB_KERNEL_ARGS:-}"
 	QEMU=(
-		qemu-system-x86_64 -name rmap_ab -nodefaults -no-user-config -display none -no-reboot
+		"${QEMU_PROGRAM[@]}" -name rmap_ab -nodefaults -no-user-config -display none -no-reboot
 		-machine "$(guest_machine)" -smp "$GUEST_SMP" -m "$GUEST_MEM"
 		-kernel "$KERNEL_DIR/vmlinux.boot" -initrd "$dir/initramfs"
 		-append "${GUEST_KERNEL_ARGS[*]} ${extra_kernel[*]}"
@@ -191,7 +192,7 @@ guest_accel_args() {
 	elif [[ -n $GUEST_ICOUNT ]]; then
 		QEMU+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -cpu max)
 	else
-		QEMU+=(-accel "tcg,thread=multi" -cpu max)
+		QEMU+=(-accel "tcg,thread=$QEMU_THREAD" -cpu max)
 	fi
 }
 

@@ -40,6 +40,7 @@ environment
   LAB_ACCEL         auto (default: KVM if it works), kvm, tcg
   LAB_KERNEL_ARGS   appended to the kernel's command line
   LAB_QEMU_ARGS     appended to QEMU's
+  LAB_QEMU          a qemu-system-x86_64 of your own
   LAB_BOOT_LIMIT    seconds a boot may take (180)
   LAB_REFRESH=1     look for a newer kernel source now (else once a day)
   RMAP_AB_CACHE     the cache ($XDG_CACHE_HOME/rmap_ab, ~/.cache/rmap_ab)

@@ -4,7 +4,7 @@
 
 # Where everything that is expensive to make is kept, and where results go.
 CACHE=${RMAP_AB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rmap_ab}
-OUT=$TOP/out
+OUT=${LAB_OUT:-$TOP/out}
 
 # What `die` exits with: `exec` reserves 244 for the lab's own troubles.
 LAB_ERROR=1

@@ -13,11 +13,12 @@ SELFTESTS_LIST=$LAB/selftests/programs
 SELFTESTS_CONFIGS=(builtin control page batch switching)
 # One for each pair of CPUs that the guests keep busy.
 SELFTESTS_GUESTS=2
-SELFTESTS_LIMIT=900
+SELFTESTS_LIMIT=1800
 
 # Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that
-# knows huge page sizes would want several of them.
-SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb'
+# knows huge page sizes would want several of them. A log that holds what one
+# program makes the kernel say (before_poison).
+SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb log_buf_len=4M'
 
 # selftests_run: the part `selftests` of `lab/run test`; TAP on stdout.
 selftests_run() {
@@ -67,17 +68,17 @@ selftests_wait_one() {
 	running=("${left[@]}")
 }
 
-# selftests_guest OUT CONFIG: one guest through the whole list; leaves what it
-# said, split by program, and its exit status in OUT/CONFIG.
+# selftests_guest OUT CONFIG [PROGRAM...]: one guest through the whole list, or
+# some of it; leaves what it said, split by program, and its exit status in
+# OUT/CONFIG.
 selftests_guest() {
 	local out=$1/$2 config=$2 kernel=release status=0 start=$SECONDS
 	[[ $config != vanilla ]] || kernel=vanilla
 	mkdir -p "$out"
 	LAB_KERNEL_ARGS="$SELFTESTS_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec \
 		--kernel "$kernel" --smp 3 --mem 3G --timeout "$SELFTESTS_LIMIT" \
-		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests/guest.sh:/selftests/guest.sh" \
-		--add "$SELFTESTS_LIST:/selftests/programs" \
-		-- /selftests/guest.sh "$config" /selftests/programs \
+		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests:/selftests" \
+		-- /selftests/guest.sh "$config" /selftests/programs "${@:3}" \
 		>"$out/output" 2> >(tee "$out/progress" >&2) </dev/null || status=$?
 	echo "$status" >"$out/status"
 	selftests_split "$out"
@@ -89,7 +90,7 @@ selftests_guest() {
 selftests_reference_key() {
 	{
 		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS"
-		cat "$SELFTESTS_LIST" "$LAB"/selftests/{guest.sh,results.awk}
+		cat "$SELFTESTS_LIST" "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
 		dpkg-query -W qemu-system-x86 busybox-static
 	} | hash_of
 }

@@ -193,7 +193,7 @@ static int try_share(struct folio *folio, struct page *page)
 	}
 
 	if (IS_ENABLED(CONFIG_HAVE_GUP_FAST))
-		smp_mb(); /* pairs with try_grab_folio_fast(), after its pin */
+		smp_mb(); /* pairs with try_grab_folio_fast() */
 	if (unlikely(folio_maybe_dma_pinned(folio)))
 		return -EBUSY;
 	ClearPageAnonExclusive(page);

@@ -11,7 +11,7 @@
 #include "debugfs.h"
 
 /* No control file comes near it; keeps a wrong file from eating memory. */
-#define MAX_SIZE	(1 << 20)
+#define MAX_SIZE	0x100000
 
 static char *control_path(const char *root, const char *name)
 {

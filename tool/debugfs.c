@@ -110,12 +110,14 @@ static void explain_no_module(void)
 	enum answer hooks = proc_has("kallsyms", 2, "rmap_ops_install");
 
 	if (hooks == NO) {
-		complain("this kernel was built without CONFIG_RMAP_OPS: apply kernel-hooks.patch to Linux 6.12, switch the option on and boot that kernel");
+		complain("this kernel was built without CONFIG_RMAP_OPS");
+		complain("boot a Linux 6.12 that has kernel-hooks.patch and the option");
 		return;
 	}
-	complain("the module rmap_ab is not loaded: modprobe rmap_ab (or insmod rmap_ab.ko)");
+	complain("the module rmap_ab is not loaded");
+	complain("load it: modprobe rmap_ab (or insmod rmap_ab.ko)");
 	if (hooks == UNKNOWN)
-		complain("if that fails, the kernel may lack CONFIG_RMAP_OPS: see kernel-hooks.patch");
+		complain("if that fails: this kernel may lack CONFIG_RMAP_OPS (kernel-hooks.patch)");
 }
 
 static void explain_missing(const char *root)
@@ -123,7 +125,7 @@ static void explain_missing(const char *root)
 	char *dir = join(root, RMAP_AB_DEBUGFS_DIR);
 
 	if (dir && !access(dir, F_OK))
-		complain("the loaded rmap_ab has no such file: module and rmapctl are of different versions");
+		complain("the module and rmapctl are of different versions");
 	else if (proc_has("modules", 0, "rmap_ab") == YES)
 		complain("the module rmap_ab is loaded, but not in this debugfs: see dmesg");
 	else
@@ -133,10 +135,12 @@ static void explain_missing(const char *root)
 
 static void explain_denied(void)
 {
-	if (geteuid())
+	if (geteuid()) {
 		complain("only root can use it: try again with sudo");
-	else
-		complain("even root is refused: kernel lockdown (/sys/kernel/security/lockdown), a security policy or a container is in the way");
+		return;
+	}
+	complain("even root is refused: by a container, a security policy or");
+	complain("kernel lockdown (see /sys/kernel/security/lockdown)");
 }
 
 void debugfs_explain(const char *root, int err)

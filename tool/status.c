@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "complain.h"
 #include "control.h"
 #include "noun.h"
@@ -42,7 +43,7 @@ static const struct out_field fields[] = {
 
 static const struct out_desc status_desc = {
 	.fields = fields,
-	.nr_fields = sizeof(fields) / sizeof(fields[0]),
+	.nr_fields = ARRAY_SIZE(fields),
 };
 
 /* One line of the file, cut in two. */
@@ -51,7 +52,7 @@ struct line {
 	char *value;
 };
 
-static int garbled(const char *why, const char *what)
+static int complain_garbled(const char *why, const char *what)
 {
 	complain("the file '%s' is garbled: %s '%s'", RMAP_AB_FILE_STATUS, why,
 		 what);
@@ -72,15 +73,15 @@ static int take_line(char **text, struct line *line)
 
 	line->key = *text;
 	if (!end)
-		return garbled("it ends within the line", line->key);
+		return complain_garbled("it ends within the line", line->key);
 	*end = '\0';
 	*text = end + 1;
 	line->value = strchr(line->key, ':');
 	if (!line->value)
-		return garbled("no colon in", line->key);
+		return complain_garbled("no colon in", line->key);
 	*line->value++ = '\0';
 	line->value += strspn(line->value, " ");
-	return is_key(line->key) ? 0 : garbled("no key is", line->key);
+	return is_key(line->key) ? 0 : complain_garbled("no key is", line->key);
 }
 
 static bool is_in_file(const struct out_field *field)
@@ -104,7 +105,7 @@ static int set_field(struct status *status, const struct out_field *field,
 	if (field->type == OUT_STR)
 		*(const char **)at = line->value;
 	else if (!text_u64(line->value, at))
-		return garbled("no number is", line->value);
+		return complain_garbled("no number is", line->value);
 	return 0;
 }
 
@@ -131,7 +132,7 @@ static int take_field(struct status *status, const struct line *line,
 		return add_more(&status->more, line);
 	bit = 1u << (field - fields);
 	if (*seen & bit)
-		return garbled("twice the key", line->key);
+		return complain_garbled("twice the key", line->key);
 	*seen |= bit;
 	return set_field(status, field, line);
 }
@@ -140,7 +141,7 @@ static int check_complete(unsigned int seen)
 {
 	for (size_t i = 0; i < status_desc.nr_fields; i++)
 		if (is_in_file(&fields[i]) && !(seen & 1u << i))
-			return garbled("it lacks", fields[i].key);
+			return complain_garbled("it lacks", fields[i].key);
 	return 0;
 }
 

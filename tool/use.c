@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "array.h"
 #include "complain.h"
 #include "control.h"
 #include "noun.h"
@@ -29,7 +30,7 @@ static const struct out_field fields[] = {
 	      "microseconds that the switch took; only if there was one"),
 };
 
-#define NR_FIELDS	(sizeof(fields) / sizeof(fields[0]))
+#define NR_FIELDS	(ARRAY_SIZE(fields))
 
 static const struct out_desc changed_desc = {
 	.fields = fields,
@@ -78,8 +79,9 @@ static int report(struct out *out, const char *name,
 	};
 
 	if (strcmp(after->current, name)) {
-		complain("the kernel accepted '%s', but then '%s' took its place (state: %s, last revert: %s)",
-			 name, after->current, after->state,
+		complain("the kernel accepted '%s', but then '%s' took its place",
+			 name, after->current);
+		complain("state: %s, last revert: %s", after->state,
 			 after->last_revert);
 		return EXIT_MISMATCH;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "array.h"
 #include "noun.h"
 
 struct version {
@@ -15,7 +16,7 @@ static const struct out_field fields[] = {
 
 static const struct out_desc version_desc = {
 	.fields = fields,
-	.nr_fields = sizeof(fields) / sizeof(fields[0]),
+	.nr_fields = ARRAY_SIZE(fields),
 	.line = "rmapctl {version}",
 };
 

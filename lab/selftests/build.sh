@@ -26,7 +26,7 @@ selftests_pack_key() {
 	{
 		printf '%s\n' "$SOURCE_ID"
 		selftests_binaries
-		cat "$LAB/selftests/build.sh"
+		cat "$LAB/selftests/build.sh" "$LAB/selftests/gather.c"
 		gcc --version
 		dpkg-query -W libc6 libnuma-dev liburing-dev libcap-dev libgcc-s1
 	} | hash_of
@@ -34,13 +34,14 @@ selftests_pack_key() {
 
 # The programs that the list starts: ./NAME.
 selftests_binaries() {
-	awk '!/^#/ { for (i = 4; i <= NF; i++) if ($i ~ /^\.\//) print substr($i, 3) }' "$SELFTESTS_LIST" | sort -u
+	awk '!/^#/ { for (i = 5; i <= NF; i++) if ($i ~ /^\.\//) print substr($i, 3) }' "$SELFTESTS_LIST" | sort -u
 }
 
 selftests_pack() {
 	local dir=$1 log=$CACHE/log/selftests
 	step "selftests/mm: kernel headers" "$log-headers.log" selftests_headers "$dir/src"
 	step "selftests/mm: building" "$log-build.log" selftests_build "$dir/src" "$dir/root/selftests/bin"
+	step "selftests/mm: gather" "$log-gather.log" selftests_gather "$dir/root/selftests"
 	step "selftests/mm: libraries" "$log-libraries.log" selftests_libraries "$dir/root"
 	rm -rf "$dir/src"
 }
@@ -65,6 +66,10 @@ selftests_build() {
 	make -C "$src" OUTPUT="$bin" -j"$(nproc)" "${targets[@]}" &&
 		# 6.12.y's khugepaged.c uses KSFT_SKIP without its header
 		make -C "$src" OUTPUT="$bin" USERCFLAGS="-include ../kselftest.h" "$bin/khugepaged"
+}
+
+selftests_gather() {
+	gcc -Wall -Wextra -Werror -O2 -shared -fPIC -o "$1/gather.so" "$LAB/selftests/gather.c"
 }
 
 selftests_libraries() {

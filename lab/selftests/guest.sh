@@ -8,6 +8,7 @@
 #   LIST    the table of programs; NAME...: only these.
 # On stdout, for each program:   @begin NAME
 #                                |what it printed (stdout and stderr)
+#                                @again NAME       if it runs once more, see "luck"
 #                                @end NAME status=N seconds=N switches=N current=NAME
 # and at last @done COUNT.  Progress goes to stderr.
 set -u
@@ -20,14 +21,17 @@ only=" $* "
 rmap_ab=/sys/kernel/debug/rmap_ab
 thp=/sys/kernel/mm/transparent_hugepage
 ksm=/sys/kernel/mm/ksm
-XFS=/tmp/selftests/xfs TMPFS=/tmp/selftests/tmpfs
+tmp=/tmp/selftests
+# shellcheck disable=SC2034 # the list uses them
+XFS=$tmp/xfs TMPFS=$tmp/tmpfs HERE=$here
 nr_hugepages=160
+max_tries=4
 
 die() { echo "guest.sh: $*" >&2; exit 99; }
 put() { echo "$1" >"$2" || die "cannot write '$1' to $2"; }
 uptime_s() { cut -d. -f1 /proc/uptime; }
 
-# --- once -------------------------------------------------------------------
+# ---- once ------------------------------------------------------------------
 
 # A file system whose page cache has large folios: another zram device with XFS.
 mount_xfs() {
@@ -42,25 +46,24 @@ prepare() {
 	mkdir -p $TMPFS
 	mount -t tmpfs -o huge=advise tmpfs $TMPFS || die "cannot mount tmpfs"
 	mount_xfs
-	# some programs start themselves as ./NAME and leave files where they run
+	# Some programs start themselves as ./NAME and leave files where they run.
 	cd $XFS || die "no directory $XFS"
 	ln -s "$here"/bin/* .
-	[ ! -e /proc/sys/kernel/numa_balancing ] || put 0 /proc/sys/kernel/numa_balancing
+	put 0 /proc/sys/vm/overcommit_memory
+	modprobe test_hmm || die "cannot load test_hmm"
 }
 
 select_implementation() {
-	case $config in
-	vanilla) return ;;
-	esac
-	[ -d $rmap_ab ] || modprobe rmap_ab || die "cannot load rmap_ab"
-	case $config in
-	switching) start_switching ;;
-	*) put "$config" $rmap_ab/implementation ;;
-	esac
+	[ "$config" != vanilla ] || return
+	modprobe rmap_ab || die "cannot load rmap_ab"
+	if [ "$config" = switching ]; then
+		start_switching
+	else
+		put "$config" $rmap_ab/implementation
+	fi
 }
 
-# --- switching ----------------------------------------------------------------
-
+# ---- switching -------------------------------------------------------------
 start_switching() {
 	names=$(tr -d '[]' <$rmap_ab/implementation)
 	(
@@ -84,8 +87,7 @@ current() {
 	if [ "$config" = vanilla ]; then echo none; else status_of current; fi
 }
 
-# --- before each program --------------------------------------------------------
-
+# ---- before each program ---------------------------------------------------
 # What the programs expect to find, whatever the one before left behind.
 baseline() {
 	put 2 $ksm/run
@@ -98,7 +100,8 @@ baseline() {
 	put madvise $thp/defrag
 	put advise $thp/shmem_enabled
 	put 1 $thp/use_zero_page
-	put 3 /proc/sys/vm/drop_caches
+	# both kinds of cache, without a word in the log
+	put 7 /proc/sys/vm/drop_caches
 	put 1 /proc/sys/vm/compact_memory
 	hugepages $nr_hugepages
 }
@@ -108,11 +111,34 @@ hugepages() {
 	[ "$(cat /proc/sys/vm/nr_hugepages)" = "$1" ] || die "cannot have $1 huge pages"
 }
 
-setting_none() { :; }
-setting_one_hugepage() { hugepages 1; }
+before_none() { :; }
+after_none() { :; }
 
-# --- a program --------------------------------------------------------------------
+before_one_hugepage() { hugepages 1; }
+after_one_hugepage() { :; }
 
+# Thousands of lines about poisoned pages would take the console minutes. It gets
+# all other words of the kernel afterwards; an oops speaks up at once anyway.
+before_poison() {
+	put "selftests: poisoning" /dev/kmsg
+	put 3 /proc/sys/kernel/printk
+}
+
+after_poison() {
+	put 8 /proc/sys/kernel/printk
+	dmesg | sed '1,/selftests: poisoning/d; /MCE: Killing uffd-unit-tests/d' |
+		while IFS= read -r line; do put "$line" /dev/kmsg; done
+}
+
+# ---- luck ------------------------------------------------------------------
+# Programs that fail by chance on any kernel say why: with that word, and only
+# then, they run again. The host names what failed.
+unlucky_never() { false; }
+
+# A hundred attempts in a row met somebody's short-lived reference.
+unlucky_busy() { grep -q "^Didn't migrate [0-9]* pages" "$1"; }
+
+# ---- a program -------------------------------------------------------------
 # Its own session, so that whatever it leaves running can be ended with it.
 run_limited() {
 	limit=$1
@@ -120,24 +146,33 @@ run_limited() {
 	setsid timeout -k 5 "$limit" "$@" </dev/null &
 	pid=$!
 	wait $pid
-	status=$?
+	echo $? >$tmp/status
 	kill -KILL -- -$pid 2>/dev/null
-	echo $status >/tmp/selftests/status
+}
+
+try_program() {
+	before=$1 limit=$2
+	shift 2
+	baseline
+	"before_$before"
+	run_limited "$limit" "$@" 2>&1 | tee $tmp/log | sed 's/^/|/'
+	"after_$before"
 }
 
 run_program() {
-	name=$1 limit=$2 setting=$3
-	shift 3
-	baseline
-	"setting_$setting"
+	name=$1 limit=$2 before=$3 luck=$4
+	eval "set -- $5"
 	echo "@begin $name"
-	seq=$(nr_switches) start=$(uptime_s)
-	eval "set -- $*"
-	run_limited "$limit" "$@" 2>&1 | sed 's/^/|/'
-	seconds=$(($(uptime_s) - start)) seq=$(($(nr_switches) - seq))
-	status=$(cat /tmp/selftests/status)
+	seq=$(nr_switches) start=$(uptime_s) tries=1
+	try_program "$before" "$limit" "$@"
+	while [ $tries -lt $max_tries ] && "unlucky_$luck" $tmp/log; do
+		tries=$((tries + 1))
+		echo "@again $name"
+		try_program "$before" "$limit" "$@"
+	done
+	seconds=$(($(uptime_s) - start)) seq=$(($(nr_switches) - seq)) status=$(cat $tmp/status)
 	echo "@end $name status=$status seconds=$seconds switches=$seq current=$(current)"
-	echo "$config: $name: status $status, $seconds s, $seq switches" >&2
+	echo "selftests: $config: $name: status $status, $seconds s, $seq switches, tries: $tries" >&2
 }
 
 wanted() {
@@ -149,16 +184,16 @@ wanted() {
 
 run_list() {
 	count=0
-	while read -r name limit setting command; do
+	while read -r name limit before luck command; do
 		case $name in '#'* | '') continue ;; esac
 		wanted "$name" || continue
-		run_program "$name" "$limit" "$setting" "$command" </dev/null
+		run_program "$name" "$limit" "$before" "$luck" "$command" </dev/null
 		count=$((count + 1))
 	done <"$list"
 	echo "@done $count"
 }
 
-mkdir -p /tmp/selftests
+mkdir -p $tmp
 prepare
 select_implementation
 run_list

@@ -3,6 +3,7 @@
 #   NAME.log      what the program printed
 #   NAME.results  one line for each result: ok, not ok, skip or xfail, what was
 #                 tested; then its exit status
+#   NAME.again    results of earlier tries, each after its number
 #   NAME.end      the fields of its @end line; without it the program did not end
 #   done          the number of programs, if the list was run to its end
 
@@ -13,7 +14,7 @@ function result(verdict, what) {
 		gsub(/[0-9]+/, "N", what)
 	sub(/^[ -]+/, "", what)
 	sub(/ +$/, "", what)
-	print verdict " " context what > (dir "/" name ".results")
+	record[++nr_results] = verdict " " context what
 }
 
 # ok 1 what | ok 1 # SKIP why | ok 1 what # SKIP why | ok 1 # XFAIL what
@@ -69,14 +70,25 @@ function program_line(line) {
 		khugepaged_result(line)
 }
 
-/^@begin / { name = $2; context = ""; next }
+# Writes the results so far to a file of the program.
+function flush(suffix, prefix,   i) {
+	for (i = 1; i <= nr_results; i++)
+		print prefix record[i] > (dir "/" name suffix)
+	nr_results = 0
+	context = ""
+}
+
+/^@begin / { name = $2; nr_results = 0; tries = 1; context = ""; next }
+/^@again / { flush(".again", "try " tries++ ": "); next }
 /^@end / {
 	context = ""
-	print $3 > (dir "/" name ".results")
+	result($3, "")
+	flush(".results")
 	sub(/^@end [^ ]+ /, "")
 	print > (dir "/" name ".end")
 	close(dir "/" name ".results")
 	close(dir "/" name ".log")
+	close(dir "/" name ".again")
 	close(dir "/" name ".end")
 	next
 }

@@ -13,11 +13,12 @@
 struct knob {
 	char path[128];
 	char original[128];
+	char kept[128];		/* the value that tests start from */
 };
 
 /* Shared with the children: they change settings, the parent restores. */
 static struct knobs {
-	int nr;
+	int nr, nr_kept;
 	struct knob knob[MAX_KNOBS];
 } *knobs;
 
@@ -75,14 +76,48 @@ void knob_try(const char *path, const char *value)
 		knob_set(path, value);
 }
 
-void knobs_restore(void)
+void knobs_keep(void)
 {
 	struct knob *knob;
 
-	while (knobs->nr) {
-		knob = &knobs->knob[--knobs->nr];
-		if (text_write(knob->path, knob->original))
-			fprintf(stderr, "cannot put %s back to %s\n",
-				knob->path, knob->original);
+	for (; knobs->nr_kept < knobs->nr; knobs->nr_kept++) {
+		knob = &knobs->knob[knobs->nr_kept];
+		must(!knob_get(knob->path, knob->kept, sizeof(knob->kept)),
+		     "read the setting %s", knob->path);
 	}
+}
+
+static void put_back(const char *path, const char *value)
+{
+	if (text_write(path, value))
+		fprintf(stderr, "cannot put %s back to %s\n", path, value);
+}
+
+/* Some settings act when they are written: khugepaged wakes up. */
+static void put_back_if_changed(const struct knob *knob)
+{
+	char value[128];
+
+	if (knob_get(knob->path, value, sizeof(value)) ||
+	    strcmp(value, knob->kept))
+		put_back(knob->path, knob->kept);
+}
+
+void knobs_restore(void)
+{
+	int i;
+
+	for (; knobs->nr > knobs->nr_kept; knobs->nr--)
+		put_back(knobs->knob[knobs->nr - 1].path,
+			 knobs->knob[knobs->nr - 1].original);
+	for (i = knobs->nr_kept - 1; i >= 0; i--)
+		put_back_if_changed(&knobs->knob[i]);
+}
+
+void knobs_close(void)
+{
+	for (; knobs->nr; knobs->nr--)
+		put_back(knobs->knob[knobs->nr - 1].path,
+			 knobs->knob[knobs->nr - 1].original);
+	knobs->nr_kept = 0;
 }

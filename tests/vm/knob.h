@@ -2,9 +2,8 @@
 #ifndef KNOB_H
 #define KNOB_H
 /*
- * Settings of the kernel that a test changes. The first change of each is
- * remembered, also across a crash of the test's process, and undone by
- * knobs_restore().
+ * Settings of the kernel that tests change. The first change of each is
+ * remembered, also across a crash of the process that made it.
  */
 
 /* Before anything forks. */
@@ -16,8 +15,14 @@ void knob_set(const char *path, const char *value);
 /* Change it if this kernel has it. */
 void knob_try(const char *path, const char *value);
 
-/* Put back all that was changed, last change first. */
+/* What has been set so far is what every test starts from. */
+void knobs_keep(void);
+
+/* After a test: undo what changed since knobs_keep(). Writes nothing else. */
 void knobs_restore(void);
+
+/* At the end: undo all. */
+void knobs_close(void);
 
 /* Read a setting: of "a [b] c" it is b. Returns 0 or -errno. */
 int knob_get(const char *path, char *value, unsigned long size);

@@ -142,7 +142,7 @@ static void settings_thp(void)
 	knob_try(THP "enabled", "madvise");
 	knob_try(THP "defrag", "always");
 	knob_try(THP "shmem_enabled", "never");
-	/* khugepaged works when a scenario asks it to. */
+	/* khugepaged works when a scenario asks it to, and once right now. */
 	knob_try(THP "khugepaged/scan_sleep_millisecs", "3600000");
 	if (glob(THP "hugepages-*kB/enabled", 0, NULL, &sizes))
 		return;

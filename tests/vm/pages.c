@@ -63,17 +63,22 @@ static uint64_t pattern(uint64_t seed, size_t index, size_t word)
 	       word;
 }
 
+void page_fill(char *page, size_t index, uint64_t seed)
+{
+	volatile uint64_t *words = (volatile uint64_t *)page;
+	size_t word;
+
+	for (word = 0; word < WORDS; word += STRIDE)
+		words[word] = pattern(seed, index, word);
+	words[WORDS - 1] = pattern(seed, index, WORDS - 1);
+}
+
 void pages_fill(char *base, size_t first, size_t nr, uint64_t seed)
 {
-	volatile uint64_t *page;
-	size_t i, word;
+	size_t i;
 
-	for (i = first; i < first + nr; i++) {
-		page = (volatile uint64_t *)(base + i * PAGE);
-		for (word = 0; word < WORDS; word += STRIDE)
-			page[word] = pattern(seed, i, word);
-		page[WORDS - 1] = pattern(seed, i, WORDS - 1);
-	}
+	for (i = first; i < first + nr; i++)
+		page_fill(base + i * PAGE, i, seed);
 }
 
 bool page_holds(const char *page, size_t index, uint64_t seed)

@@ -33,6 +33,7 @@ char *thp_map(size_t nr);
  */
 void pages_fill(char *base, size_t first, size_t nr, uint64_t seed);
 void pages_verify(const char *base, size_t first, size_t nr, uint64_t seed);
+void page_fill(char *page, size_t index, uint64_t seed);
 bool page_holds(const char *page, size_t index, uint64_t seed);
 void pages_verify_zero(const char *base, size_t first, size_t nr);
 

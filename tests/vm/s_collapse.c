@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Small folios are copied into one of PMD size, on request or by khugepaged. */
+#include <errno.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,9 +29,17 @@ static char *map_small(void)
 	return p;
 }
 
+/* EAGAIN: somebody has a reference, like the LRU batch of another CPU. */
 static void collapse(char *p)
 {
-	must(!madvise(p, PMD, MADV_COLLAPSE), "MADV_COLLAPSE");
+	int err, i;
+
+	for (i = 0; i < 100; i++) {
+		err = madvise(p, PMD, MADV_COLLAPSE);
+		if (!err || errno != EAGAIN)
+			break;
+	}
+	must(!err, "MADV_COLLAPSE");
 	must(page_by_pmd(p), "mapped by a PMD");
 }
 

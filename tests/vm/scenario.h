@@ -54,7 +54,7 @@ extern const struct scenario pin_scenarios[];
 /* The first missing condition of @needs in words, or NULL. */
 const char *need_missing(unsigned int needs);
 
-/* Settings that all scenarios start from. */
+/* The settings that all scenarios start from; knobs_close() undoes them. */
 void need_settings(void);
 
 #endif /* SCENARIO_H */

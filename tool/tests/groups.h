@@ -3,6 +3,7 @@
 #ifndef RMAPCTL_TEST_GROUPS_H
 #define RMAPCTL_TEST_GROUPS_H
 
+#include "array.h"
 #include "world.h"
 
 #define GROUPS(row)	\
@@ -23,7 +24,7 @@ struct group {
 #define GROUP(name, tests_)					\
 	const struct group name##_tests = {			\
 		.tests = tests_,				\
-		.nr = sizeof(tests_) / sizeof((tests_)[0]),	\
+		.nr = ARRAY_SIZE(tests_),	\
 	}
 
 #define GROUP_DECLARE(name)	extern const struct group name##_tests;

@@ -16,7 +16,7 @@ static void no_module(void **state)
 	world_remove(w, "debugfs/rmap_ab");
 	rmapctl(w, "status", NULL);
 	check_failure(w, 2, "/status: No such file",
-		      "rmap_ab is not loaded: modprobe rmap_ab", NULL);
+		      "rmap_ab is not loaded", "modprobe rmap_ab", NULL);
 	check_not_in(w->err, "CONFIG_RMAP_OPS");
 	rmapctl(w, "use", "page", NULL);
 	check_failure(w, 2, "modprobe rmap_ab", NULL);

@@ -165,7 +165,7 @@ static void status_refuses_garbled_files(void **state)
 	};
 	struct world *w = *state;
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		world_write(w, STATUS, cases[i].text);
 		rmapctl(w, "status", NULL);
 		check_failure(w, 2, "'status' is garbled",

@@ -53,7 +53,7 @@ static void text_replaces_what_is_not_utf8(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		char *got = text_utf8(cases[i].from);
 
 		assert_string_equal(got, cases[i].to);
@@ -74,7 +74,7 @@ static void text_takes_only_plain_numbers(void **state)
 	assert_int_equal(value, 0);
 	assert_true(text_u64("18446744073709551615", &value));
 	assert_true(value == UINT64_MAX);
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(text_u64(bad[i], &value));
 }
 

@@ -126,7 +126,7 @@ int world_teardown(void **state)
 void check_in(const char *text, const char *part)
 {
 	if (!strstr(text, part))
-		fail_msg("no '%s' in '%s'", part, text);
+		fail_msg("no '%s' in '%.1000s'", part, text);
 }
 
 void check_not_in(const char *text, const char *part)

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# A QEMU that can run what we test: kernel text that changes under load.
+#
+# Before 8.1, QEMU translates guest code without locking the pages it reads.
+# With a thread for each CPU, one can go on executing a translation of bytes
+# that another one has just replaced. The kernel patches its text by way of an
+# int3, and one that is met after its time is an oops ("Oops: int3"). Debian
+# 12's QEMU 7.2 does that within seconds of switching under load, and as fast on
+# an unpatched kernel whose tracepoints are turned on and off.
+
+QEMU_GOOD_VERSION=8.1
+
+# qemu_need: sets QEMU_PROGRAM (with its first arguments), QEMU_VERSION, and
+# QEMU_THREAD, how emulated CPUs are run.
+qemu_need() {
+	QEMU_PROGRAM=("${LAB_QEMU:-qemu-system-x86_64}")
+	qemu_ask_version || die "${QEMU_PROGRAM[0]} does not run"
+	[[ -n ${LAB_QEMU:-} ]] || qemu_is_good || qemu_backport
+	QEMU_THREAD=multi
+	if ! qemu_is_good; then
+		QEMU_THREAD=single
+		say "QEMU $QEMU_VERSION: emulated CPUs take turns, because this version mistreats code that changes"
+	fi
+}
+
+qemu_ask_version() {
+	QEMU_VERSION=$("${QEMU_PROGRAM[@]}" --version 2>/dev/null | sed -n '1s/.*version \([0-9.]*\).*/\1/p') &&
+		[[ -n $QEMU_VERSION ]]
+}
+
+qemu_is_good() { dpkg --compare-versions "$QEMU_VERSION" ge "$QEMU_GOOD_VERSION"; }
+
+# Debian's backport to the release that runs here, beside the system's package,
+# which stays: it brings the libraries. If it cannot be had, we do without.
+qemu_backport() {
+	local dir version=$QEMU_VERSION program=("${QEMU_PROGRAM[@]}")
+	dir=$(qemu_newest_here)
+	if [[ -z $dir ]]; then
+		qemu_fetch
+		dir=$(qemu_newest_here)
+	fi
+	[[ -n $dir ]] || return 0
+	QEMU_PROGRAM=(
+		"$dir/usr/bin/qemu-system-x86_64"
+		-L "$dir/usr/share/qemu" -L "$dir/usr/share/seabios"
+	)
+	if ! qemu_ask_version; then
+		say "${QEMU_PROGRAM[0]} does not run here"
+		QEMU_PROGRAM=("${program[@]}") QEMU_VERSION=$version
+	fi
+}
+
+qemu_newest_here() {
+	mkdir -p "$CACHE/qemu"
+	find "$CACHE/qemu" -mindepth 1 -maxdepth 1 -type d ! -name '*.tmp.*' | sort -V | tail -n 1
+}
+
+qemu_fetch() {
+	local version
+	if [[ ! -s $CACHE/apt/sources.list ]]; then
+		timed "asking the Debian suites" "$CACHE/log/source.log" "$CACHE/log/source.log" source_ask
+		((!JOB_STATUS)) || return 0
+	fi
+	version=$(qemu_choose qemu-system-x86)
+	if [[ -z $version ]]; then
+		say "no suite has a backport of QEMU to this release of Debian"
+		return
+	fi
+	cache_entry "$CACHE/qemu/$version" qemu_unpack "$version"
+}
+
+# The newest version of a package that was made for this release.
+qemu_choose() {
+	local release
+	# shellcheck source=/dev/null
+	release=$(. /etc/os-release && printf %s "${VERSION_ID:-}")
+	source_apt apt-cache madison "$1" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }' |
+		grep -F "~bpo$release+" | sort -V | tail -n 1 || true
+}
+
+qemu_unpack() {
+	step "downloading QEMU $1" "$CACHE/log/qemu.log" qemu_download "$1" "$2"
+}
+
+# With the firmware of its own time.
+qemu_download() {
+	(
+		cd "$2" &&
+			source_apt apt-get download "qemu-system-x86=$1" "qemu-system-common=$1" \
+				"qemu-system-data=$1" "seabios=$(qemu_choose seabios)" &&
+			for package in *.deb; do dpkg-deb -x "$package" . || exit; done &&
+			rm -f ./*.deb
+	)
+}

@@ -1,0 +1,298 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The lab's tests of itself: that what a guest says arrives unchanged, that no
+# failure passes for a success, and that nothing is left behind.
+
+selfcheck_run() {
+	temp_dir CHECK
+	selfcheck_status
+	selfcheck_streams
+	selfcheck_files
+	selfcheck_failures
+	selfcheck_endings
+	selfcheck_cache
+	selfcheck_source
+	selfcheck_tap
+	selfcheck_runner
+	tap_plan
+}
+
+# in_guest OPTIONS... -- COMMAND...: sets GOT; stdout and stderr go to files.
+in_guest() {
+	GOT=0
+	"$LAB/run" exec "$@" >"$CHECK/out" 2>"$CHECK/err" </dev/null || GOT=$?
+}
+
+# expect NAME STATUS [PATTERN]: what in_guest left, and words on stderr.
+expect() {
+	local name=$1 status=$2 pattern=${3-}
+	if [[ $GOT != "$status" ]]; then
+		echo "# $name: exit status $GOT instead of $status" >&2
+		tail -n 5 "$CHECK/err" >&2
+		tap_not_ok "$name"
+	elif [[ -n $pattern ]] && ! grep -Eq -- "$pattern" "$CHECK/err"; then
+		echo "# $name: nothing on stderr matches '$pattern'" >&2
+		tail -n 5 "$CHECK/err" >&2
+		tap_not_ok "$name"
+	else
+		tap_ok "$name"
+	fi
+}
+
+# ---- the command's status --------------------------------------------------
+selfcheck_status() {
+	in_guest -- true
+	expect "a command that succeeds" 0
+	in_guest -- sh -c 'exit 125'
+	expect "a command's exit status is ours" 125
+	in_guest -- no-such-command
+	expect "a command that does not exist" 127 'no-such-command: No such file'
+	in_guest -- /etc/passwd
+	expect "a command that cannot run" 126
+	# shellcheck disable=SC2016 # the guest's own pid
+	in_guest -- sh -c 'kill -TERM $$'
+	expect "a command killed by a signal" 143
+	in_guest -- sh -c 'exit 241'
+	expect "no command can pretend to be a kernel warning" 239
+	in_guest --no-such-option -- true
+	expect "bad usage is the lab's own status" 244 'no-such-option'
+}
+
+# ---- output ----------------------------------------------------------------
+selfcheck_streams() {
+	in_guest -- sh -c 'echo to-stdout; echo to-stderr >&2'
+	tap_case "stdout is the command's alone" diff - "$CHECK/out" <<<to-stdout
+	tap_case "stderr has the command's words" grep -qx to-stderr "$CHECK/err"
+	selfcheck_bytes
+	selfcheck_slow_reader
+	selfcheck_no_reader
+	in_guest --timeout 120 -- sh -c 'sleep 1000 & echo started'
+	expect "a daemon that keeps stdout open holds nothing up" 0
+}
+
+# 100 MB in which every byte value occurs, through the guest and back.
+selfcheck_bytes() {
+	head -c 100000000 /dev/urandom >"$CHECK/bytes"
+	in_guest --add "$CHECK/bytes:/bytes" -- cat /bytes
+	tap_case "100 MB come back unchanged" cmp "$CHECK/bytes" "$CHECK/out"
+	rm "$CHECK/bytes"
+}
+
+# The guest has long written everything when the reader begins.
+selfcheck_slow_reader() {
+	local count
+	count=$("$LAB/run" exec -- head -c 20000000 /dev/zero 2>"$CHECK/err" | (sleep 8 && wc -c))
+	tap_case "a slow reader loses nothing" test "$count" = 20000000
+}
+
+selfcheck_no_reader() {
+	local line
+	line=$(timeout 120 "$LAB/run" exec -- yes 2>"$CHECK/err" | head -n 1)
+	tap_case "a reader that leaves ends the guest" test "$line" = y
+}
+
+# ---- arguments and files ---------------------------------------------------
+selfcheck_files() {
+	local odd=('' ' ' $'two\nlines' "it's" '"quoted"' "\$HOME \`id\` \\ *" $'\xff\x01' -n --)
+	in_guest -- sh -c 'printf "%s\0" "$@"' sh "${odd[@]}"
+	tap_case "arguments arrive byte by byte" cmp <(printf '%s\0' "${odd[@]}") "$CHECK/out"
+
+	echo 'echo added' >"$CHECK/script"
+	chmod 751 "$CHECK/script"
+	install -m 640 /dev/null "$CHECK/data"
+	in_guest --add "$CHECK/script:/a/b/script" --add "$CHECK/data:/data" -- \
+		stat -c '%a %u' /a/b/script /data
+	tap_case "added files keep their modes" diff - "$CHECK/out" <<<$'751 0\n640 0'
+	in_guest --add "$(command -v rsync):/root/rsync" -- ./rsync --version
+	expect "an added program brings its libraries" 0
+	in_guest --add "$CHECK/no-such-file:/x" -- true
+	expect "a file that is not there cannot be added" 244 'no readable'
+	# shellcheck disable=SC2016 # for the guest's shell
+	in_guest -- sh -c 'pwd; for p in rmapctl mkfs.xfs; do type $p; done; lsmod'
+	tap_case "programs are there and no module is loaded" diff - "$CHECK/out" <<-'END'
+		/root
+		rmapctl is /usr/local/bin/rmapctl
+		mkfs.xfs is /usr/sbin/mkfs.xfs
+		Module                  Size  Used by    Not tainted
+	END
+	in_guest --kernel vanilla -- insmod /lib/modules/rmap_ab.ko
+	expect "a kernel without the hooks refuses the module" 1
+	tap_case "and says why" grep -q 'rmap_ab: Unknown symbol rmap_' "$(console)"
+}
+
+# The console of the last guest.
+console() {
+	local place
+	out_dir place
+	find "$place/console" -name '*.log' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-
+}
+
+# ---- broken guests ---------------------------------------------------------
+# lkdtm is the kernel's own module for breaking it.
+PROVOKE=/sys/kernel/debug/provoke-crash/DIRECT
+
+selfcheck_failures() {
+	in_guest -- sh -c 'echo before; sync; echo c >/proc/sysrq-trigger'
+	expect "a panic" 240 'Kernel panic'
+	tap_case "what was said before the panic is delivered" grep -qx before "$CHECK/out"
+	in_guest -- sh -c "modprobe lkdtm; echo EXCEPTION >$PROVOKE; true"
+	expect "an oops" 240 'Oops'
+	in_guest -- sh -c "modprobe lkdtm; echo WARNING >$PROVOKE; echo done"
+	expect "a kernel warning under a command that succeeds" 241 'WARNING:'
+	tap_case "the command's output is delivered all the same" grep -qx done "$CHECK/out"
+	in_guest --timeout 10 -- cat /dev/hvc0 /dev/ttyS0
+	expect "a command that does not end" 242 '10 s'
+	LAB_BOOT_LIMIT=10 LAB_KERNEL_ARGS=rdinit=/bin/cat in_guest -- true
+	expect "a guest that boots and says nothing" 243 'did not come up'
+	LAB_QEMU_ARGS=-no-such-option in_guest -- true
+	expect "a QEMU that does not start" 243 'no-such-option'
+	in_guest -- poweroff -f
+	expect "a guest that goes away" 243 'without reporting'
+}
+
+# ---- the end of a lab ------------------------------------------------------
+selfcheck_endings() {
+	local signal
+	for signal in TERM INT KILL; do
+		selfcheck_signal "$signal"
+	done
+}
+
+# Starts a lab in a process group of its own, signals it when its guest is up,
+# and looks for what it left: a marker on QEMU's command line finds that.
+selfcheck_signal() {
+	local signal=$1 marker=selfcheck-$1-$$ lab tmp=$CHECK/tmp-$1 word status=0 fifo=$CHECK/fifo-$1
+	mkdir "$tmp"
+	mkfifo "$fifo"
+	set -m
+	TMPDIR=$tmp LAB_KERNEL_ARGS=$marker "$LAB/run" exec -- sh -c 'echo up; exec cat /dev/hvc0 /dev/ttyS0' \
+		>"$fifo" 2>>"$CHECK/err" </dev/null &
+	lab=$!
+	set +m
+	# The pipe ends when the last process that could write to it is gone.
+	{
+		read -r word
+		if [[ $signal == INT ]]; then
+			kill -INT -- "-$lab"
+		else
+			kill "-$signal" "$lab"
+		fi
+		cat >/dev/null
+	} <"$fifo"
+	wait "$lab" 2>/dev/null || status=$?
+	tap_case "SIG$signal ends the lab" test "$word $status" = "up $((128 + $(kill -l "$signal")))"
+	tap_case "SIG$signal leaves no QEMU" selfcheck_no_process "$marker"
+	# Nobody can clean up after SIGKILL but the system.
+	[[ $signal == KILL ]] ||
+		tap_case "SIG$signal leaves no temporary file" selfcheck_empty "$tmp"
+}
+
+# A QEMU whose death has been ordered may take a moment to be gone.
+selfcheck_no_process() {
+	local pid
+	for pid in $(pgrep -f "$1"); do
+		timeout 10 tail --pid="$pid" -f /dev/null || return 1
+	done
+}
+
+selfcheck_empty() { [[ -z $(ls -A "$1") ]]; }
+
+# ---- the cache -------------------------------------------------------------
+selfcheck_cache() {
+	tap_case "a build that is interrupted leaves no entry" selfcheck_interrupted
+	tap_case "a build that fails leaves no entry" selfcheck_failed_build
+	tap_case "two labs make an entry once" selfcheck_two_labs
+}
+
+# cache_lab NAME BUILDER: a shell with the lab's functions that makes an entry.
+cache_lab() {
+	env CHECK="$CHECK" RMAP_AB_CACHE="$CHECK/cache" bash -euo pipefail -c '
+		LAB=$1 TOP=${1%/*}
+		. "$LAB/lib.sh"
+		. "$LAB/cache.sh"
+		slow() { step slow "$CHECK/slow.log" slow_job "$1"; }
+		slow_job() { echo half >"$1/half"; echo building >"$CHECK/started"; exec cat "$CHECK/never"; }
+		fails() { step fails "$CHECK/fails.log" false; }
+		counts() { echo x >>"$CHECK/count"; }
+		cache_entry "$CACHE/$2" "$3"' cache_lab "$LAB" "$1" "$2"
+}
+
+selfcheck_interrupted() {
+	local lab
+	mkfifo "$CHECK/started" "$CHECK/never"
+	cache_lab entry slow &
+	lab=$!
+	read -r _ <"$CHECK/started"
+	pkill -TERM -P "$lab" || kill -TERM "$lab"
+	wait "$lab"
+	[[ ! -e $CHECK/cache/entry && -z $(find "$CHECK/cache" -name 'entry.tmp*') ]]
+}
+
+selfcheck_failed_build() {
+	! cache_lab failed fails && [[ ! -e $CHECK/cache/failed ]]
+}
+
+selfcheck_two_labs() {
+	local first
+	cache_lab twice counts &
+	first=$!
+	cache_lab twice counts && wait "$first" && [[ $(wc -l <"$CHECK/count") == 1 ]]
+}
+
+# ---- the user's own source -------------------------------------------------
+selfcheck_source() {
+	mkdir -p "$CHECK/linux/mm"
+	printf 'VERSION = 6\nPATCHLEVEL = 11\n' >"$CHECK/linux/Makefile"
+	: >"$CHECK/linux/mm/rmap.c"
+	LAB_KERNEL_SRC=$CHECK/linux in_guest -- true
+	expect "a source that is not 6.12 is refused" 244 'is Linux 6\.11; the hook patch is for 6\.12'
+	LAB_KERNEL_SRC=$CHECK in_guest -- true
+	expect "a directory without a kernel is refused" 244 'not a Linux source tree'
+}
+
+# ---- counting results ------------------------------------------------------
+selfcheck_tap() {
+	selfcheck_count "a good stream" '1 0 1 ' 'ok 1 - a' 'ok 2 - b # SKIP no need' '1..2'
+	selfcheck_count "a failure" '1 1 0 ' '1..2' 'ok 1 - a' 'not ok 2 - b'
+	selfcheck_count "groups with a plan each" '2 0 0 ' '1..1' 'ok 1 - a' '1..1' 'ok 1 - b'
+	selfcheck_count "a stream that stops short" '1 0 0 it planned 2 tests and reported 1' '1..2' 'ok 1 - a'
+	selfcheck_count "a stream without its plan" '1 0 0 it has no plan: it did not end' 'ok 1 - a'
+	selfcheck_count "a stream with nothing" '0 0 0 it reported no result' ''
+	selfcheck_count "a stream that bails out" '1 0 0 it bailed out' 'ok 1 - a' '1..1' 'Bail out! no more'
+}
+
+selfcheck_count() {
+	local name=$1 want=$2
+	shift 2
+	printf '%s\n' "$@" >"$CHECK/tap"
+	tap_case "counting: $name" test "$(tap_count "$CHECK/tap")" = "$want"
+}
+
+# ---- the runner ------------------------------------------------------------
+selfcheck_runner() {
+	selfcheck_test "that passes" 0 '1 passed, 0 failed, 0 skipped' \
+		"sh -c 'echo ok 1; echo 1..1'"
+	selfcheck_test "that fails" 1 '1 passed, 1 failed, 0 skipped' \
+		"sh -c 'echo ok 1; echo not ok 2; echo 1..2'"
+	selfcheck_test "that exits with an error" 1 '1 passed, 1 failed, 0 skipped' \
+		"sh -c 'echo ok 1; echo 1..1; exit 3'"
+	selfcheck_test "under which the kernel panics" 1 '1 passed, 1 failed, 0 skipped' \
+		"sh -c 'echo ok 1; echo 1..1; echo c >/proc/sysrq-trigger'"
+	selfcheck_test "under which the kernel warns" 1 '1 passed, 1 failed, 0 skipped' \
+		"sh -c 'modprobe lkdtm; echo WARNING >$PROVOKE; echo ok 1; echo 1..1'"
+	selfcheck_test "that says nothing" 1 '0 passed, 1 failed, 0 skipped' \
+		true
+	selfcheck_test "whose guest does not come up" 1 '0 passed, 1 failed, 0 skipped' \
+		"sh -c 'echo ok 1; echo 1..1'" LAB_BOOT_LIMIT=10 LAB_KERNEL_ARGS=rdinit=/bin/cat
+}
+
+# selfcheck_test NAME STATUS LAST_LINE COMMAND [ENVIRONMENT...]: a whole
+# `lab/run test` of one program.
+selfcheck_test() {
+	local name=$1 want=$2 line=$3 got=0
+	printf '%s\n' "$4" >"$CHECK/programs"
+	shift 4
+	env LAB_OUT="$CHECK/test-out" LAB_TEST_PROGRAMS="$CHECK/programs" "$@" \
+		"$LAB/run" test vm >"$CHECK/out" 2>"$CHECK/err" </dev/null || got=$?
+	tap_case "a test $name" test "$got: $(tail -n 1 "$CHECK/out")" = "$want: $line"
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# The part `style`: what can be said about the sources without running them.
+
+PATCH_MAX_ADDED=600
+
+# checkpatch knows kernel code. Not asked of files:
+#   FILE_PATH_CHANGES     there is no MAINTAINERS file here
+#   SPDX_LICENSE_TAG      the place of the tag in scripts; style_spdx looks at all
+#   CONSTANT_COMPARISON   a macro's own parameters
+#   LINUX_VERSION_CODE    an out-of-tree module may say which kernel it is for
+CHECKPATCH_IGNORE=FILE_PATH_CHANGES,SPDX_LICENSE_TAG,CONSTANT_COMPARISON,LINUX_VERSION_CODE
+# Programs have no kernel helpers, print with printf, and declare what is extern
+# where they like; CMocka's tests are functions with an unused state.
+CHECKPATCH_IGNORE_USER=$CHECKPATCH_IGNORE,AVOID_EXTERNS,PREFER_KERNEL_TYPES,NAKED_SSCANF
+CHECKPATCH_IGNORE_USER+=,CONSIDER_KSTRTO,STRCPY,STRNCPY,STRLCPY,SSCANF_TO_KSTRTO,PRINTK_WITHOUT_KERN_LEVEL
+
+# Needs kernel_need release.
+style_run() {
+	tap_case "shell scripts: shellcheck" style_shellcheck
+	tap_case "kernel-hooks.patch: checkpatch" style_checkpatch --ignore "$CHECKPATCH_IGNORE" "$HOOKS"
+	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module uapi tests/kmod
+	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit lab
+	tap_case "module: sparse" style_sparse
+	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
+	tap_case "kernel-hooks.patch adds at most $PATCH_MAX_ADDED lines" style_patch_size
+	tap_case "every source names its licence" style_spdx
+	tap_plan
+}
+
+# Sources of the checkout, NUL-separated; what is built in place is not one.
+style_files() {
+	(cd "$TOP" && find lab module uapi tool tests .ci -type f "$@" -print0)
+}
+
+style_scripts() {
+	local file line
+	while IFS= read -rd '' file; do
+		IFS= read -r line <"$TOP/$file" || true
+		if [[ $line =~ ^#!.*(bash|/sh)$ ]]; then
+			printf '%s\0' "$file"
+		fi
+	done < <(style_files)
+}
+
+# The lab's parts are read as one program, through lab/run.
+style_shellcheck() {
+	(cd "$TOP" && style_scripts | xargs -0 shellcheck -x -a)
+}
+
+style_checkpatch() {
+	perl "$KERNEL_DIR/scripts/checkpatch.pl" --no-tree --strict --terse --show-types --no-summary \
+		--max-line-length=100 "$@"
+}
+
+style_checkpatch_files() {
+	local ignore=$1 dir files=()
+	shift
+	for dir in "$@"; do
+		[[ -d $TOP/$dir ]] || continue
+		mapfile -td '' -O "${#files[@]}" files < <(find "$TOP/$dir" -name '*.[ch]' -print0 | sort -z)
+	done
+	style_checkpatch --ignore "$ignore" --file "${files[@]}"
+}
+
+# sparse's exit status says nothing about its warnings.
+style_sparse() {
+	local dir log
+	temp_dir dir
+	log=$dir/log
+	(cd "$TOP" && cp -a --parents Kbuild module uapi "$dir")
+	if ! kernel_make "$KERNEL_DIR" M="$dir" C=2 modules >"$log" 2>&1; then
+		tail -n 20 "$log"
+		return 1
+	fi
+	grep -q CHECK "$log" && ! grep -E "(^|/)(module|uapi)/[^ ]+:[0-9]+:.*(warning|error):" "$log"
+}
+
+style_patch_applies() {
+	source_need && patch -d "$SOURCE_DIR" -p1 --dry-run --forward --fuzz=0 <"$HOOKS"
+}
+
+style_patch_size() {
+	local added
+	added=$(grep -c '^+' "$HOOKS")
+	added=$((added - $(grep -c '^+++ ' "$HOOKS")))
+	echo "it adds $added lines"
+	((added <= PATCH_MAX_ADDED))
+}
+
+style_spdx() {
+	local file bad=0
+	while IFS= read -rd '' file; do
+		if ! head -n 3 "$TOP/$file" | grep -q SPDX-License-Identifier; then
+			echo "$file: no SPDX-License-Identifier in the first three lines"
+			bad=1
+		fi
+	done < <(style_files \( -name '*.[ch]' -o -name '*.sh' -o -name '*.config' -o -name Makefile \))
+	return "$bad"
+}

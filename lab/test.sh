@@ -1,0 +1,108 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# `test`: the parts, cheap failures first, and the line that sums them up.
+
+TEST_PARTS=(style unit vm selftests stress)
+# The guest's test programs and how to run them; the lab's own tests use others.
+TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
+
+cmd_test() {
+	local part parts
+	(($# <= 1)) || usage_error "test takes a list of parts, with commas between them"
+	test_parts "${1-}"
+	deps_need
+	source_need
+	# One kernel source for the whole run, and for the labs that it starts.
+	export LAB_KEEP_SOURCE=1
+	unset LAB_REFRESH
+	for part in "${parts[@]}"; do
+		test_part "$part"
+	done
+	test_end
+}
+
+# Sets the caller's `parts`, in our order, whatever the user's is.
+test_parts() {
+	local wanted=${1:-$(IFS=, && echo "${TEST_PARTS[*]}")} part
+	parts=()
+	for part in "${TEST_PARTS[@]}"; do
+		if [[ ,$wanted, == *",$part,"* ]]; then
+			parts+=("$part")
+			wanted=,$wanted,
+			wanted=${wanted/,$part,/,}
+		fi
+	done
+	[[ ${wanted//,/} == '' ]] || usage_error "there is no part '${wanted//,/ }'; there are: ${TEST_PARTS[*]}"
+}
+
+test_part() {
+	local start=$SECONDS
+	say "---- $1"
+	"test_$1"
+	say "---- $1 took $(clock $((SECONDS - start)))"
+}
+
+test_end() {
+	local place
+	out_dir place
+	say "details are in $place/test, consoles in $place/console"
+	printf '%d passed, %d failed, %d skipped\n' "$TAP_PASSED" "$TAP_FAILED" "$TAP_SKIPPED"
+	((!TAP_FAILED && TAP_PASSED)) || exit 1
+}
+
+# ---- the parts -------------------------------------------------------------
+test_style() {
+	kernel_need release
+	tap_take "style" style_run
+	tap_take "same code without the option" samecode_run
+}
+
+test_unit() {
+	local place
+	out_dir place
+	tap_take "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
+	guest_need release
+	tap_take "unit: the lab" selfcheck_run
+}
+
+test_vm() { test_programs vm; }
+test_stress() { test_programs stress; }
+
+test_selftests() {
+	guest_need vanilla
+	guest_need release
+	tap_take "selftests" selftests_run
+}
+
+# ---- programs in the guest -------------------------------------------------
+# A line of PROGRAMS is `COMMAND # KEY=VALUE...`, the command quoted as for a
+# shell; the keys are `part` (vm), `kernel` (release), `smp`, `mem`, `timeout`.
+test_programs() {
+	local part=$1 line number=0
+	[[ -r $TEST_PROGRAMS ]] || die "there is no $TEST_PROGRAMS"
+	while IFS= read -r line <&"$lines"; do
+		((++number))
+		[[ $line == *[![:space:]]* && $line != '#'* ]] || continue
+		test_program "$part" "$line" "$number"
+	done {lines}<"$TEST_PROGRAMS"
+	exec {lines}<&-
+}
+
+test_program() {
+	local part=$1 command=${2%% # *} keys='' key kernel=release options=() words
+	[[ $2 != *' # '* ]] || keys=${2#* # }
+	for key in $keys; do
+		case $key in
+		part="$part") part=selected ;;
+		part=*) return 0 ;;
+		kernel=*) kernel=${key#*=} ;;
+		smp=* | mem=* | timeout=*) options+=("--${key%%=*}" "${key#*=}") ;;
+		*) die "$TEST_PROGRAMS:$3: '$key' is no key" ;;
+		esac
+	done
+	[[ $part == selected || $part == vm && $keys != *part=* ]] || return 0
+	eval "words=($command)"
+	# Before the clock of the test starts.
+	guest_need "$kernel"
+	tap_take "$1: $command ($kernel)" "$LAB/run" exec --kernel "$kernel" "${options[@]}" -- "${words[@]}"
+}

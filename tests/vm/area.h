@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef AREA_H
+#define AREA_H
+/*
+ * An area of memory of some kind, and what each of its pages must hold.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum area_kind {
+	AREA_SMALL, AREA_MTHP, AREA_THP, AREA_MERGEABLE, AREA_SHMEM,
+	AREA_HUGE_SHMEM, AREA_FILE, AREA_HUGETLB, AREA_SHARED_HUGETLB,
+	NR_AREA_KINDS
+};
+
+enum { AREA_MAX_PAGES = 1024 };
+
+struct area {
+	enum area_kind kind;
+	char *p;
+	size_t nr;		/* pages */
+	size_t unit;		/* pages that can only go together */
+	/*
+	 * What each page holds, as a seed; 0: zeroes. A process has its own
+	 * copy. In shared areas all write the same, so that everybody knows.
+	 */
+	uint8_t holds[AREA_MAX_PAGES];
+};
+
+/* Is there memory of this kind here? */
+bool area_possible(enum area_kind kind);
+
+void area_map(struct area *area, enum area_kind kind);
+
+/* Does every process see the same memory? */
+bool area_is_shared(const struct area *area);
+
+/* Pages [first, first + nr) of the area. */
+void area_write(struct area *area, size_t first, size_t nr, uint8_t seed);
+void area_verify(const struct area *area, size_t first, size_t nr);
+
+/* They were given up by madvise(), or unmapped and mapped again. */
+void area_forget(struct area *area, size_t first, size_t nr);
+
+#endif /* AREA_H */

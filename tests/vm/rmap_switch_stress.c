@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Switches among all implementations, in random order and as fast as it goes,
+ * while a load changes mappings of every kind on all CPUs.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "load.h"
+#include "row.h"
+#include "stress.h"
+#include "tap.h"
+#include "text.h"
+
+enum { MAX_SWITCHES = 1 << 20, PAUSE_EVERY_MS = 5000 };
+
+static struct {
+	char names[MAX_ROWS][32];
+	int nr_names;
+	atomic_bool stop;
+	atomic_int done;
+	int err;		/* of the first switch that failed */
+	unsigned int us[MAX_SWITCHES];
+} switches;
+
+static int switch_once(unsigned int *state, int *current)
+{
+	const int next = (*current + 1 + rand_r(state) %
+			  (switches.nr_names - 1)) % switches.nr_names;
+	const int err = text_write(RMAP_AB "implementation",
+				   switches.names[next]);
+
+	if (!err)
+		*current = next;
+	return err;
+}
+
+/* No name follows itself: that would be no switch. */
+static void *switch_all(void *arg)
+{
+	unsigned int state = *(unsigned int *)arg;
+	int done, current = 0;
+
+	while (!atomic_load(&switches.stop)) {
+		switches.err = switch_once(&state, &current);
+		if (switches.err)
+			break;
+		done = atomic_load(&switches.done);
+		if (done < MAX_SWITCHES)
+			switches.us[done] = text_field(RMAP_AB "status",
+						       "last_switch_us");
+		atomic_store(&switches.done, done + 1);
+	}
+	return NULL;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const unsigned int x = *(const unsigned int *)a;
+	const unsigned int y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void note_times(void)
+{
+	int nr = atomic_load(&switches.done);
+
+	if (nr > MAX_SWITCHES)
+		nr = MAX_SWITCHES;
+	if (!nr)
+		return;
+	qsort(switches.us, nr, sizeof(switches.us[0]), by_size);
+	tap_note("%d switches, last_switch_us: min %u, median %u, max %u", nr,
+		 switches.us[0], switches.us[nr / 2], switches.us[nr - 1]);
+}
+
+static const char *judge_switches(int least, long long seq)
+{
+	static char words[128];
+	const int done = atomic_load(&switches.done);
+
+	if (switches.err)
+		snprintf(words, sizeof(words), "a switch failed: %s",
+			 strerror(-switches.err));
+	else if (done < least)
+		snprintf(words, sizeof(words), "only %d switches", done);
+	else if (seq < done)
+		snprintf(words, sizeof(words),
+			 "%d switches, but the module counted %lld", done, seq);
+	else
+		return NULL;
+	return words;
+}
+
+static void run(const struct stress_options *options)
+{
+	const struct timespec slice = { .tv_nsec = 200 * 1000 * 1000 };
+	long long next = PAUSE_EVERY_MS;
+
+	while (stress_elapsed() < options->seconds * 1000LL && !load_failed()) {
+		/* The time is what this waits for, and nothing else. */
+		nanosleep(&slice, NULL);
+		if (stress_elapsed() < next)
+			continue;
+		if (!stress_pause())
+			break;
+		next = stress_elapsed() + PAUSE_EVERY_MS;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct stress_options options = { 60, 2, 50, 1 };
+	struct row rows[MAX_ROWS];
+	long long seq;
+	pthread_t switcher;
+	int status;
+
+	stress_parse(argc, argv, "switches", &options);
+	if (rows_open(rows) < 2 ||
+	    (switches.nr_names = row_names(switches.names)) < 2) {
+		fputs("rmap_switch_stress: nothing to switch\n", stderr);
+		return 2;
+	}
+	seq = text_field(RMAP_AB "status", "switch_seq");
+	stress_start(&options, 2);
+	if (pthread_create(&switcher, NULL, switch_all, &options.seed))
+		return 2;
+	run(&options);
+	atomic_store(&switches.stop, true);
+	pthread_join(switcher, NULL);
+	seq = text_field(RMAP_AB "status", "switch_seq") - seq;
+	note_times();
+	tap_result("switches under load", judge_switches(options.least, seq));
+	tap_result("back to builtin",
+		   text_write(RMAP_AB "implementation", "builtin") ?
+		   "cannot use builtin" : NULL);
+	status = stress_finish();
+	return rows_close() ? 1 : status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef STRESS_H
+#define STRESS_H
+/*
+ * What the stress programs have in common: a load, its pauses, its end.
+ */
+
+#include <stdbool.h>
+
+struct stress_options {
+	int seconds, cpus, least;
+	unsigned int seed;
+};
+
+/* --seconds N --cpus N --least N --seed N; other arguments end the program. */
+void stress_parse(int argc, char **argv, const char *what_least,
+		  struct stress_options *options);
+
+/* Settings, log, tables, load; prints the plan: 4 results, and @more. */
+void stress_start(const struct stress_options *options, int more);
+
+/* Stop the load for a moment and compare the counts of what it has mapped. */
+bool stress_pause(void);
+
+/* Milliseconds since stress_start(). */
+long long stress_elapsed(void);
+
+/*
+ * End of the load. Prints: contents right; counts right in the pauses; counts
+ * right at the end, of all frames; the kernel's log clean. Returns the
+ * program's exit status, for which everything else must have been printed.
+ */
+int stress_finish(void);
+
+#endif /* STRESS_H */
