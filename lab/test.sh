@@ -54,6 +54,7 @@ test_end() {
 test_style() {
 	kernel_need release
 	tap_take "style" style_run
+	tap_take "the patch on every 6.12.y" applies_run
 	tap_take "same code without the option" samecode_run
 }
 

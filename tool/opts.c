@@ -84,12 +84,12 @@ static bool take_global(struct opts *opts, int c)
 int opts_scan(struct opts *opts, const struct noun *noun,
 	      int argc, char **argv)
 {
+	/* The colon keeps getopt quiet. */
 	const char *letters = noun ? ":jptVh" : "+:jptVh";
 	struct option all[MAX_OPTIONS];
 	int c, ret;
 
 	merge(all, noun);
-	opterr = 0;
 	optind = 0;	/* forget the previous scan */
 	while ((c = getopt_long(argc, argv, letters, all, NULL)) != -1) {
 		if (c == '?' || c == ':')

@@ -126,14 +126,27 @@ static void manual_defines_every_field(void **state)
 	check_fields(w, text, "version", 1, 0);
 }
 
+static void manual_shows_every_command_in_the_synopsis(void **state)
+{
+	struct world *w = *state;
+	const char *text = manual();
+	const char *end = strstr(text, "\n.Sh DESCRIPTION");
+	char *synopsis;
+
+	assert_non_null(end);
+	synopsis = strndup(text, end + 1 - text);
+	rmapctl(w, "help", NULL);
+	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
+				     "\n.Cm %s\n"), 4);
+	free(synopsis);
+}
+
 static void manual_explains_every_command_and_option(void **state)
 {
 	struct world *w = *state;
 	const char *text = manual();
 
 	rmapctl(w, "help", NULL);
-	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 4);
 	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
 				     "\n.It Cm %s"), 4);
 	assert_int_equal(check_words(text, w->out, "-%1[a-zA-Z], --",
@@ -159,6 +172,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(completion_reads_the_live_names),
 	WORLD_TEST(completion_is_silent_without_the_module),
 	WORLD_TEST(manual_defines_every_field),
+	WORLD_TEST(manual_shows_every_command_in_the_synopsis),
 	WORLD_TEST(manual_explains_every_command_and_option),
 	WORLD_TEST(manual_is_well_formed),
 };
