@@ -14,7 +14,7 @@ PACKAGES=(
 	# the tool and the tests, the kernel's own selftests among them
 	pkg-config libjson-c-dev libcmocka-dev libnuma-dev libcap-dev liburing-dev
 	# style
-	shellcheck sparse
+	shellcheck sparse groff-base
 )
 
 # Prints which of PACKAGES are not installed.

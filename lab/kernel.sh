@@ -52,7 +52,7 @@ kernel_need() {
 }
 
 kernel_build() {
-	local variant=$1 dir=$2 log=$CACHE/log/kernel-$1
+	local variant=$1 dir=$2 log=$CACHE/log/kernel-$KERNEL_KEY
 	step "kernel $variant: copying the source" "$log-copy.log" kernel_copy "$dir"
 	if kernel_is_patched "$variant"; then
 		step "kernel $variant: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"

@@ -206,6 +206,7 @@ selfcheck_cache() {
 
 # cache_lab NAME BUILDER: a shell with the lab's functions that makes an entry.
 cache_lab() {
+	# shellcheck disable=SC2016 # for that shell
 	env CHECK="$CHECK" RMAP_AB_CACHE="$CHECK/cache" bash -euo pipefail -c '
 		LAB=$1 TOP=${1%/*}
 		. "$LAB/lib.sh"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <assert.h>
 #include <string.h>
 
 #include "complain.h"
@@ -23,8 +24,10 @@ static void merge(struct option *all, const struct noun *noun)
 
 	for (const struct option *o = global_options; o->name; o++)
 		all[nr++] = *o;
-	for (; own && own->name && nr < MAX_OPTIONS - 1; own++)
+	for (; own && own->name; own++) {
+		assert(nr < MAX_OPTIONS - 1);
 		all[nr++] = *own;
+	}
 	all[nr] = (struct option){ };
 }
 
