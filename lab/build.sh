@@ -5,8 +5,7 @@
 # the tool, the test programs, and the lab's own agent and keeper.
 
 # hash_sources PATH...: of what is there, seen from the top of the checkout.
-hash_sources() { (cd "$TOP" && ls -d "$@" 2>/dev/null | tr "\n" "\0" | xargs -0 tar -c --sort=name --owner=0 --group=0 --mtime=@0 --format=gnu -f - -- | hash_of); }
-soft() { local t=$1 l=$2; shift 2; timed "$t" "$l" "$l" "$@"; ((!JOB_STATUS)) || say "TRANSITION: $t failed, see $l"; }
+hash_sources() { (cd "$TOP" && hash_files "$@"); }
 
 # ---- agent and keeper ------------------------------------------------------
 # Sets LAB_BIN.
@@ -36,7 +35,7 @@ module_need() {
 
 module_build() {
 	local dir=$1 kernel=${KERNEL_KEY%%-*}
-	soft "module for $kernel" "$CACHE/log/module-$kernel.log" module_make "$dir"
+	step "module for $kernel" "$CACHE/log/module-$kernel.log" module_make "$dir"
 }
 
 module_make() {
@@ -46,6 +45,7 @@ module_make() {
 	kernel_make "$KERNEL_DIR" M="$src" modules
 	kernel_make "$KERNEL_DIR" M="$src/tests/kmod" KBUILD_EXTRA_SYMBOLS="$src/Module.symvers" modules
 	find "$src" -name '*.ko' -exec cp -t "$dir" {} +
+	rm -r "$src"
 }
 
 # ---- programs --------------------------------------------------------------
@@ -56,7 +56,7 @@ tool_need() {
 	cache_prune 2 "$CACHE/tool/"
 }
 
-tool_build() { soft "tool" "$CACHE/log/tool.log" make -C "$TOP/tool" O="$1"; }
+tool_build() { step "tool" "$CACHE/log/tool.log" make -C "$TOP/tool" O="$1"; }
 
 # Sets TESTS_DIR, which holds the guest's test programs.
 tests_need() {
@@ -66,5 +66,5 @@ tests_need() {
 }
 
 tests_build() {
-	soft "test programs" "$CACHE/log/tests-vm.log" make -C "$TOP/tests/vm" -j"$(nproc)" O="$1"
+	step "test programs" "$CACHE/log/tests-vm.log" make -C "$TOP/tests/vm" -j"$(nproc)" O="$1"
 }

@@ -75,9 +75,7 @@ programs_need() {
 	local vanilla_key=$KERNEL_KEY vanilla_dir=$KERNEL_DIR
 	tool_need
 	tests_need
-	if [[ $1 == vanilla && ! -f $CACHE/with-release ]]; then
-		MODULE_DIR=$CACHE/nomodule; mkdir -p "$MODULE_DIR"
-	elif [[ $1 == vanilla ]]; then
+	if [[ $1 == vanilla ]]; then
 		kernel_need release
 		module_need
 		KERNEL_KEY=$vanilla_key KERNEL_DIR=$vanilla_dir

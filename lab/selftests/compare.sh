@@ -16,18 +16,27 @@ selftests_guest_problems() {
 	[[ $(cat "$dir/done" 2>/dev/null) == "$wanted" ]] || printf 'it did not run all %d programs\n' "$wanted"
 }
 
-# selftests_field RUN PROGRAM FIELD: of the program's @end line.
+# selftests_field RUN RECORD FIELD: of a record's @end line.
 selftests_field() { sed -nE "s/.*\\b$3=([^ ]*).*/\\1/p" "$1/$2.end"; }
+
+# selftests_records RUN PROGRAM: what results.awk called the program's runs.
+selftests_records() {
+	local dir=$1 program=$2 number=2
+	printf '%s\n' "$program"
+	while [[ -e $dir/$program.$number.log || -e $dir/$program.$number.end ]]; do
+		printf '%s\n' "$program.$((number++))"
+	done
+}
 
 # What any run must have to be worth a look.
 selftests_run_problems() {
-	local dir=$1 program=$2
-	if [[ ! -s $dir/$program.end ]]; then
+	local dir=$1 record=$2
+	if [[ ! -s $dir/$record.end ]]; then
 		echo "it did not end"
-	elif [[ ! -s $dir/$program.results ]]; then
+	elif [[ ! -s $dir/$record.results ]]; then
 		echo "it has no result"
-	elif grep -qE "$SELFTESTS_TIMED_OUT" "$dir/$program.end"; then
-		printf 'it did not end in time: after %s s\n' "$(selftests_field "$dir" "$program" seconds)"
+	elif grep -qE "$SELFTESTS_TIMED_OUT" "$dir/$record.end"; then
+		printf 'it did not end in time: after %s s\n' "$(selftests_field "$dir" "$record" seconds)"
 	fi
 }
 
@@ -36,33 +45,46 @@ selftests_reference_problems() { selftests_run_problems "$@"; }
 
 # selftests_problems REFERENCE RUN CONFIG PROGRAM
 selftests_problems() {
-	local reference=$1 run=$2 config=$3 program=$4
+	local reference=$1 run=$2 config=$3 program=$4 record
 	if [[ ! -s $reference/$program.results ]]; then
 		echo "there is no reference"
+		return
 	fi
-	selftests_run_problems "$run" "$program"
-	[[ -s $run/$program.end && -s $run/$program.results ]] || return 0
-	selftests_implementation_problems "$run" "$config" "$program"
-	diff -U0 --label vanilla --label "release under $config" \
-		"$reference/$program.results" "$run/$program.results" || true
+	for record in $(selftests_records "$run" "$program"); do
+		selftests_run_problems "$run" "$record"
+		[[ -s $run/$record.end && -s $run/$record.results ]] || continue
+		selftests_implementation_problems "$run" "$config" "$record"
+		diff -U0 --label vanilla --label "release under $config" \
+			"$reference/$program.results" "$run/$record.results" || true
+	done
+	[[ $config != switching ]] || (($(selftests_switches "$run" "$program") > 0)) ||
+		echo "the implementation was never switched"
 }
 
 # Was it the implementation that we think, and all the time?
 selftests_implementation_problems() {
-	local run=$1 config=$2 program=$3 switches current
-	switches=$(selftests_field "$run" "$program" switches)
-	current=$(selftests_field "$run" "$program" current)
-	if [[ $config == switching ]]; then
-		((${switches:-0} > 0)) || echo "the implementation was never switched"
-		return
-	fi
+	local run=$1 config=$2 record=$3 switches current
+	[[ $config != switching ]] || return 0
+	switches=$(selftests_field "$run" "$record" switches)
+	current=$(selftests_field "$run" "$record" current)
 	[[ $current == "$config" ]] || echo "it ended under '$current'"
 	[[ $switches == 0 ]] || echo "the implementation was switched $switches times"
 }
 
+# selftests_sum RUN PROGRAM FIELD: over all its runs.
+selftests_sum() {
+	local record sum=0
+	for record in $(selftests_records "$1" "$2"); do
+		[[ ! -s $1/$record.end ]] || ((sum += $(selftests_field "$1" "$record" "$3"))) || true
+	done
+	echo "$sum"
+}
+
+selftests_switches() { selftests_sum "$1" "$2" switches; }
+
 # selftests_tally RUN PROGRAM: results in a few words.
 selftests_tally() {
-	local dir=$1 program=$2
+	local dir=$1 program=$2 runs
 	[[ -s $dir/$program.end ]] || return 0
 	awk '
 		/^ok/ { passed++ } /^not ok/ { failed++ } /^(skip|xfail)/ { other[$1]++ }
@@ -73,10 +95,11 @@ selftests_tally() {
 			if (other["skip"]) text = text ", " other["skip"] " skipped"
 			printf "%s", text
 		}' "$dir/$program.results"
-	printf ', %s s' "$(selftests_field "$dir" "$program" seconds)"
-	selftests_switch_note "$(selftests_field "$dir" "$program" switches)"
+	printf ', %s s' "$(selftests_sum "$dir" "$program" seconds)"
+	runs=$(selftests_records "$dir" "$program" | wc -l)
+	((runs == 1)) || printf ', %d runs' "$runs"
+	selftests_note "$(selftests_switches "$dir" "$program")" switches
+	selftests_note "$(cat "$dir/$program".again "$dir/$program".*.again 2>/dev/null | grep -c ': not ok')" "failures by chance"
 }
 
-selftests_switch_note() {
-	((${1:-0} == 0)) || printf ', %s switches' "$1"
-}
+selftests_note() { ((${1:-0} == 0)) || printf ', %s %s' "$1" "$2"; }

@@ -6,10 +6,11 @@
 #   CONFIG  vanilla: leave the kernel alone; switching: change the implementation all the
 #           time; else the implementation to run under.
 #   LIST    the table of programs; NAME...: only these.
-# On stdout, for each program:   @begin NAME
-#                                |what it printed (stdout and stderr)
-#                                @again NAME       if it runs once more, see "luck"
-#                                @end NAME status=N seconds=N switches=N current=NAME
+# On stdout, for each run of a program:
+#   @begin NAME
+#   |what it printed (stdout and stderr)
+#   @again NAME       it had no luck and is tried once more
+#   @end NAME status=N seconds=N switches=N current=NAME
 # and at last @done COUNT.  Progress goes to stderr.
 set -u
 
@@ -25,7 +26,10 @@ tmp=/tmp/selftests
 # shellcheck disable=SC2034 # the list uses them
 XFS=$tmp/xfs TMPFS=$tmp/tmpfs HERE=$here
 nr_hugepages=160
+# tries of a program that has no luck
 max_tries=4
+# switching: a program runs again until so many switches fell into its runs
+min_switches=4 max_runs=20
 
 die() { echo "guest.sh: $*" >&2; exit 99; }
 put() { echo "$1" >"$2" || die "cannot write '$1' to $2"; }
@@ -50,6 +54,8 @@ prepare() {
 	cd $XFS || die "no directory $XFS"
 	ln -s "$here"/bin/* .
 	put 0 /proc/sys/vm/overcommit_memory
+	# from now on without a line in the log for each
+	put 4 /proc/sys/vm/drop_caches
 	modprobe test_hmm || die "cannot load test_hmm"
 }
 
@@ -96,12 +102,13 @@ baseline() {
 	put 0 $ksm/use_zero_pages
 	put 100 $ksm/pages_to_scan
 	put 20 $ksm/sleep_millisecs
+	# The programs count on a scan to look at every page.
+	put 0 $ksm/smart_scan
 	put madvise $thp/enabled
 	put madvise $thp/defrag
 	put advise $thp/shmem_enabled
 	put 1 $thp/use_zero_page
-	# both kinds of cache, without a word in the log
-	put 7 /proc/sys/vm/drop_caches
+	put 3 /proc/sys/vm/drop_caches
 	put 1 /proc/sys/vm/compact_memory
 	hugepages $nr_hugepages
 }
@@ -175,6 +182,19 @@ run_program() {
 	echo "selftests: $config: $name: status $status, $seconds s, $seq switches, tries: $tries" >&2
 }
 
+# A short program may be over before the next switch.
+run_program_enough() {
+	runs=1
+	run_program "$@"
+	total=$seq
+	[ "$config" = switching ] || return 0
+	while [ $total -lt $min_switches ] && [ $runs -lt $max_runs ]; do
+		runs=$((runs + 1))
+		run_program "$@"
+		total=$((total + seq))
+	done
+}
+
 wanted() {
 	case $only in
 	"  " | *" $1 "*) return 0 ;;
@@ -187,7 +207,7 @@ run_list() {
 	while read -r name limit before luck command; do
 		case $name in '#'* | '') continue ;; esac
 		wanted "$name" || continue
-		run_program "$name" "$limit" "$before" "$luck" "$command" </dev/null
+		run_program_enough "$name" "$limit" "$before" "$luck" "$command" </dev/null
 		count=$((count + 1))
 	done <"$list"
 	echo "@done $count"

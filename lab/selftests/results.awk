@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-# Splits what guest.sh wrote by program. Writes, in the directory `dir`:
+# Splits what guest.sh wrote by program. Writes, in the directory `dir`, where
+# the second and further runs of a program are NAME.2 and so on:
 #   NAME.log      what the program printed
 #   NAME.results  one line for each result: ok, not ok, skip or xfail, what was
 #                 tested; then its exit status
@@ -78,7 +79,13 @@ function flush(suffix, prefix,   i) {
 	context = ""
 }
 
-/^@begin / { name = $2; nr_results = 0; tries = 1; context = ""; next }
+/^@begin / {
+	name = ++runs[$2] == 1 ? $2 : $2 "." runs[$2]
+	nr_results = 0
+	tries = 1
+	context = ""
+	next
+}
 /^@again / { flush(".again", "try " tries++ ": "); next }
 /^@end / {
 	context = ""

@@ -167,6 +167,15 @@ uint64_t page_mapcount(const void *p)
 	return entry_of("/proc/kpagecount", page_frame(p));
 }
 
+/*
+ * The flag has no name in /proc/kpageflags: it shares a bit with what is
+ * KPF_OWNER_2 there, of which no header for user space knows.
+ */
+bool page_exclusive(const void *p)
+{
+	return page_flags(p) & (1ULL << 34);
+}
+
 bool page_by_pmd(const void *p)
 {
 	const int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);

@@ -26,10 +26,10 @@
 enum { NR_FILES = 3, PAUSE_EVERY = 5, WRITES_BEFORE_KILL = 3, TRIES = 100000 };
 
 static const char *const files[NR_FILES] = {
-	RMAP_AB "implementation", RMAP_AB "status", RMAP_AB "error_log",
+	IMPLEMENTATION, STATUS, ERROR_LOG,
 };
 
-static char names[MAX_ROWS][32];
+static char names[MAX_ROWS][RMAP_AB_NAME_MAX];
 static int nr_names;
 static unsigned int state;
 static struct {
@@ -100,7 +100,7 @@ static void refuse_unload(void)
 	must(!text_write(files[0], random_name(1)), "use one of the module's");
 	must(kmod_unload("rmap_ab") == -EWOULDBLOCK, "in use");
 	done.refused++;
-	must(!text_write(files[0], "builtin"), "use builtin");
+	must(!text_write(files[0], RMAP_AB_BUILTIN), "use builtin");
 }
 
 /* The reader may have a file open at any moment, that is no harm. */

@@ -19,26 +19,26 @@
 #include "text.h"
 #include "truth.h"
 
-static char names[MAX_ROWS][32];
+static char names[MAX_ROWS][RMAP_AB_NAME_MAX];
 static int nr_names;
 static const char *hole;
 
 static int use(const char *name)
 {
-	return text_write(RMAP_AB "implementation", name);
+	return text_write(IMPLEMENTATION, name);
 }
 
 static bool log_says(const char *words)
 {
 	static char text[65536];
 
-	return text_read(RMAP_AB "error_log", text, sizeof(text)) > 0 &&
+	return text_read(ERROR_LOG, text, sizeof(text)) > 0 &&
 	       strstr(text, words);
 }
 
 static long long switch_seq(void)
 {
-	return text_field(RMAP_AB "status", "switch_seq");
+	return text_field(STATUS, "switch_seq");
 }
 
 static bool status_is(const char *key, const char *value)
@@ -46,14 +46,14 @@ static bool status_is(const char *key, const char *value)
 	char text[4096], line[128];
 
 	snprintf(line, sizeof(line), "%s: %s\n", key, value);
-	return text_read(RMAP_AB "status", text, sizeof(text)) > 0 &&
+	return text_read(STATUS, text, sizeof(text)) > 0 &&
 	       strstr(text, line);
 }
 
 static void back_to_builtin(void)
 {
 	text_write(RMAP_COUNT "installed", "0");
-	use("builtin");
+	use(RMAP_AB_BUILTIN);
 }
 
 static void refuses_hole(void)
@@ -88,7 +88,7 @@ static void other_owner_is_busy(void)
 	must(text_write(RMAP_COUNT "installed", "0") == -EBUSY,
 	     "it is not for others to restore");
 	must(row_is_current(names[1]), "%s still is in charge", names[1]);
-	must(!use("builtin"), "use builtin");
+	must(!use(RMAP_AB_BUILTIN), "use builtin");
 	must(!text_write(RMAP_COUNT "installed", "1"), "now install");
 }
 
@@ -96,8 +96,10 @@ static void rmap_ab_is_refused(void)
 {
 	must(!text_write(RMAP_COUNT "installed", "1"), "install");
 	must(use(names[1]) == -EBUSY, "rmap_ab is refused");
-	must(row_is_current("builtin"), "rmap_ab says builtin");
+	must(use(RMAP_AB_BUILTIN) == -EBUSY, "so is builtin");
 	must(log_says(names[1]), "the refusal is in error_log");
+	must(status_is("state", RMAP_AB_STATE_FOREIGN) &&
+	     status_is("current", "count"), "status knows who is in charge");
 	must(text_number(RMAP_COUNT "installed", 0) == 1, "still installed");
 	must(!text_write(RMAP_COUNT "installed", "0"), "restore");
 	must(!use(names[1]), "now use %s", names[1]);
@@ -121,7 +123,7 @@ static void rmap_ab_is_pinned(void)
 		must(kmod_unload("rmap_ab") == -EWOULDBLOCK, "in use by %s",
 		     names[i]);
 	}
-	must(!use("builtin"), "use builtin");
+	must(!use(RMAP_AB_BUILTIN), "use builtin");
 	must(!kmod_unload("rmap_ab"), "unload");
 	must(!kmod_load("rmap_ab", ""), "load again");
 }
@@ -143,7 +145,8 @@ static void every_name(void)
 		must(!use(names[i]), "use %s", names[i]);
 		must(row_is_current(names[i]), "%s is in charge", names[i]);
 		must(status_is("current", names[i]), "and status says so");
-		must(status_is("state", i ? "active" : "builtin"), "its state");
+		must(status_is("state", i ? RMAP_AB_STATE_ACTIVE :
+			       RMAP_AB_STATE_BUILTIN), "its state");
 		before = switch_seq();
 		must(!use(names[i]), "use %s again", names[i]);
 		must(before >= 0 && switch_seq() == before, "that is no switch");
@@ -160,7 +163,7 @@ static void parameter(void)
 		snprintf(params, sizeof(params), "implementation=%s", names[i]);
 		must(!kmod_load("rmap_ab", params), "load with %s", params);
 		must(row_is_current(names[i]), "%s is in charge", names[i]);
-		must(!use("builtin") && !kmod_unload("rmap_ab"), "unload");
+		must(!use(RMAP_AB_BUILTIN) && !kmod_unload("rmap_ab"), "unload");
 	}
 	must(kmod_load("rmap_ab", "implementation=no_such_thing") == -EINVAL,
 	     "load with a name that there is not");
@@ -187,9 +190,9 @@ static void modes(void)
 		const char *file;
 		unsigned int mode;
 	} table[] = {
-		{ RMAP_AB "implementation", 0600 },
-		{ RMAP_AB "status", 0400 },
-		{ RMAP_AB "error_log", 0400 },
+		{ IMPLEMENTATION, 0600 },
+		{ STATUS, 0400 },
+		{ ERROR_LOG, 0400 },
 	};
 	struct stat st;
 	size_t i;

@@ -20,7 +20,7 @@
 enum { MAX_SWITCHES = 1 << 20, PAUSE_EVERY_MS = 5000 };
 
 static struct {
-	char names[MAX_ROWS][32];
+	char names[MAX_ROWS][RMAP_AB_NAME_MAX];
 	int nr_names;
 	atomic_bool stop;
 	atomic_int done;
@@ -32,7 +32,7 @@ static int switch_once(unsigned int *state, int *current)
 {
 	const int next = (*current + 1 + rand_r(state) %
 			  (switches.nr_names - 1)) % switches.nr_names;
-	const int err = text_write(RMAP_AB "implementation",
+	const int err = text_write(IMPLEMENTATION,
 				   switches.names[next]);
 
 	if (!err)
@@ -52,7 +52,7 @@ static void *switch_all(void *arg)
 			break;
 		done = atomic_load(&switches.done);
 		if (done < MAX_SWITCHES)
-			switches.us[done] = text_field(RMAP_AB "status",
+			switches.us[done] = text_field(STATUS,
 						       "last_switch_us");
 		atomic_store(&switches.done, done + 1);
 	}
@@ -128,18 +128,18 @@ int main(int argc, char **argv)
 		fputs("rmap_switch_stress: nothing to switch\n", stderr);
 		return 2;
 	}
-	seq = text_field(RMAP_AB "status", "switch_seq");
+	seq = text_field(STATUS, "switch_seq");
 	stress_start(&options, 2);
 	if (pthread_create(&switcher, NULL, switch_all, &options.seed))
 		return 2;
 	run(&options);
 	atomic_store(&switches.stop, true);
 	pthread_join(switcher, NULL);
-	seq = text_field(RMAP_AB "status", "switch_seq") - seq;
+	seq = text_field(STATUS, "switch_seq") - seq;
 	note_times();
 	tap_result("switches under load", judge_switches(options.least, seq));
 	tap_result("back to builtin",
-		   text_write(RMAP_AB "implementation", "builtin") ?
+		   text_write(IMPLEMENTATION, RMAP_AB_BUILTIN) ?
 		   "cannot use builtin" : NULL);
 	status = stress_finish();
 	return rows_close() ? 1 : status;

@@ -17,6 +17,7 @@
 #include "reach.h"
 #include "row.h"
 #include "scenario.h"
+#include "swapdev.h"
 #include "tap.h"
 #include "text.h"
 #include "truth.h"
@@ -308,6 +309,12 @@ static void *shared_memory(size_t size)
 	return p;
 }
 
+static void after_test(void)
+{
+	swapdev_off();
+	knobs_restore();
+}
+
 static void prepare(void)
 {
 	const char *missing;
@@ -319,7 +326,7 @@ static void prepare(void)
 	missing = disk_open();
 	if (missing)
 		tap_note("no disk: %s", missing);
-	tap_hooks.after = knobs_restore;
+	tap_hooks.after = after_test;
 	tap_hooks.audit = truth_check_mapped;
 	tap_hooks.timeout = 300;
 }

@@ -11,17 +11,17 @@ static const char *const modules[] = { "rmap_ab", "rmap_count", "rmap_peek" };
 enum { NR_MODULES = sizeof(modules) / sizeof(modules[0]) };
 static bool loaded[NR_MODULES];
 
-int row_names(char names[MAX_ROWS][32])
+int row_names(char names[MAX_ROWS][RMAP_AB_NAME_MAX])
 {
 	char text[512], *word;
-	const long len = text_read(RMAP_AB "implementation", text, sizeof(text));
+	const long len = text_read(IMPLEMENTATION, text, sizeof(text));
 	int nr = 0;
 
 	if (len < 0)
 		return len;
 	for (word = strtok(text, " \n[]"); word && nr < MAX_ROWS - 1;
 	     word = strtok(NULL, " \n[]"))
-		snprintf(names[nr++], 32, "%s", word);
+		snprintf(names[nr++], RMAP_AB_NAME_MAX, "%s", word);
 	return nr;
 }
 
@@ -30,7 +30,7 @@ bool row_is_current(const char *name)
 	char text[512], bracketed[40];
 
 	snprintf(bracketed, sizeof(bracketed), "[%s]", name);
-	return text_read(RMAP_AB "implementation", text, sizeof(text)) > 0 &&
+	return text_read(IMPLEMENTATION, text, sizeof(text)) > 0 &&
 	       strstr(text, bracketed);
 }
 
@@ -58,7 +58,7 @@ static void add(struct row *row, enum row_kind kind, const char *name)
 
 int rows_open(struct row rows[MAX_ROWS])
 {
-	char names[MAX_ROWS][32];
+	char names[MAX_ROWS][RMAP_AB_NAME_MAX];
 	int i, nr = 0, nr_names, err;
 
 	if (!kmod_has_hooks()) {
@@ -71,10 +71,10 @@ int rows_open(struct row rows[MAX_ROWS])
 	nr_names = row_names(names);
 	if (nr_names < 0)
 		return nr_names;
-	add(&rows[nr++], ROW_BUILTIN, "builtin");
+	add(&rows[nr++], ROW_BUILTIN, RMAP_AB_BUILTIN);
 	add(&rows[nr++], ROW_COUNT, "count");
 	for (i = 0; i < nr_names && nr < MAX_ROWS; i++)
-		if (strcmp(names[i], "builtin"))
+		if (strcmp(names[i], RMAP_AB_BUILTIN))
 			add(&rows[nr++], ROW_MODULE, names[i]);
 	return nr;
 }
@@ -104,7 +104,7 @@ int row_enter(const struct row *row)
 	case ROW_MODULE:
 		break;
 	}
-	return text_write(RMAP_AB "implementation", row->name);
+	return text_write(IMPLEMENTATION, row->name);
 }
 
 int row_leave(const struct row *row)
@@ -118,5 +118,5 @@ int row_leave(const struct row *row)
 	case ROW_MODULE:
 		break;
 	}
-	return text_write(RMAP_AB "implementation", "builtin");
+	return text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }

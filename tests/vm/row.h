@@ -11,18 +11,22 @@
  *   others	each name that rmap_ab offers, read from the running module
  */
 
+#include <linux/rmap_ab.h>
 #include <stdbool.h>
 
 enum row_kind { ROW_VANILLA, ROW_BUILTIN, ROW_COUNT, ROW_MODULE };
 
 struct row {
 	enum row_kind kind;
-	char name[32];
+	char name[RMAP_AB_NAME_MAX];
 };
 
 enum { MAX_ROWS = 16 };
 
-#define RMAP_AB "/sys/kernel/debug/rmap_ab/"
+#define RMAP_AB "/sys/kernel/debug/" RMAP_AB_DEBUGFS_DIR "/"
+#define IMPLEMENTATION RMAP_AB RMAP_AB_FILE_IMPLEMENTATION
+#define STATUS RMAP_AB RMAP_AB_FILE_STATUS
+#define ERROR_LOG RMAP_AB RMAP_AB_FILE_ERROR_LOG
 #define RMAP_COUNT "/sys/kernel/debug/rmap_count/"
 #define RMAP_PEEK "/sys/kernel/debug/rmap_peek/"
 
@@ -45,6 +49,6 @@ int row_leave(const struct row *row);
 bool row_is_current(const char *name);
 
 /* The names that rmap_ab offers, builtin first. Returns their number or -errno. */
-int row_names(char names[MAX_ROWS][32]);
+int row_names(char names[MAX_ROWS][RMAP_AB_NAME_MAX]);
 
 #endif /* ROW_H */

@@ -20,6 +20,7 @@ static void fault(void)
 	pages_fill(p, 0, NR, 1);
 	counts_agree("after faults");
 	must(folio_pages(p) == 1, "a small folio");
+	must(page_exclusive(p), "of one process");
 	pages_verify(p, 0, NR, 1);
 	pages_unmap(p, NR * PAGE);
 	counts_agree("after munmap");
@@ -47,11 +48,12 @@ static void fork_cow(void)
 	pages_fill(p, 0, NR, 1);
 	peer_start(&child, fork_child, p);
 	must(page_mapcount(p) == 2, "a page of both");
+	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after fork");
 	pages_fill(p, 0, NR / 2, 3);
 	counts_agree("after the parent wrote");
 	peer_step(&child);
-	must(page_mapcount(p) == 1, "pages of their own");
+	must(page_mapcount(p) == 1 && page_exclusive(p), "pages of their own");
 	counts_agree("after the child wrote");
 	pages_verify(p, 0, NR / 2, 3);
 	pages_verify(p, NR / 2, NR / 2, 1);

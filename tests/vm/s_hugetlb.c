@@ -42,9 +42,11 @@ static void private_fork(void)
 	char *p = map_private();
 	struct peer child;
 
+	must(page_exclusive(p), "folios of one process");
 	counts_agree("after faults");
 	peer_start(&child, write_second, p);
 	must(page_mapcount(p + PAGE) == 2, "a folio of both");
+	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after fork");
 	peer_step(&child);
 	must(page_mapcount(p + PMD) == 1, "the child has its own copy");
@@ -154,10 +156,12 @@ static void migrate_private(void)
 	struct peer child;
 
 	move(p);
+	must(page_exclusive(p), "still of one process");
 	counts_agree("after the move of exclusive folios");
 	peer_start(&child, pause_and_verify, p);
 	move(p);
 	must(page_mapcount(p) == 2, "mapped by both");
+	must(!page_exclusive(p), "still of no process alone");
 	counts_agree("after the move of shared folios");
 	pages_fill(p, 0, 8, 2);
 	peer_finish(&child);

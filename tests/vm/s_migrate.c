@@ -47,12 +47,14 @@ static void move_anon(char *own, char *shared, size_t nr, size_t pages)
 	pages_fill(own, 0, nr, 1);
 	must(folio_pages(own) == pages, "a folio of %zu pages", pages);
 	move(own, nr, pages);
+	must(page_exclusive(own), "still of one process");
 	counts_agree("after the move of exclusive folios");
 	pages_fill(own, 0, nr, 2);
 	pages_verify(own, 0, nr, 2);
 	peer_start(&child, pause_and_verify, shared);
 	move(shared, nr, pages);
 	must(page_mapcount(shared) == 2, "mapped by both");
+	must(!page_exclusive(shared), "still of no process alone");
 	counts_agree("after the move of shared folios");
 	peer_finish(&child);
 	pages_verify(shared, 0, nr, 1);

@@ -61,9 +61,11 @@ static void fork_cow(size_t kb)
 	struct folios f = { map_folios(kb), kb * 1024 / PAGE };
 	struct peer child;
 
+	must(page_exclusive(f.p), "folios of one process");
 	counts_agree("after faults");
 	peer_start(&child, verify_and_write, &f);
 	must(page_mapcount(f.p + PAGE) == 2, "a page of both");
+	must(!page_exclusive(f.p), "of no process alone");
 	counts_agree("after fork");
 	pages_fill(f.p, 0, f.nr / 2, 3);
 	counts_agree("after the parent wrote half a folio");

@@ -11,6 +11,7 @@
 #include "pages.h"
 #include "peer.h"
 #include "scenario.h"
+#include "swapdev.h"
 #include "text.h"
 #include "truth.h"
 
@@ -44,6 +45,7 @@ static void small(void)
 	must(page_swapped(p), "in swap");
 	counts_agree("after swap-out");
 	pages_verify(p, 0, NR / 2, 1);
+	must(page_exclusive(p), "still of one process");
 	counts_agree("after half of it was read again");
 	pages_fill(p, NR / 2, NR / 2, 2);
 	counts_agree("after the other half was written");
@@ -76,6 +78,7 @@ static void shared(void)
 	counts_agree("after the child read it");
 	pages_verify(p, 0, NR, 1);
 	must(page_mapcount(p) == 2, "a page of both");
+	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after both read it");
 	peer_step(&child);
 	counts_agree("after the child wrote");
@@ -105,18 +108,24 @@ static void large(char *p, size_t nr)
 	pages_verify(p, 0, nr, 1);
 }
 
-static void mthp(void)
+/* @nr folios of 64 kB. */
+static char *map_mthp(size_t nr)
 {
 	char *p;
 
-	stay_on_one_cpu();
 	knob_set("/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled",
 		 "madvise");
-	p = pages_map(16 * 16 * PAGE, 16 * PAGE);
-	must(!madvise(p, 16 * 16 * PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE");
-	pages_fill(p, 0, 16 * 16, 1);
+	p = pages_map(nr * 16 * PAGE, 16 * PAGE);
+	must(!madvise(p, nr * 16 * PAGE, MADV_HUGEPAGE), "MADV_HUGEPAGE");
+	pages_fill(p, 0, nr * 16, 1);
 	must(folio_pages(p) == 16, "a 64 kB folio");
-	large(p, 16 * 16);
+	return p;
+}
+
+static void mthp(void)
+{
+	stay_on_one_cpu();
+	large(map_mthp(16), 16 * 16);
 }
 
 static void thp(void)
@@ -141,6 +150,42 @@ static void shmem(void)
 	counts_agree("after swap-out of shared memory");
 	pages_verify(p, 0, NR, 1);
 	counts_agree("after swap-in");
+}
+
+static void map_whole(struct peer *self, void *arg)
+{
+	char *p = arg;
+
+	pages_touch(p, 3, 1);
+	must(page_present(p) && page_present(p + 15 * PAGE),
+	     "one fault has mapped all of the folio");
+	peer_pause(self);
+	pages_verify(p, 0, 16, 1);
+}
+
+/* A folio that is still in the swap cache comes back as a whole. */
+static void cached(void)
+{
+	struct peer child;
+	char *p;
+
+	stay_on_one_cpu();
+	swapdev_on(64 << 20);
+	p = map_mthp(2);
+	page_out(p, 2 * 16);
+	pages_touch(p, 16 + 5, 1);
+	must(page_present(p + 16 * PAGE) && page_present(p + 31 * PAGE),
+	     "one fault has mapped all of the folio");
+	counts_agree("after a folio came back from the swap cache");
+	peer_start(&child, map_whole, p);
+	counts_agree("after one came back in a child");
+	pages_verify(p, 0, 16, 1);
+	must(page_mapcount(p) == 2, "a page of both");
+	counts_agree("after it came back here, too");
+	peer_finish(&child);
+	pages_verify(p, 0, 2 * 16, 1);
+	swapdev_off();
+	counts_agree("after swapoff");
 }
 
 /* What nobody wrote since MADV_FREE may be dropped instead. */
@@ -207,6 +252,8 @@ const struct scenario swap_scenarios[] = {
 	{ "swap/small", small, NEED_SWAP, OUT | IN },
 	{ "swap/shared", shared, NEED_SWAP, OUT | IN | ADD_ANON_PTES },
 	{ "swap/mthp", mthp, NEED_SWAP | NEED_MTHP, OUT | IN },
+	{ "swap/mthp-cached", cached, NEED_SWAP | NEED_MTHP,
+	  OUT | ADD_ANON_PTES },
 	{ "swap/thp", thp, NEED_SWAP | NEED_THP, OUT | IN | ADD_ANON_PTES | REMOVE_PMD },
 	{ "swap/shmem", shmem, NEED_SWAP, REMOVE_PTE | ADD_FILE_PTES },
 	{ "swap/lazily-freed", lazily_freed, NEED_SWAP, REMOVE_PTE },

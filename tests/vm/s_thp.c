@@ -18,6 +18,7 @@ static char *map_thp(void)
 
 	pages_fill(p, 0, PMD_PAGES, 1);
 	must(page_by_pmd(p), "mapped by a PMD");
+	must(page_exclusive(p), "of one process");
 	return p;
 }
 
@@ -62,6 +63,7 @@ static void fork_pmd(void)
 
 	peer_start(&child, verify_and_write, p);
 	must(page_by_pmd(p) && page_mapcount(p + PAGE) == 2, "two PMD mappings");
+	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after fork");
 	peer_step(&child);
 	must(page_by_pmd(p), "still a PMD mapping here");
@@ -86,6 +88,7 @@ static void fork_ptes(void)
 	counts_agree("mapped by PTEs");
 	peer_start(&child, verify_and_write, p);
 	must(page_mapcount(p) == 2, "two PTE mappings");
+	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after fork");
 	pages_unmap(p + 64 * PAGE, 64 * PAGE);
 	counts_agree("after munmap of a part in the parent");

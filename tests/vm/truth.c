@@ -190,20 +190,27 @@ static void differ(struct look *look, const char *fmt, ...)
 		look->used = look->size - 1;
 }
 
-static void compare_frame(struct look *look, uint64_t pfn, uint64_t count,
+/* How often the kernel must count the frame as mapped. */
+static uint64_t expected_count(const struct frame *frame, uint64_t flags)
+{
+	if (flags & KPF(ZERO_PAGE) || !(frame->file || flags & KPF(ANON)))
+		return 0;
+	return frame->mapped;
+}
+
+/* Returns whether the frame is mapped. */
+static bool compare_frame(struct look *look, uint64_t pfn, uint64_t count,
 			  uint64_t flags)
 {
 	const struct frame *frame = &truth.frames[pfn];
-	uint64_t expected = frame->mapped;
+	const uint64_t expected = expected_count(frame, flags);
 
-	if ((flags & KPF(ZERO_PAGE)) || !(frame->file || flags & KPF(ANON)))
-		expected = 0;
 	if (count != expected)
 		differ(look, "frame %#llx (flags %#llx): mapped %u times, kpagecount %llu; ",
 		       (unsigned long long)pfn, (unsigned long long)flags,
 		       frame->mapped, (unsigned long long)count);
 	if (!expected || flags & KPF(HUGE))
-		return;
+		return expected;
 	if (frame->file && frame->file != frame->mapped)
 		differ(look, "frame %#llx: both anonymous and a file's; ",
 		       (unsigned long long)pfn);
@@ -211,26 +218,52 @@ static void compare_frame(struct look *look, uint64_t pfn, uint64_t count,
 		look->file++;
 	else
 		look->anon++;
+	return true;
 }
 
+/* The total of a folio shows only in whether it counts as mapped at all. */
+static void compare_folio(struct look *look, uint64_t pfn, uint64_t flags,
+			  bool mapped)
+{
+	if (mapped != !!(flags & KPF(MMAP)))
+		differ(look, "folio at frame %#llx (flags %#llx): mapped is %d; ",
+		       (unsigned long long)pfn, (unsigned long long)flags,
+		       mapped);
+}
+
+static bool read_chunk(uint64_t first, uint64_t nr)
+{
+	const ssize_t size = nr * sizeof(uint64_t);
+	const off_t offset = first * sizeof(uint64_t);
+
+	return pread(truth.kpagecount, truth.counts, size, offset) == size &&
+	       pread(truth.kpageflags, truth.flags, size, offset) == size;
+}
+
+/* A folio lies within a chunk, or all of it is mapped at once (1 GiB). */
 static void compare_chunk(struct look *look, uint64_t first)
 {
-	uint64_t nr = truth.nr_frames - first, i;
+	uint64_t nr = truth.nr_frames - first, i, end;
+	bool mapped;
 
 	if (nr > CHUNK)
 		nr = CHUNK;
-	if (pread(truth.kpagecount, truth.counts, nr * 8, first * 8) !=
-	    (ssize_t)nr * 8 ||
-	    pread(truth.kpageflags, truth.flags, nr * 8, first * 8) !=
-	    (ssize_t)nr * 8) {
+	if (!read_chunk(first, nr)) {
 		differ(look, "cannot read the counts of frame %#llx; ",
 		       (unsigned long long)first);
 		return;
 	}
-	for (i = 0; i < nr; i++)
-		if (truth.frames[first + i].mapped || truth.counts[i])
-			compare_frame(look, first + i, truth.counts[i],
-				      truth.flags[i]);
+	for (i = 0; i < nr; i = end) {
+		mapped = false;
+		end = i;
+		do {
+			mapped |= compare_frame(look, first + end,
+						truth.counts[end],
+						truth.flags[end]);
+			end++;
+		} while (end < nr && truth.flags[end] & KPF(COMPOUND_TAIL));
+		compare_folio(look, first + i, truth.flags[i], mapped);
+	}
 }
 
 static void compare_statistic(struct look *look, const char *name, long before,

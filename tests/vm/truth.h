@@ -9,7 +9,8 @@
  * number of distinct frames mapped must be what /proc/vmstat says:
  * nr_anon_pages for anonymous memory (KSM included), nr_mapped for the page
  * cache and shmem. Hugetlb frames have a mapcount, but are in neither
- * statistic.
+ * statistic. And a folio is mapped, as /proc/kpageflags shows, exactly if one of
+ * its pages is.
  *
  * What the kernel maps without counting is not compared: the zero pages, and
  * frames in mappings without struct page semantics (vvar, /dev/mem). pagemap
