@@ -34,21 +34,24 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 trap 'exit 129' HUP
 
+# Functions that set a variable of the caller's choice have locals with an
+# underscore, which no caller uses.
+
 # temp_dir VAR: a directory that disappears with the lab.
 temp_dir() {
-	local made
-	made=$(mktemp -d "${TMPDIR:-/tmp}/rmap_ab.XXXXXX")
-	on_exit "rm -rf '$made'"
-	printf -v "$1" %s "$made"
+	local _dir
+	_dir=$(mktemp -d "${TMPDIR:-/tmp}/rmap_ab.XXXXXX")
+	on_exit "rm -rf '$_dir'"
+	printf -v "$1" %s "$_dir"
 }
 
 # ---- results ---------------------------------------------------------------
 # out_dir VAR: ./out, or a place in the cache when the checkout is read-only.
 out_dir() {
-	local place=$OUT
-	mkdir -p "$place" 2>/dev/null && [[ -w $place ]] || place=$CACHE/out
-	mkdir -p "$place"
-	printf -v "$1" %s "$place"
+	local _dir=$OUT
+	mkdir -p "$_dir" 2>/dev/null && [[ -w $_dir ]] || _dir=$CACHE/out
+	mkdir -p "$_dir"
+	printf -v "$1" %s "$_dir"
 }
 
 # ---- progress --------------------------------------------------------------
