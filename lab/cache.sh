@@ -5,16 +5,24 @@
 # when several labs run at the same time.
 
 # lock_take FILE: waits until this lab is the only one that holds FILE.
-# lock_drop gives it back; the lock of a lab that was killed is free.
+# lock_drop gives back the one taken last. A lab that is killed frees its locks.
+LOCKS=()
+
 lock_take() {
+	local lock
 	mkdir -p "${1%/*}"
-	exec {LOCK_FD}>"$1"
-	flock -n "$LOCK_FD" && return
-	say "waiting for another lab that is at ${1##*/}"
-	run_job flock "$LOCK_FD"
+	exec {lock}>"$1"
+	LOCKS+=("$lock")
+	flock -n "$lock" && return
+	timed "waiting for another lab that is at ${1##*/}" "$CACHE/log/lock.log" "$CACHE/log/lock.log" \
+		flock "$lock"
 }
 
-lock_drop() { exec {LOCK_FD}>&-; }
+lock_drop() {
+	local lock=${LOCKS[-1]}
+	unset 'LOCKS[-1]'
+	exec {lock}>&-
+}
 
 # cache_entry DIR BUILDER ARGS...: DIR exists when this returns. BUILDER fills
 # the directory that it gets as last argument; it ends the lab if it fails.
@@ -39,11 +47,15 @@ cache_fill() {
 	mv "$tmp" "$dir"
 }
 
-# cache_prune KEEP PREFIX: drops all but the KEEP entries used last.
+# cache_prune KEEP PREFIX: drops all but the KEEP entries used last, and what
+# labs that were killed have left.
 cache_prune() {
 	local keep=$1 prefix=$2 dir
 	while IFS= read -r dir; do
 		rm -rf "$dir" "$dir.lock"
 	done < <(find "${prefix%/*}" -maxdepth 1 -type d -name "${prefix##*/}*" \
 		! -name '*.tmp.*' -printf '%T@ %p\n' | sort -rn | tail -n "+$((keep + 1))" | cut -d' ' -f2-)
+	for dir in "$prefix"*.tmp.*; do
+		[[ ! -d $dir ]] || kill -0 "${dir##*.}" 2>/dev/null || rm -rf "$dir"
+	done
 }

@@ -8,7 +8,7 @@ PACKAGES=(
 	gcc make libc6-dev binutils flex bison bc libelf-dev libssl-dev
 	cpio kmod rsync patch perl xz-utils ccache
 	# the guest
-	qemu-system-x86 busybox-static xfsprogs util-linux
+	qemu-system-x86 busybox-static xfsprogs util-linux procps
 	# verifying where the kernel source comes from
 	debian-archive-keyring gpgv
 	# the tool and the tests, the kernel's own selftests among them

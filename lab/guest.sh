@@ -155,10 +155,10 @@ guest_defaults() {
 
 # console: all of the kernel's words, the log is the evidence. panic, oops: a
 # broken guest ends at once. tsc, no_timer_check: nothing to calibrate against
-# under emulation.
+# under emulation. numa: pages that migrate need somewhere to go.
 GUEST_KERNEL_ARGS=(
 	"console=ttyS0,115200" panic=-1 oops=panic
-	tsc=reliable no_timer_check
+	tsc=reliable no_timer_check numa=fake=2
 )
 
 # guest_qemu_args DIR LOG ACCEL: sets QEMU.
@@ -170,7 +170,7 @@ guest_qemu_args() {
 		"${QEMU_PROGRAM[@]}" -name rmap_ab -nodefaults -no-user-config -display none -no-reboot
 		-machine "$(guest_machine)" -smp "$GUEST_SMP" -m "$GUEST_MEM"
 		-kernel "$KERNEL_DIR/vmlinux.boot" -initrd "$dir/initramfs"
-		-append "${GUEST_KERNEL_ARGS[*]} ${extra_kernel[*]}"
+		-append "${GUEST_KERNEL_ARGS[*]} $(guest_variant_args) ${extra_kernel[*]}"
 		-chardev "file,id=log,path=$log" -serial chardev:log
 		-device virtio-serial-pci
 		-chardev "file,id=wire,path=/proc/self/fd/3" -device "virtserialport,chardev=wire,name=lab.wire"
@@ -180,6 +180,11 @@ guest_qemu_args() {
 		QEMU+=(-chardev "stdio,id=tty,signal=off" -device "virtconsole,chardev=tty")
 	fi
 	QEMU+=("${extra_qemu[@]}")
+}
+
+# Freed pages are overwritten where every check is on.
+guest_variant_args() {
+	[[ $GUEST_KERNEL != debug ]] || echo page_poison=1
 }
 
 guest_machine() { echo pc; }

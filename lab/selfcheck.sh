@@ -87,7 +87,7 @@ selfcheck_slow_reader() {
 
 selfcheck_no_reader() {
 	local line
-	line=$(timeout 120 "$LAB/run" exec -- yes 2>"$CHECK/err" | head -n 1)
+	line=$(timeout 120 "$LAB/run" exec -- yes 2>"$CHECK/err" | head -n 1) || true
 	tap_case "a reader that leaves ends the guest" test "$line" = y
 }
 
@@ -116,7 +116,8 @@ selfcheck_files() {
 		Module                  Size  Used by    Not tainted
 	END
 	in_guest --kernel vanilla -- insmod /lib/modules/rmap_ab.ko
-	expect "a kernel without the hooks refuses the module" 1
+	# What busybox exits with is the errno: EOPNOTSUPP.
+	expect "a kernel without the hooks refuses the module" 95
 	tap_case "and says why" grep -q 'rmap_ab: this kernel has no CONFIG_RMAP_OPS' "$(console)"
 }
 
