@@ -12,7 +12,7 @@ hash_sources() { (cd "$TOP" && hash_files "$@"); }
 bin_need() {
 	LAB_BIN=$CACHE/bin/$(hash_sources lab/agent.c lab/keeper.c lab/wire.h)
 	cache_entry "$LAB_BIN" bin_build
-	cache_prune 2 "$CACHE/bin/"
+	cache_prune 8 "$CACHE/bin/"
 }
 
 bin_build() {
@@ -53,7 +53,7 @@ module_make() {
 tool_need() {
 	TOOL_DIR=$CACHE/tool/$(hash_sources tool uapi)
 	cache_entry "$TOOL_DIR" tool_build
-	cache_prune 2 "$CACHE/tool/"
+	cache_prune 8 "$CACHE/tool/"
 }
 
 tool_build() { step "tool" "$CACHE/log/tool.log" make -C "$TOP/tool" O="$1"; }
@@ -62,7 +62,7 @@ tool_build() { step "tool" "$CACHE/log/tool.log" make -C "$TOP/tool" O="$1"; }
 tests_need() {
 	TESTS_DIR=$CACHE/tests-vm/$(hash_sources tests/vm uapi)
 	cache_entry "$TESTS_DIR" tests_build
-	cache_prune 2 "$CACHE/tests-vm/"
+	cache_prune 8 "$CACHE/tests-vm/"
 }
 
 tests_build() {

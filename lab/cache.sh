@@ -53,7 +53,7 @@ cache_prune() {
 	local keep=$1 prefix=$2 dir
 	while IFS= read -r dir; do
 		rm -rf "$dir" "$dir.lock"
-	done < <(find "${prefix%/*}" -maxdepth 1 -type d -name "${prefix##*/}*" \
+	done < <(find "${prefix%/*}" -mindepth 1 -maxdepth 1 -type d -name "${prefix##*/}*" \
 		! -name '*.tmp.*' -printf '%T@ %p\n' | sort -rn | tail -n "+$((keep + 1))" | cut -d' ' -f2-)
 	for dir in "$prefix"*.tmp.*; do
 		[[ ! -d $dir ]] || kill -0 "${dir##*.}" 2>/dev/null || rm -rf "$dir"

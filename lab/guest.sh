@@ -49,6 +49,7 @@ stage_modules() {
 # Programs under their own names in the first directory of the guest's PATH.
 stage_programs() {
 	local stage=$1 dir=$2 file
+	[[ -d $dir ]] || die "$dir is gone: another lab has pruned it; run this again"
 	while IFS= read -r file; do
 		stage_program "$stage" "$file" "/usr/local/bin/${file##*/}"
 	done < <(find "$dir" -maxdepth 1 -type f -executable)
@@ -66,7 +67,7 @@ guest_need() {
 	programs_need "$variant"
 	GUEST_BASE=$CACHE/guest/$variant-$(guest_key)
 	cache_entry "$GUEST_BASE" guest_build
-	cache_prune 2 "$CACHE/guest/$variant-"
+	cache_prune 4 "$CACHE/guest/$variant-"
 }
 
 # What the checkout brings. `vanilla` gets the module of `release`, so that one
