@@ -85,8 +85,9 @@ cmd_shell() {
 	exec_options "$@"
 	((!${#GUEST_COMMAND[@]})) || usage_error "shell takes no command"
 	GUEST_TTY=1
-	# shellcheck disable=SC2016 # for the guest's shell
-	GUEST_COMMAND=(setsid -c sh -c 'exec sh -l <>/dev/hvc0 >&0 2>&1')
+	# The agent has made the command a session leader: the terminal that it
+	# opens first becomes its controlling one.
+	GUEST_COMMAND=(sh -c 'exec sh -l <>/dev/hvc0 >&0 2>&1')
 	if [[ -t 0 ]]; then
 		on_exit "stty '$(stty -g)'"
 	fi

@@ -60,10 +60,9 @@ clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 # Reports that TEXT is still going on: on a terminal every second in place,
 # elsewhere a line each half minute. Runs beside the work until it is killed.
 tick() {
-	local text=$1 start=$SECONDS period=30 never
-	[[ -t 2 ]] && period=1
-	exec {never}<> <(:)
-	while ! read -rt "$period" -u "$never"; do
+	local text=$1 start=$SECONDS period=30
+	[[ ! -t 2 ]] || period=1
+	while sleep "$period"; do
 		if [[ -t 2 ]]; then
 			printf '\rlab: %s  %s ' "$text" "$(clock $((SECONDS - start)))" >&2
 		else
@@ -105,15 +104,17 @@ timed() {
 	local text=$1 out=$2 err=$3 ticker start=$SECONDS slot=${#EXIT_COMMANDS[@]}
 	shift 3
 	mkdir -p "${out%/*}" "${err%/*}"
-	tick "$text" &
+	set -m
+	tick "$text" </dev/null &
 	ticker=$!
-	on_exit "kill $ticker 2>/dev/null"
+	set +m
+	on_exit "kill_job $ticker"
 	if [[ $out == "$err" ]]; then
 		run_job "$@" >"$out" 2>&1
 	else
 		run_job "$@" >"$out" 2>"$err"
 	fi
-	kill "$ticker" 2>/dev/null || true
+	kill_job "$ticker"
 	wait "$ticker" 2>/dev/null || true
 	EXIT_COMMANDS[slot]=:
 	[[ ! -t 2 ]] || printf '\r\e[K' >&2

@@ -142,6 +142,12 @@ after_poison() {
 # then, they run again. The host names what failed.
 unlucky_never() { false; }
 
+# It looks when a scan has ended, which may have begun before the pages changed.
+unlucky_early() { grep -q '^not ok 1 KSM unmerging' "$1"; }
+
+# Readahead did not get a folio of the size that it asked for.
+unlucky_folio() { grep -q '^# No large pagecache folio generated' "$1"; }
+
 # A hundred attempts in a row met somebody's short-lived reference.
 unlucky_busy() { grep -q "^Didn't migrate [0-9]* pages" "$1"; }
 

@@ -3,6 +3,7 @@
 #include <glob.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -104,6 +105,14 @@ static bool have_split(void)
 	return have_thp() && text_exists("/sys/kernel/debug/split_huge_pages");
 }
 
+/* A module of the kernel; its memory is there as long as it is loaded. */
+static bool have_device(void)
+{
+	return text_exists("/dev/hmm_dmirror0") ||
+	       (!system("modprobe -q test_hmm 2>/dev/null") &&
+		text_exists("/dev/hmm_dmirror0"));
+}
+
 static const struct {
 	bool (*have)(void);
 	const char *words;
@@ -121,6 +130,7 @@ static const struct {
 	{ have_pin, "no CONFIG_IO_URING" },
 	{ have_disk, "no XFS disk (mkfs.xfs, zram)" },
 	{ have_split, "no split_huge_pages in debugfs" },
+	{ have_device, "no /dev/hmm_dmirror0 (CONFIG_TEST_HMM)" },
 };
 
 const char *need_missing(unsigned int needs)

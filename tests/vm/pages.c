@@ -12,6 +12,8 @@
 #include "uapi.h"
 
 #define WORDS (PAGE / sizeof(uint64_t))
+/* /proc/kpageflags has it for tests; no header for user space names it. */
+#define KPF_MLOCKED 33
 #define STRIDE (WORDS / 4)	/* words of a page that carry the pattern */
 
 char *pages_map_fd(size_t len, size_t align, int flags, int fd)
@@ -165,6 +167,16 @@ uint64_t page_flags(const void *p)
 uint64_t page_mapcount(const void *p)
 {
 	return entry_of("/proc/kpagecount", page_frame(p));
+}
+
+/* The advice makes the kernel work off this CPU's batches first. */
+bool page_mlocked(const void *p)
+{
+	static char any[2 * PAGE];
+	char *page = (char *)(((uintptr_t)any + PAGE - 1) & ~(PAGE - 1));
+
+	must(!madvise(page, PAGE, MADV_COLD), "MADV_COLD");
+	return page_flags(p) & (1ULL << KPF_MLOCKED);
 }
 
 /*

@@ -53,6 +53,9 @@ uint64_t page_mapcount(const void *p);
 /* Is the folio (by its first page) marked as belonging to one process? */
 bool page_exclusive(const void *p);
 
+/* Is its folio mlocked? On one CPU, so that no other one's batch matters. */
+bool page_mlocked(const void *p);
+
 /* Is @p mapped by a PMD (or by a hugetlb entry)? */
 bool page_by_pmd(const void *p);
 

@@ -72,6 +72,19 @@ static void small(void)
 	move_anon(small_map(NR), filled(small_map(NR), NR), NR, 1);
 }
 
+/* The new page must be mlocked as the old one was. */
+static void locked(void)
+{
+	char *p;
+
+	stay_on_one_cpu();
+	p = filled(small_map(NR), NR);
+	must(!mlock(p, NR * PAGE) && page_mlocked(p), "mlock");
+	move(p, NR, 1);
+	must(page_mlocked(p), "still mlocked");
+	counts_agree("after the move of mlocked pages");
+}
+
 static char *map_mthp(void)
 {
 	char *p = pages_map(4 * 16 * PAGE, 16 * PAGE);
@@ -170,6 +183,7 @@ static void huge_shmem(void)
 
 const struct scenario migrate_scenarios[] = {
 	{ "migrate/small", small, NEED_NODES, MOVED_PTES | DUP_ANON_PTE },
+	{ "migrate/mlocked", locked, NEED_NODES, MOVED_PTES },
 	{ "migrate/mthp", mthp, NEED_NODES | NEED_MTHP,
 	  MOVED_PTES | DUP_ANON_PTES },
 	{ "migrate/thp", thp, NEED_NODES | NEED_THP, MOVED_PMD | DUP_ANON_PMD },

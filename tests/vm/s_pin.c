@@ -91,18 +91,40 @@ static void unmap_thp(void)
 	pin_drop(pin);
 }
 
-static void migrate(void)
+/* One folio of @nr pages at @p. */
+static void migrate(char *p, size_t nr)
 {
-	char *p = small_map(NR);
-	const int pin = (pages_fill(p, 0, NR, 1), pin_take(p, PAGE));
-	const uint64_t frame = page_frame(p);
+	uint64_t frame;
+	int pin;
 
-	must(node_move(p, 1, 1, node_other(node_of(p))) < 0,
-	     "a pinned page stays");
+	pages_fill(p, 0, nr, 1);
+	pin = pin_take(p, nr * PAGE);
+	frame = page_frame(p);
+	must(node_move(p, nr, nr, node_other(node_of(p))) < 0,
+	     "a pinned folio stays");
 	must(page_frame(p) == frame, "where it was");
+	must(page_exclusive(p), "it must be exclusive as long as it is pinned");
 	counts_agree("after a move that failed");
-	pages_verify(p, 0, NR, 1);
+	pages_verify(p, 0, nr, 1);
 	pin_drop(pin);
+	must(!node_move(p, nr, nr, node_other(node_of(p))), "then it moves");
+	pages_verify(p, 0, nr, 1);
+}
+
+static void migrate_small(void)
+{
+	migrate(small_map(1), 1);
+}
+
+static void migrate_thp(void)
+{
+	migrate(thp_map(1), PMD_PAGES);
+}
+
+static void migrate_hugetlb(void)
+{
+	migrate(pages_map_fd(PMD, PMD, MAP_PRIVATE | MAP_ANONYMOUS |
+			     MAP_HUGETLB, -1), PMD_PAGES);
 }
 
 /* A pipe holds the page, not a pin: both ends see what was written before. */
@@ -134,7 +156,11 @@ const struct scenario pin_scenarios[] = {
 	  DUP_ANON_PMD | ADD_ANON_PTES | REMOVE_PMD | DUP_ANON_PTES },
 	{ "pin/unmap-thp", unmap_thp, NEED_PIN | NEED_THP,
 	  REMOVE_PMD | REMOVE_PTES },
-	{ "pin/migrate", migrate, NEED_PIN | NEED_NODES, SHARE_PTE },
+	{ "pin/migrate-small", migrate_small, NEED_PIN | NEED_NODES, SHARE_PTE },
+	{ "pin/migrate-thp", migrate_thp, NEED_PIN | NEED_NODES | NEED_THP,
+	  SHARE_PMD },
+	{ "pin/migrate-hugetlb", migrate_hugetlb,
+	  NEED_PIN | NEED_NODES | NEED_HUGETLB, HUGETLB_SHARE },
 	{ "pin/vmsplice", vmsplice_fork, 0, DUP_ANON_PTE | ADD_NEW_ANON },
 	{ 0 }
 };

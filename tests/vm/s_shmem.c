@@ -48,6 +48,26 @@ static void small(void)
 	counts_agree("after exit");
 }
 
+/* One of two mappings is mlocked, then gone. */
+static void locked(void)
+{
+	char *p, *other;
+	int fd;
+
+	stay_on_one_cpu();
+	fd = file_memfd(NR, 0);
+	p = pages_map_fd(NR * PAGE, PAGE, MAP_SHARED, fd);
+	other = pages_map_fd(NR * PAGE, PAGE, MAP_SHARED, fd);
+	pages_fill(other, 0, NR, 1);
+	must(!page_mlocked(other), "not mlocked");
+	must(!mlock(p, NR * PAGE), "mlock");
+	must(page_mlocked(other), "mlocked by the other mapping");
+	counts_agree("mapped twice, mlocked once");
+	pages_unmap(p, NR * PAGE);
+	must(!page_mlocked(other), "not mlocked any more");
+	pages_verify(other, 0, NR, 1);
+}
+
 static void child_of_huge(struct peer *self, void *arg)
 {
 	char *p = arg;
@@ -108,6 +128,7 @@ static void huge_hole(void)
 
 const struct scenario shmem_scenarios[] = {
 	{ "shmem/small", small, 0, ADD_FILE_PTES | REMOVE_PTES },
+	{ "shmem/mlock", locked, 0, ADD_FILE_PTES | REMOVE_PTES },
 	{ "shmem/huge", huge, NEED_SHMEM_THP,
 	  ADD_FILE_PMD | REMOVE_PMD | ADD_FILE_PTES | REMOVE_PTES },
 	{ "shmem/huge-hole", huge_hole, NEED_SHMEM_THP, ADD_FILE_PMD | REMOVE_PMD },

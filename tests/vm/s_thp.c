@@ -11,6 +11,19 @@
 #include "text.h"
 #include "truth.h"
 
+/* What is queued because a part is not mapped any more, is split for reclaim. */
+static void split_queued(void)
+{
+	must(!text_write("/proc/sys/vm/drop_caches", "2"), "drop_caches");
+}
+
+/* How many were queued so far. */
+static long long nr_queued(void)
+{
+	return text_number("/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/split_deferred",
+			   -1);
+}
+
 /* One PMD mapping, filled from seed 1. */
 static char *map_thp(void)
 {
@@ -112,6 +125,8 @@ static void split_in_child(struct peer *self, void *arg)
 	must(!munmap(p, 256 * PAGE), "munmap a half");
 	peer_pause(self);
 	pages_verify(p, 256, 256, 1);
+	must(folio_pages(p + 256 * PAGE) == 1,
+	     "half of the folio is not mapped any more: it was split");
 }
 
 static void both_levels(void)
@@ -128,6 +143,8 @@ static void both_levels(void)
 	counts_agree("after munmap of a half in the child");
 	pages_unmap(p, PMD);
 	counts_agree("after munmap of the PMD mapping");
+	split_queued();
+	counts_agree("after a deferred split");
 	peer_finish(&child);
 	counts_agree("after exit");
 }
@@ -206,15 +223,61 @@ static void split_shared(void)
 /* Memory of a partially unmapped folio comes back when it is reclaimed. */
 static void deferred_split(void)
 {
+	const long long queued = nr_queued();
 	char *p = map_thp();
 
 	pages_unmap(p, 256 * PAGE);
 	must(folio_pages(p + 256 * PAGE) == PMD_PAGES, "still one folio");
-	must(!text_write("/proc/sys/vm/drop_caches", "2"), "drop_caches");
+	must(nr_queued() == queued + 1, "it has been queued, once");
+	split_queued();
 	must(folio_pages(p + 256 * PAGE) == 1,
 	     "what was queued has been split");
 	counts_agree("after a deferred split");
 	pages_verify(p, 256, 256, 1);
+}
+
+/* A folio of which all goes at once is not worth to be queued. */
+static void no_deferred_split(void)
+{
+	const long long queued = nr_queued();
+	char *p = map_thp();
+
+	pages_unmap(p, PMD);
+	p = map_thp();
+	remap_by_ptes(p);
+	pages_unmap(p, PMD);
+	must(queued >= 0 && nr_queued() == queued, "nothing has been queued");
+}
+
+/* mlock is not inherited: when the parent has gone, nobody wants it locked. */
+static void expect_unlocked(struct peer *self, void *arg)
+{
+	peer_pause(self);
+	must(!page_mlocked(arg), "not mlocked any more");
+	pages_verify(arg, 0, PMD_PAGES, 1);
+}
+
+static void unlock(char *p)
+{
+	struct peer child;
+
+	must(!mlock(p, PMD), "mlock");
+	must(page_mlocked(p), "mlocked");
+	peer_start(&child, expect_unlocked, p);
+	pages_unmap(p, PMD);
+	counts_agree("after munmap of mlocked memory");
+	peer_finish(&child);
+}
+
+static void mlocked(void)
+{
+	char *p;
+
+	stay_on_one_cpu();
+	unlock(map_thp());
+	p = map_thp();
+	remap_by_ptes(p);
+	unlock(p);
 }
 
 static void move_aligned(void)
@@ -265,6 +328,9 @@ const struct scenario thp_scenarios[] = {
 	  DUP_ANON_PMD | REMOVE_PMD | ADD_ANON_PTE },
 	{ "thp/deferred-split", deferred_split, NEED_THP,
 	  REMAPPED | REMOVE_PTES | SHARE_PTE | REMOVE_PTE | ADD_ANON_PTE },
+	{ "thp/no-deferred-split", no_deferred_split, NEED_THP,
+	  REMOVE_PMD | REMOVE_PTES },
+	{ "thp/mlock", mlocked, NEED_THP, REMOVE_PMD | REMOVE_PTES },
 	{ "thp/mremap-aligned", move_aligned, NEED_THP, REMOVE_PMD },
 	{ "thp/mremap-unaligned", move_unaligned, NEED_THP,
 	  REMAPPED | DUP_ANON_PTES | REMOVE_PTES },

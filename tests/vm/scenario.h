@@ -28,6 +28,7 @@
 #define NEED_PIN	BIT(10)
 #define NEED_DISK	BIT(11)
 #define NEED_SPLIT	BIT(12)
+#define NEED_DEVICE	BIT(13)
 
 struct scenario {
 	const char *name;
@@ -50,6 +51,7 @@ extern const struct scenario uprobe_scenarios[];
 extern const struct scenario uffd_scenarios[];
 extern const struct scenario collapse_scenarios[];
 extern const struct scenario pin_scenarios[];
+extern const struct scenario device_scenarios[];
 
 /* The first missing condition of @needs in words, or NULL. */
 const char *need_missing(unsigned int needs);

@@ -16,11 +16,19 @@
 #define ATTEMPTS	50
 #define PAGES_PER_READ	8192UL	/* of page tables */
 #define CHUNK		512UL	/* frames compared at once */
+#define MAX_DEVICE	1024
 #define PAGE_SIZE	4096UL
 
 #define PM_PRESENT	(1ULL << 63)
+#define PM_SWAP		(1ULL << 62)
 #define PM_FILE		(1ULL << 61)
 #define PM_PFN		((1ULL << 55) - 1)
+
+/* Entries that are no mapping by CPUs show a type, and a frame instead of one. */
+#define PM_TYPE		31
+#define PM_TYPE_BITS	5
+#define PM_DEVICE_WRITE	27
+#define PM_DEVICE_READ	28
 #define KPF(bit)	(1ULL << KPF_##bit)
 
 /* What the page tables say of a frame. */
@@ -44,6 +52,8 @@ static struct {
 	char maps[1 << 20];
 	uint64_t entries[PAGES_PER_READ];
 	uint64_t counts[CHUNK], flags[CHUNK];
+	uint64_t device[MAX_DEVICE];	/* frames of device memory, distinct */
+	long nr_device;
 } truth;
 
 static uint64_t count_frames(int kpagecount)
@@ -96,6 +106,7 @@ static void forget_frames(void)
 {
 	uint64_t chunk, first, nr;
 
+	truth.nr_device = 0;
 	for (chunk = 0; chunk <= truth.nr_frames / CHUNK; chunk++) {
 		if (!truth.seen[chunk])
 			continue;
@@ -108,10 +119,32 @@ static void forget_frames(void)
 	}
 }
 
+/* /proc/kpagecount knows nothing of these frames, the statistic does. */
+static void note_device(uint64_t pfn)
+{
+	long i;
+
+	for (i = 0; i < truth.nr_device; i++)
+		if (truth.device[i] == pfn)
+			return;
+	if (truth.nr_device < MAX_DEVICE)
+		truth.device[truth.nr_device++] = pfn;
+}
+
+static void note_swap_entry(uint64_t entry)
+{
+	const unsigned int type = entry & PM_TYPE;
+
+	if (type == PM_DEVICE_WRITE || type == PM_DEVICE_READ)
+		note_device((entry & PM_PFN) >> PM_TYPE_BITS);
+}
+
 static void note_entry(uint64_t entry)
 {
 	const uint64_t pfn = entry & PM_PFN;
 
+	if (entry & PM_SWAP)
+		note_swap_entry(entry);
 	if (!(entry & PM_PRESENT) || pfn >= truth.nr_frames)
 		return;
 	truth.seen[pfn / CHUNK] = 1;
@@ -286,7 +319,8 @@ static void look_once(struct look *look, bool everywhere)
 		if (everywhere || truth.seen[first / CHUNK])
 			compare_chunk(look, first);
 	read_statistics(&anon[1], &file[1]);
-	compare_statistic(look, "nr_anon_pages", anon[0], anon[1], look->anon);
+	compare_statistic(look, "nr_anon_pages", anon[0], anon[1],
+			  look->anon + truth.nr_device);
 	compare_statistic(look, "nr_mapped", file[0], file[1], look->file);
 }
 

@@ -15,7 +15,8 @@
  * What the kernel maps without counting is not compared: the zero pages, and
  * frames in mappings without struct page semantics (vvar, /dev/mem). pagemap
  * marks the latter, neither file nor anonymous. Migration and swap entries are
- * not mappings.
+ * not mappings. Entries for private memory of a device are, but only the
+ * statistic can be compared.
  *
  * Nothing is stopped for it: one look during which all agrees proves that all
  * agrees, while a wrong count stays wrong however often one looks. So the
