@@ -77,6 +77,13 @@ cmd_exec() {
 	exec_in_guest
 }
 
+# A serial line does not know how large its terminal is.
+shell_size() {
+	local rows=24 columns=80
+	[[ ! -t 0 ]] || read -r rows columns < <(stty size)
+	printf 'stty rows %d columns %d' "$rows" "$columns"
+}
+
 cmd_shell() {
 	LAB_ERROR=$STATUS_LAB
 	LAB_KEEP_SOURCE=1
@@ -87,9 +94,7 @@ cmd_shell() {
 	GUEST_TTY=1
 	# The agent has made the command a session leader: the terminal that it
 	# opens first becomes its controlling one.
-	GUEST_COMMAND=(sh -c 'exec sh -l <>/dev/hvc0 >&0 2>&1')
-	if [[ -t 0 ]]; then
-		on_exit "stty '$(stty -g)'"
-	fi
+	GUEST_COMMAND=(sh -c "exec <>/dev/hvc0 >&0 2>&1; $(shell_size); exec sh -l")
+	[[ ! -t 0 ]] || on_exit "stty '$(stty -g)'"
 	exec_in_guest
 }

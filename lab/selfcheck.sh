@@ -66,6 +66,7 @@ selfcheck_streams() {
 	selfcheck_bytes
 	selfcheck_slow_reader
 	selfcheck_no_reader
+	selfcheck_shell
 	in_guest --timeout 120 -- sh -c 'sleep 1000 & echo started'
 	expect "a daemon that keeps stdout open holds nothing up" 0
 }
@@ -89,6 +90,14 @@ selfcheck_no_reader() {
 	local line
 	line=$(timeout 120 "$LAB/run" exec -- yes 2>"$CHECK/err" | head -n 1) || true
 	tap_case "a reader that leaves ends the guest" test "$line" = y
+}
+
+selfcheck_shell() {
+	GOT=0
+	# shellcheck disable=SC2016 # for the guest's shell
+	echo 'echo $((40 + 2))x; exit 6' | "$LAB/run" shell >"$CHECK/out" 2>"$CHECK/err" || GOT=$?
+	expect "a shell ends with its own status" 6
+	tap_case "and its console is ours" grep -q '^42x' "$CHECK/out"
 }
 
 # ---- arguments and files ---------------------------------------------------

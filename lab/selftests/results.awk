@@ -10,8 +10,8 @@
 
 function result(verdict, what) {
 	gsub(/0x[0-9a-f]+/, "ADDRESS", what)
-	# how much work two threads got done
-	if (what ~ /^transact_test /)
+	# how much two threads got done, how much a child could allocate in time
+	if (what ~ /^transact_test |^Success reaping a child /)
 		gsub(/[0-9]+/, "N", what)
 	sub(/^[ -]+/, "", what)
 	sub(/ +$/, "", what)
@@ -89,7 +89,7 @@ function flush(suffix, prefix,   i) {
 /^@again / { flush(".again", "try " tries++ ": "); next }
 /^@end / {
 	context = ""
-	result($3, "")
+	record[++nr_results] = $3
 	flush(".results")
 	sub(/^@end [^ ]+ /, "")
 	print > (dir "/" name ".end")

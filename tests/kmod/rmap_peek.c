@@ -12,6 +12,12 @@
  *			  page_mapcounts			sum of its pages
  *			They are put back before the folio is freed. Only with
  *			CONFIG_TRANSPARENT_HUGEPAGE.
+ *   try_share_pinned	calls folio_try_share_anon_rmap_pte(), and _pmd() with
+ *			CONFIG_TRANSPARENT_HUGEPAGE, on a folio that is pinned,
+ *			which user space can arrange but not see: whoever calls
+ *			them gives up in that case, or has looked before. Lines
+ *			"operation pinned: result exclusive", and the same for
+ *			"free", when the pin is gone.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -109,6 +115,72 @@ static int dup_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(dup);
 
+/* What GUP does to pin a folio, here one of which nobody else knows. */
+static void peek_pin(struct folio *folio)
+{
+	if (folio_test_large(folio))
+		atomic_inc(&folio->_pincount);
+	else
+		folio_ref_add(folio, GUP_PIN_COUNTING_BIAS);
+}
+
+static void peek_unpin(struct folio *folio)
+{
+	if (folio_test_large(folio))
+		atomic_dec(&folio->_pincount);
+	else
+		folio_ref_sub(folio, GUP_PIN_COUNTING_BIAS);
+}
+
+static void peek_share(struct seq_file *m, struct folio *folio,
+		       const char *what,
+		       int (*share)(struct folio *, struct page *))
+{
+	int result;
+
+	spin_lock(&peek_lock);
+	result = share(folio, &folio->page);
+	spin_unlock(&peek_lock);
+	seq_printf(m, "%s: %d %d\n", what, result,
+		   PageAnonExclusive(&folio->page));
+}
+
+/* An anon folio, exclusive; not mapped, the operations do not care. */
+static int peek_share_both(struct seq_file *m, const char *level, int order,
+			   int (*share)(struct folio *, struct page *))
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, order);
+
+	if (!folio)
+		return -ENOMEM;
+	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	SetPageAnonExclusive(&folio->page);
+	peek_pin(folio);
+	seq_printf(m, "%s ", level);
+	peek_share(m, folio, "pinned", share);
+	peek_unpin(folio);
+	seq_printf(m, "%s ", level);
+	peek_share(m, folio, "free", share);
+	ClearPageAnonExclusive(&folio->page);
+	folio->mapping = NULL;
+	folio_put(folio);
+	return 0;
+}
+
+static int share_show(struct seq_file *m, void *v)
+{
+	const struct rmap_ops *ops = rmap_ops_get();
+	int err;
+
+	err = peek_share_both(m, "pte", 0, ops->folio_try_share_anon_rmap_pte);
+	if (!err && IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
+		err = peek_share_both(m, "pmd", HPAGE_PMD_ORDER,
+				      ops->folio_try_share_anon_rmap_pmd);
+	rmap_ops_put(ops);
+	return err;
+}
+DEFINE_SHOW_ATTRIBUTE(share);
+
 static struct dentry *peek_dir;
 
 static int __init peek_init(void)
@@ -118,6 +190,8 @@ static int __init peek_init(void)
 	if (IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
 		debugfs_create_file("dup_file_rmap_pmd", 0400, peek_dir, NULL,
 				    &dup_fops);
+	debugfs_create_file("try_share_pinned", 0400, peek_dir, NULL,
+			    &share_fops);
 	return 0;
 }
 

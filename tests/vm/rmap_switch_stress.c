@@ -123,8 +123,9 @@ int main(int argc, char **argv)
 	int status;
 
 	stress_parse(argc, argv, "switches", &options);
-	if (rows_open(rows) < 2 ||
-	    (switches.nr_names = row_names(switches.names)) < 2) {
+	if (rows_open(rows) > 1)
+		switches.nr_names = row_names(switches.names);
+	if (switches.nr_names < 2) {
 		fputs("rmap_switch_stress: nothing to switch\n", stderr);
 		return 2;
 	}

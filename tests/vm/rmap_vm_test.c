@@ -133,6 +133,21 @@ static void run_dup_file_pmd(void)
 	check_reached(DUP_FILE_PMD, before, after);
 }
 
+/* A result that no user space action shows, and the effect it must have. */
+static void run_try_share_pinned(void)
+{
+	const char *file = RMAP_PEEK "try_share_pinned";
+	const char *const expected =
+		"pte pinned: -16 1\npte free: 0 0\n"
+		"pmd pinned: -16 1\npmd free: 0 0\n";
+	char text[256];
+
+	must(text_read(file, text, sizeof(text)) > 0, "read %s", file);
+	/* Without transparent huge pages, there is no PMD level. */
+	must(!strncmp(text, expected, strlen(text)) && strstr(text, "pte free"),
+	     "-EBUSY while pinned, and still exclusive: %s", text);
+}
+
 static void run_claims(void)
 {
 	op_set claimed = DUP_FILE_PMD;
@@ -190,21 +205,35 @@ static bool runs_every_operation(const struct row *r)
 	return reach_provable(r) && !options.pattern;
 }
 
-static bool runs_dup_file_pmd(const struct row *r)
+/* What user space cannot reach, or cannot see. */
+static const struct {
+	const char *name;
+	void (*run)(void);
+} directs[] = {
+	/* 6.12 has no caller of it. */
+	{ "direct/folio_dup_file_rmap_pmd", run_dup_file_pmd },
+	{ "direct/folio_try_share_anon_rmap-pinned", run_try_share_pinned },
+};
+
+enum { NR_DIRECTS = sizeof(directs) / sizeof(directs[0]) };
+
+static bool runs_direct(const struct row *r, int i)
 {
 	return r->kind != ROW_VANILLA &&
 	       (!options.pattern ||
-		!fnmatch(options.pattern, "direct/folio_dup_file_rmap_pmd", 0));
+		!fnmatch(options.pattern, directs[i].name, 0));
 }
 
 static unsigned int count_tests(void)
 {
 	unsigned int nr = 1;
-	int i;
+	int i, direct;
 
-	for (i = 0; i < nr_rows; i++)
-		nr += nr_chosen + 2 + runs_dup_file_pmd(&rows[i]) +
-		      runs_every_operation(&rows[i]);
+	for (i = 0; i < nr_rows; i++) {
+		nr += nr_chosen + 2 + runs_every_operation(&rows[i]);
+		for (direct = 0; direct < NR_DIRECTS; direct++)
+			nr += runs_direct(&rows[i], direct);
+	}
 	return nr;
 }
 
@@ -229,9 +258,9 @@ static void run_row(void)
 		scenario = chosen[i];
 		test(scenario->name, run_scenario);
 	}
-	/* 6.12 has no caller: this is the only test that can reach it. */
-	if (runs_dup_file_pmd(row))
-		test("direct/folio_dup_file_rmap_pmd", run_dup_file_pmd);
+	for (i = 0; i < NR_DIRECTS; i++)
+		if (runs_direct(row, i))
+			test(directs[i].name, directs[i].run);
 	if (runs_every_operation(row))
 		test("every-operation", run_every_operation);
 	test("leave", run_leave);
@@ -338,7 +367,7 @@ int main(int argc, char **argv)
 	parse(argc, argv);
 	choose_scenarios();
 	choose_rows();
-	if (!nr_rows || !nr_chosen) {
+	if (!nr_rows || (!nr_chosen && !options.pattern)) {
 		fputs("rmap_vm_test: nothing to run\n", stderr);
 		return 2;
 	}

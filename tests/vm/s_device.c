@@ -33,8 +33,11 @@ struct hmm_dmirror_cmd {
 
 enum { NR = 16 };
 
-/* The driver copies what the device sees of the pages to a buffer. */
-static void command(unsigned long request, char *p)
+/*
+ * The driver copies what the device sees of the pages to a buffer. Returns the
+ * open device: it takes its pages back to the CPUs when it is closed.
+ */
+static int command(unsigned long request, char *p)
 {
 	const int fd = open("/dev/hmm_dmirror0", O_RDWR | O_CLOEXEC);
 	char *seen = small_map(NR);
@@ -48,8 +51,8 @@ static void command(unsigned long request, char *p)
 	must(!ioctl(fd, request, &cmd), "a command to the device");
 	must(cmd.cpages == NR, "all pages: %llu", cmd.cpages);
 	pages_verify(seen, 0, NR, 1);
-	close(fd);
 	pages_unmap(seen, NR * PAGE);
+	return fd;
 }
 
 static char *map_filled(void)
@@ -87,6 +90,18 @@ static void private(void)
 	pages_verify(p, 0, NR, 1);
 }
 
+static void evicted(void)
+{
+	char *p = map_filled();
+	const int fd = command(HMM_DMIRROR_MIGRATE_TO_DEV, p);
+
+	must(page_swapped(p), "in the device");
+	close(fd);
+	must(page_present(p), "back");
+	counts_agree("after the device was closed");
+	pages_verify(p, 0, NR, 1);
+}
+
 static void unmapped(void)
 {
 	char *p = map_filled();
@@ -112,6 +127,8 @@ static void exclusive(void)
 const struct scenario device_scenarios[] = {
 	{ "device/private", private, NEED_DEVICE,
 	  SHARE_PTE | REMOVE_PTE | ADD_NEW_ANON | DUP_ANON_PTE },
+	{ "device/private-evict", evicted, NEED_DEVICE,
+	  SHARE_PTE | REMOVE_PTE | ADD_NEW_ANON | ADD_ANON_PTE },
 	{ "device/private-unmap", unmapped, NEED_DEVICE,
 	  SHARE_PTE | REMOVE_PTE | ADD_NEW_ANON },
 	{ "device/exclusive", exclusive, NEED_DEVICE, REMOVE_PTE | ADD_ANON_PTE },
