@@ -38,6 +38,7 @@ selftests_programs() { awk '!/^#/ && NF { print $1 }' "$SELFTESTS_LIST"; }
 
 # ---- guests ----------------------------------------------------------------
 # Runs what there is no reference for and all configurations, a few at a time.
+# They belong to the job that tap_take started and end with it.
 selftests_guests() {
 	local out=$1 config running=() configs=("${SELFTESTS_CONFIGS[@]}")
 	if selftests_reference_cached; then
@@ -52,7 +53,6 @@ selftests_guests() {
 		fi
 		selftests_guest "$out" "$config" &
 		running+=($!)
-		on_exit "kill $! 2>/dev/null"
 	done
 	wait "${running[@]}" || true
 	selftests_reference_keep "$out/vanilla"

@@ -22,8 +22,9 @@ CHECKPATCH_IGNORE_PATCH+=,FUNCTION_ARGUMENTS,EXPORT_SYMBOL,COMMIT_LOG_LONG_LINE
 CHECKPATCH_IGNORE_USER=$CHECKPATCH_IGNORE,CAMELCASE,ARRAY_SIZE,BIT_MACRO
 CHECKPATCH_IGNORE_USER+=,PREFER_DEFINED_ATTRIBUTE_MACRO,PREFER_KERNEL_TYPES,NAKED_SSCANF
 CHECKPATCH_IGNORE_USER+=,CONSIDER_KSTRTO,STRCPY,STRNCPY,STRLCPY,STATIC_CONST_CHAR_ARRAY
-# They touch memory for the sake of touching it, and hold texts to compare with.
-CHECKPATCH_IGNORE_USER+=,VOLATILE,STRING_FRAGMENTS,SPLIT_STRING,OPEN_ENDED_LINE
+# They touch memory for the sake of touching it, and hold texts and tables to
+# compare with.
+CHECKPATCH_IGNORE_USER+=,VOLATILE,LINE_SPACING,STRING_FRAGMENTS,SPLIT_STRING,OPEN_ENDED_LINE
 CHECKPATCH_IGNORE_USER+=,QUOTED_WHITESPACE_BEFORE_NEWLINE,REPEATED_WORD,EMBEDDED_FUNCTION_NAME
 
 # Needs kernel_need release.
@@ -59,9 +60,14 @@ style_shellcheck() {
 	(cd "$TOP" && style_scripts | xargs -0 shellcheck -x -a)
 }
 
+# In a directory of its own: it leaves a file where it is called.
 style_checkpatch() {
-	perl "$KERNEL_DIR/scripts/checkpatch.pl" --root="$KERNEL_DIR" --strict --terse --show-types --no-summary \
-		--max-line-length=100 "$@"
+	local dir
+	temp_dir dir
+	(
+		cd "$dir" && perl "$KERNEL_DIR/scripts/checkpatch.pl" --no-tree --root="$KERNEL_DIR" \
+			--strict --terse --show-types --no-summary --max-line-length=100 "$@"
+	)
 }
 
 style_checkpatch_files() {

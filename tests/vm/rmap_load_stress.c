@@ -17,7 +17,6 @@
 
 #include "check.h"
 #include "kmod.h"
-#include "load.h"
 #include "row.h"
 #include "stress.h"
 #include "tap.h"
@@ -164,23 +163,13 @@ static void learn_names(void)
 	must(!kmod_unload("rmap_ab"), "unload");
 }
 
-static void run(const struct stress_options *options)
+static void run(void)
 {
-	while (stress_elapsed() < options->seconds * 1000LL && !load_failed()) {
+	while (stress_goes_on(done.rounds)) {
 		round_trip();
 		if (done.rounds % PAUSE_EVERY == 0 && !stress_pause())
 			break;
 	}
-}
-
-static const char *judge_rounds(int least)
-{
-	static char words[128];
-
-	if (done.rounds >= least)
-		return NULL;
-	snprintf(words, sizeof(words), "only %d rounds", done.rounds);
-	return words;
 }
 
 int main(int argc, char **argv)
@@ -198,12 +187,12 @@ int main(int argc, char **argv)
 	learn_names();
 	reader = start_reader();
 	stress_start(&options, 2);
-	run(&options);
+	run();
 	kill(reader, SIGKILL);
 	waitpid(reader, NULL, 0);
 	tap_note("%d rounds; refused while active %d times, unloaded with open files %d times",
 		 done.rounds, done.refused, done.held);
-	tap_result("loaded and unloaded under load", judge_rounds(options.least));
+	tap_result("loaded and unloaded under load", stress_judge("rounds", done.rounds));
 	tap_result("not loaded at the end",
 		   kmod_loaded("rmap_ab") ? "rmap_ab is loaded" : NULL);
 	return stress_finish();

@@ -2,6 +2,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "klog.h"
@@ -10,13 +11,25 @@
 #include "scenario.h"
 #include "stress.h"
 #include "tap.h"
+#include "text.h"
 #include "truth.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 #define KSM "/sys/kernel/mm/ksm/"
+#define PATIENCE 5		/* times the planned duration, at most */
+
+/* What shows that the load did what it is for; some kernels lack some. */
+static const char *const signs[] = {
+	"pswpout", "pswpin", "pgmigrate_success", "cow_ksm", "thp_fault_alloc",
+	"thp_split_page", "thp_split_pmd", "thp_collapse_alloc",
+};
+
+enum { NR_SIGNS = sizeof(signs) / sizeof(signs[0]) };
 
 static struct {
+	struct stress_options options;
 	struct timespec start;
+	long long signs[NR_SIGNS];
 	int pauses;
 	bool stuck;
 	long differences;	/* in the first pause that found any */
@@ -28,9 +41,9 @@ static void usage(const char *program, const char *what_least)
 	fprintf(stderr,
 		"usage: %s [--seconds N] [--cpus N] [--least N] [--seed N]\n"
 		"\n"
-		"  --seconds N  how long (60)\n"
+		"  --seconds N  how long (60); up to five times that for --least\n"
 		"  --cpus N     processes of load, each with children (2)\n"
-		"  --least N    fail if there were fewer %s\n"
+		"  --least N    how many %s there must be\n"
 		"  --seed N     for the random numbers of the load (1)\n",
 		program, what_least);
 	exit(2);
@@ -82,14 +95,52 @@ static void settings(void)
 	knob_try(KSM "run", "1");
 }
 
+static void read_signs(long long values[NR_SIGNS])
+{
+	int i;
+
+	for (i = 0; i < NR_SIGNS; i++)
+		values[i] = text_field("/proc/vmstat", signs[i]);
+}
+
+/* Migration takes a second node. */
+static bool is_possible(int sign)
+{
+	return stress.signs[sign] >= 0 &&
+	       (strcmp(signs[sign], "pgmigrate_success") ||
+		!need_missing(NEED_NODES));
+}
+
+static const char *judge_signs(void)
+{
+	static char words[128];
+	long long now[NR_SIGNS];
+	const char *wrong = NULL;
+	int i;
+
+	read_signs(now);
+	for (i = 0; i < NR_SIGNS; i++) {
+		if (!is_possible(i))
+			continue;
+		tap_note("%s: %lld", signs[i], now[i] - stress.signs[i]);
+		if (now[i] > stress.signs[i])
+			continue;
+		snprintf(words, sizeof(words), "no %s at all", signs[i]);
+		wrong = words;
+	}
+	return wrong;
+}
+
 void stress_start(const struct stress_options *options, int more)
 {
+	stress.options = *options;
 	clock_gettime(CLOCK_MONOTONIC, &stress.start);
 	knobs_open();
 	settings();
 	klog_open();
 	truth_open();
-	tap_plan(4 + more);
+	tap_plan(5 + more);
+	read_signs(stress.signs);
 	load_start(options->cpus, options->seed);
 }
 
@@ -100,6 +151,28 @@ long long stress_elapsed(void)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (now.tv_sec - stress.start.tv_sec) * 1000LL +
 	       (now.tv_nsec - stress.start.tv_nsec) / 1000000;
+}
+
+bool stress_goes_on(int done)
+{
+	const long long planned = stress.options.seconds * 1000LL;
+	const long long elapsed = stress_elapsed();
+
+	if (load_failed())
+		return false;
+	return elapsed < planned ||
+	       (done < stress.options.least && elapsed < PATIENCE * planned);
+}
+
+const char *stress_judge(const char *what, int done)
+{
+	static char words[128];
+
+	if (done >= stress.options.least)
+		return NULL;
+	snprintf(words, sizeof(words), "only %d %s in %lld s", done, what,
+		 stress_elapsed() / 1000);
+	return words;
 }
 
 bool stress_pause(void)
@@ -137,6 +210,7 @@ int stress_finish(void)
 	tap_note("%llu actions of the load, %d pauses, %lld ms", load_actions(),
 		 stress.pauses, stress_elapsed());
 	tap_result("contents of memory", load_stop());
+	tap_result("the load did what it is for", judge_signs());
 	tap_result("counts agree in the pauses", judge_pauses());
 	knobs_close();
 	tap_result("counts of all frames agree at the end", judge_end());

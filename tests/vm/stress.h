@@ -16,8 +16,17 @@ struct stress_options {
 void stress_parse(int argc, char **argv, const char *what_least,
 		  struct stress_options *options);
 
-/* Settings, log, tables, load; prints the plan: 4 results, and @more. */
+/* Settings, log, tables, load; prints the plan: 5 results, and @more. */
 void stress_start(const struct stress_options *options, int more);
+
+/*
+ * Go on? Until the time is over and @done is as much as was asked for; on a busy
+ * machine that takes longer, but not without limit.
+ */
+bool stress_goes_on(int done);
+
+/* NULL, or that fewer of @what were done than was asked for. */
+const char *stress_judge(const char *what, int done);
 
 /* Stop the load for a moment and compare the counts of what it has mapped. */
 bool stress_pause(void);
@@ -26,9 +35,9 @@ bool stress_pause(void);
 long long stress_elapsed(void);
 
 /*
- * End of the load. Prints: contents right; counts right in the pauses; counts
- * right at the end, of all frames; the kernel's log clean. Returns the
- * program's exit status, for which everything else must have been printed.
+ * End of the load. Prints: contents right; all kinds of actions happened; counts
+ * right in the pauses; counts right at the end, of all frames; the kernel's log
+ * clean. Returns the program's exit status, so all else must have been printed.
  */
 int stress_finish(void);
 

@@ -62,13 +62,13 @@ long long text_number(const char *path, long long otherwise)
 
 long long text_field(const char *path, const char *key)
 {
-	static char buf[16384];
 	const size_t len = strlen(key);
-	char *line;
+	char buf[16384], *line, *rest;
 
 	if (text_read(path, buf, sizeof(buf)) <= 0)
 		return -1;
-	for (line = strtok(buf, "\n"); line; line = strtok(NULL, "\n"))
+	for (line = strtok_r(buf, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
 		if (!strncmp(line, key, len) && strchr(" :\t", line[len]))
 			return strtoll(line + len + 1, NULL, 10);
 	return -1;
