@@ -148,6 +148,9 @@ unlucky_early() { grep -q '^not ok 1 KSM unmerging' "$1"; }
 # Readahead did not get a folio of the size that it asked for.
 unlucky_folio() { grep -q '^# No large pagecache folio generated' "$1"; }
 
+# MADV_PAGEOUT leaves pages that somebody holds a reference to.
+unlucky_swapout() { grep -q '^Swapout .*Fail' "$1"; }
+
 # A hundred attempts in a row met somebody's short-lived reference.
 unlucky_busy() { grep -q "^Didn't migrate [0-9]* pages" "$1"; }
 
