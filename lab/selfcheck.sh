@@ -130,11 +130,11 @@ selfcheck_files() {
 	tap_case "and says why" grep -q 'rmap_ab: this kernel has no CONFIG_RMAP_OPS' "$(console)"
 }
 
-# The console of the last guest.
+# The console of the last guest that ran `vanilla`.
 console() {
 	local place
 	out_dir place
-	find "$place/console" -name '*.log' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-
+	find "$place/console" -name '*-vanilla-*.log' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-
 }
 
 # ---- broken guests ---------------------------------------------------------
