@@ -5,6 +5,8 @@
  * What the module rmap_ab and the programs that use it have to agree on.
  */
 
+#include <linux/types.h>
+
 /* Raised when something below changes its meaning; additions do not raise it. */
 #define RMAP_AB_VERSION			1
 
@@ -19,11 +21,107 @@
 #define RMAP_AB_FILE_IMPLEMENTATION	"implementation"
 #define RMAP_AB_FILE_STATUS		"status"
 #define RMAP_AB_FILE_ERROR_LOG		"error_log"
+#define RMAP_AB_FILE_PAGE_STATE		"page_state"
+#define RMAP_AB_FILE_FOLIO		"folio"
+#define RMAP_AB_FILE_MAPPERS		"mappers"
+#define RMAP_AB_FILE_AUDIT		"audit"
+#define RMAP_AB_FILE_CORRUPT		"corrupt"
 
 /* The values of "state" in the file status. */
 #define RMAP_AB_STATE_BUILTIN		"builtin"
 #define RMAP_AB_STATE_ACTIVE		"active"
 #define RMAP_AB_STATE_SWITCHING		"switching"
 #define RMAP_AB_STATE_FOREIGN		"foreign"
+
+/**
+ * enum rmap_ab_kind - what a folio is to the rmap
+ * @RMAP_AB_KIND_NONE: no folio that anybody could map: free, slab, page table...
+ * @RMAP_AB_KIND_ANON: anonymous memory
+ * @RMAP_AB_KIND_FILE: page cache
+ * @RMAP_AB_KIND_SHMEM: page cache of shmem
+ * @RMAP_AB_KIND_KSM: merged by KSM
+ * @RMAP_AB_KIND_HUGETLB: hugetlb, anon or file
+ * @RMAP_AB_KIND_DEVICE: ZONE_DEVICE memory
+ * @RMAP_AB_KIND_NOT_RMAPPABLE: allocated, and may be mapped by a driver, but has
+ *	no reverse map
+ * @RMAP_AB_NR_KINDS: number of kinds
+ */
+enum rmap_ab_kind {
+	RMAP_AB_KIND_NONE,
+	RMAP_AB_KIND_ANON,
+	RMAP_AB_KIND_FILE,
+	RMAP_AB_KIND_SHMEM,
+	RMAP_AB_KIND_KSM,
+	RMAP_AB_KIND_HUGETLB,
+	RMAP_AB_KIND_DEVICE,
+	RMAP_AB_KIND_NOT_RMAPPABLE,
+	RMAP_AB_NR_KINDS
+};
+
+/* Flags of this page. */
+#define RMAP_AB_PAGE_PRESENT		(1U << 0)  /* else nothing else is set */
+#define RMAP_AB_PAGE_ANON_EXCLUSIVE	(1U << 1)
+#define RMAP_AB_PAGE_HWPOISON		(1U << 2)
+#define RMAP_AB_PAGE_FREE		(1U << 3)  /* in the buddy allocator */
+#define RMAP_AB_PAGE_SLAB		(1U << 4)
+#define RMAP_AB_PAGE_TABLE		(1U << 5)
+#define RMAP_AB_PAGE_RESERVED		(1U << 6)
+#define RMAP_AB_PAGE_OFFLINE		(1U << 7)
+#define RMAP_AB_PAGE_RACY		(1U << 8)  /* changed while it was read */
+/* Flags of its folio. */
+#define RMAP_AB_FOLIO_ENTIRELY_MAPPED	(1U << 16) /* as _nr_pages_mapped says */
+#define RMAP_AB_FOLIO_PARTIALLY_MAPPED	(1U << 17)
+#define RMAP_AB_FOLIO_DEFERRED_SPLIT	(1U << 18) /* on the queue */
+#define RMAP_AB_FOLIO_SWAP_CACHE	(1U << 19)
+#define RMAP_AB_FOLIO_LOCKED		(1U << 20)
+#define RMAP_AB_FOLIO_MLOCKED		(1U << 21)
+#define RMAP_AB_FOLIO_MAYBE_PINNED	(1U << 22)
+#define RMAP_AB_FOLIO_PINCOUNT_GUESSED	(1U << 23) /* from the refcount */
+
+/**
+ * struct rmap_ab_page - a page frame and its folio; see RMAP_AB_FILE_PAGE_STATE
+ * @head_pfn: first page frame of the folio; of a page in no folio, itself
+ * @index: of the folio's first page in what it belongs to, in pages
+ * @memcg: inode number of its memory cgroup's directory; 0: none
+ * @flags: RMAP_AB_PAGE_*, RMAP_AB_FOLIO_*
+ * @page_mapcount: PTE mappings of this page
+ * @entire_mapcount: mappings of the whole folio by a PMD (hugetlb: by any entry)
+ * @large_mapcount: all mappings of a large folio; of a small one, @page_mapcount
+ * @nr_pages_mapped: pages of the folio with a PTE mapping
+ * @refcount: references of the folio
+ * @pincount: pins by GUP; a guess if RMAP_AB_FOLIO_PINCOUNT_GUESSED
+ * @order: of the folio
+ * @kind: enum rmap_ab_kind
+ * @nid: NUMA node
+ * @reserved: 0
+ *
+ * The counts are numbers of mappings, as the kernel's counters have them plus
+ * one: 0 is "not mapped", and a negative one is a bug.
+ *
+ * Page frame N is at offset N times the size. Beyond the last page frame of the
+ * machine is the end of the file; a page frame that does not exist is 0s.
+ */
+struct rmap_ab_page {
+	__u64 head_pfn;
+	__u64 index;
+	__u64 memcg;
+	__u32 flags;
+	__s32 page_mapcount;
+	__s32 entire_mapcount;
+	__s32 large_mapcount;
+	__s32 nr_pages_mapped;
+	__s32 refcount;
+	__s32 pincount;
+	__u8 order;
+	__u8 kind;
+	__u16 nid;
+	__u64 reserved;
+};
+
+#ifdef __cplusplus
+static_assert(sizeof(struct rmap_ab_page) == 64, "ABI");
+#else
+_Static_assert(sizeof(struct rmap_ab_page) == 64, "ABI");
+#endif
 
 #endif /* _UAPI_LINUX_RMAP_AB_H */
