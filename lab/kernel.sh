@@ -37,13 +37,23 @@ kernel_key() {
 	} | hash_of
 }
 
+# kernel_name VARIANT: sets KERNEL_KEY and KERNEL_DIR, where its tree is or will be.
+kernel_name() {
+	source_need
+	! kernel_is_patched "$1" || [[ -f $HOOKS ]] || die "there is no $HOOKS"
+	KERNEL_KEY=$1-$(kernel_key "$1")
+	KERNEL_DIR=$CACHE/kernel/$KERNEL_KEY
+}
+
+kernel_is_cached() {
+	kernel_name "$1"
+	[[ -d $KERNEL_DIR ]]
+}
+
 # kernel_need VARIANT: sets KERNEL_DIR, the built tree of that variant.
 kernel_need() {
 	local variant=$1
-	source_need
-	! kernel_is_patched "$variant" || [[ -f $HOOKS ]] || die "there is no $HOOKS"
-	KERNEL_KEY=$variant-$(kernel_key "$variant")
-	KERNEL_DIR=$CACHE/kernel/$KERNEL_KEY
+	kernel_name "$variant"
 	if [[ ! -d $KERNEL_DIR ]]; then
 		cache_entry "$KERNEL_DIR" kernel_build "$variant"
 		cache_prune 2 "$CACHE/kernel/$variant-"

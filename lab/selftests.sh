@@ -11,8 +11,6 @@
 
 SELFTESTS_LIST=$LAB/selftests/programs
 SELFTESTS_CONFIGS=(builtin control page batch switching)
-# One for each pair of CPUs that the guests keep busy.
-SELFTESTS_GUESTS=2
 SELFTESTS_LIMIT=1800
 
 # Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that
@@ -20,54 +18,56 @@ SELFTESTS_LIMIT=1800
 # program makes the kernel say (before_poison).
 SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb log_buf_len=4M'
 
-# selftests_run: the part `selftests` of `lab/run test`; TAP on stdout.
-selftests_run() {
-	local out
+# selftests_start: the part `selftests` of `lab/run test`: a suite for each
+# configuration, and one for the reference, which the others wait for.
+selftests_start() {
+	local out config vanilla
 	out_dir out
 	out+=/selftests
 	rm -rf "$out"
 	mkdir -p "$out"
-	deps_need
 	selftests_need
-	selftests_guests "$out"
-	selftests_report "$out"
-	tap_plan
+	tap_start "selftests: vanilla" selftests_vanilla "$out"
+	vanilla=$TAP_PID
+	for config in "${SELFTESTS_CONFIGS[@]}"; do
+		tap_start "selftests: release under $config" selftests_config "$out" "$config" "$vanilla"
+	done
 }
 
-selftests_programs() { awk '!/^#/ && NF { print $1 }' "$SELFTESTS_LIST"; }
+# selftests_programs CONFIG: what runs under it. `switching` is under each
+# implementation in turn; so what takes long for what it adds runs only there.
+selftests_programs() {
+	awk -v config="$1" '!/^#/ && NF {
+		if ($5 == "each" || config == "vanilla" || config == "switching") print $1
+	}' "$SELFTESTS_LIST"
+}
 
-# ---- guests ----------------------------------------------------------------
-# Runs what there is no reference for and all configurations, a few at a time.
-# They belong to the job that tap_take started and end with it.
-selftests_guests() {
-	local out=$1 config running=() configs=("${SELFTESTS_CONFIGS[@]}")
+# ---- suites ----------------------------------------------------------------
+selftests_vanilla() {
+	local out=$1
 	if selftests_reference_cached; then
 		say "selftests: the reference is in the cache: $SELFTESTS_REFERENCE"
 		cp -r "$SELFTESTS_REFERENCE" "$out/vanilla"
 	else
-		configs=(vanilla "${configs[@]}")
+		selftests_guest "$out" vanilla
+		selftests_reference_keep "$out/vanilla"
 	fi
-	for config in "${configs[@]}"; do
-		if ((${#running[@]} >= SELFTESTS_GUESTS)); then
-			selftests_wait_one
-		fi
-		selftests_guest "$out" "$config" &
-		running+=($!)
-	done
-	wait "${running[@]}" || true
-	selftests_reference_keep "$out/vanilla"
+	selftests_report_reference "$out/vanilla"
+	selftests_prove_comparison "$out/vanilla"
+	tap_plan
 }
 
-# Takes the guest that ends first out of the caller's `running`.
-selftests_wait_one() {
-	local ended pid left=()
-	wait -n -p ended "${running[@]}" || true
-	for pid in "${running[@]}"; do
-		[[ $pid == "$ended" ]] || left+=("$pid")
-	done
-	running=("${left[@]}")
+# selftests_config OUT CONFIG PID: PID is the process that makes the reference.
+selftests_config() {
+	local out=$1 config=$2
+	selftests_guest "$out" "$config"
+	tail --pid="$3" -f /dev/null
+	selftests_report_guest "$out/$config" "$config" "release under $config"
+	selftests_report_config "$out" "$config"
+	tap_plan
 }
 
+# ---- guests ----------------------------------------------------------------
 # selftests_guest OUT CONFIG [PROGRAM...]: one guest through the whole list, or
 # some of it; leaves what it said, split by program, and its exit status in
 # OUT/CONFIG.
@@ -111,7 +111,7 @@ selftests_reference_keep() {
 	local dir=$1 program
 	! selftests_reference_cached || return 0
 	[[ $(<"$dir/status") == 0 ]] || return 0
-	for program in $(selftests_programs); do
+	for program in $(selftests_programs vanilla); do
 		selftests_reference_problems "$dir" "$program" | grep -q . && return 0
 	done
 	cp -r "$dir" "$SELFTESTS_REFERENCE.tmp"
@@ -120,16 +120,6 @@ selftests_reference_keep() {
 }
 
 # ---- TAP -------------------------------------------------------------------
-selftests_report() {
-	local out=$1 config
-	selftests_report_reference "$out/vanilla"
-	selftests_prove_comparison "$out/vanilla"
-	for config in "${SELFTESTS_CONFIGS[@]}"; do
-		selftests_report_guest "$out/$config" "release under $config"
-		selftests_report_config "$out" "$config"
-	done
-}
-
 # selftests_tap NAME: ok if stdin is empty, else not ok with it as diagnostics.
 selftests_tap() {
 	local problems
@@ -143,16 +133,16 @@ selftests_tap() {
 }
 
 selftests_report_guest() {
-	local dir=$1 name=$2 status
+	local dir=$1 config=$2 name=$3 status
 	status=$(cat "$dir/status" || echo none)
-	selftests_tap "$name: the guest" < <(selftests_guest_problems "$dir" "$status")
+	selftests_tap "$name: the guest" < <(selftests_guest_problems "$dir" "$config" "$status")
 }
 
 selftests_report_reference() {
 	local dir=$1 program from=''
 	! selftests_reference_cached || from=' (from the cache)'
-	selftests_report_guest "$dir" "vanilla$from"
-	for program in $(selftests_programs); do
+	selftests_report_guest "$dir" vanilla "vanilla$from"
+	for program in $(selftests_programs vanilla); do
 		selftests_tap "vanilla: $program: $(selftests_tally "$dir" "$program")" \
 			< <(selftests_reference_problems "$dir" "$program")
 		selftests_remark "$dir" "$program"
@@ -161,7 +151,7 @@ selftests_report_reference() {
 
 selftests_report_config() {
 	local out=$1 config=$2 program
-	for program in $(selftests_programs); do
+	for program in $(selftests_programs "$config"); do
 		selftests_tap "release under $config: $program: $(selftests_tally "$out/$config" "$program")" \
 			< <(selftests_problems "$out/vanilla" "$out/$config" "$config" "$program")
 		selftests_remark_luck "$out/$config" "$program"

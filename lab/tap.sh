@@ -49,20 +49,117 @@ tap_count() {
 		}' "$1"
 }
 
-# tap_take NAME COMMAND...: runs a suite, its TAP on stdout, and adds it up.
+# ---- running suites --------------------------------------------------------
+# As many at a time as there are CPUs: a guest mostly keeps one of them busy.
+TAP_JOBS=${LAB_JOBS:-$(nproc)}
+# By process: what runs, since when, where its exit command is.
+declare -A TAP_NAME=() TAP_START=() TAP_SLOT=()
+# The last one that was started.
+TAP_PID=
+# Where each says that it has ended: bash's own wait -n forgets one of two that
+# end together.
+TAP_ENDED=
+TAP_TICKER=
+
+# tap_take NAME COMMAND...: runs a suite, its TAP on stdout, alone, and adds it up.
 tap_take() {
-	local name=$1 base passed failed skipped problem
+	tap_drain
+	tap_start "$@"
+	tap_drain
+}
+
+# tap_start NAME COMMAND...: the same beside others; returns when it runs.
+tap_start() {
+	local name=$1 base pid
 	shift
-	out_dir base
-	base+=/test/${name//[^A-Za-z0-9._-]/_}
-	timed "$name" "$base.tap" "$base.log" "$@"
+	while ((${#TAP_NAME[@]} >= TAP_JOBS)); do
+		tap_wait_one
+	done
+	tap_base base "$name"
+	mkdir -p "${base%/*}"
+	[[ -n $TAP_ENDED ]] || tap_open
+	set -m
+	job_main tap_job "$@" </dev/null >"$base.tap" 2>"$base.log" &
+	pid=$!
+	set +m
+	TAP_PID=$pid
+	TAP_NAME[$pid]=$name TAP_START[$pid]=$SECONDS TAP_SLOT[$pid]=${#EXIT_COMMANDS[@]}
+	on_exit "kill_job $pid"
+	tap_tick
+}
+
+tap_open() {
+	local dir
+	temp_dir dir
+	mkfifo "$dir/ended"
+	exec {TAP_ENDED}<>"$dir/ended"
+}
+
+tap_job() {
+	# What is registered first runs last.
+	# shellcheck disable=SC2016 # for the end
+	on_exit 'echo "$BASHPID" >&"$TAP_ENDED"'
+	"$@"
+}
+
+# Waits for all that run.
+tap_drain() {
+	while ((${#TAP_NAME[@]})); do
+		tap_wait_one
+	done
+}
+
+# tap_base VAR NAME: where a suite's words go.
+tap_base() {
+	local _out
+	out_dir _out
+	printf -v "$1" %s "$_out/test/${2//[^A-Za-z0-9._-]/_}"
+}
+
+# The clock of what runs; a new one when that changes.
+tap_tick() {
+	local names
+	tap_tick_end
+	((${#TAP_NAME[@]})) || return 0
+	printf -v names '%s, ' "${TAP_NAME[@]}"
+	set -m
+	tick "${names%, }" </dev/null &
+	TAP_TICKER=$!
+	set +m
+}
+
+tap_tick_end() {
+	[[ -n $TAP_TICKER ]] || return 0
+	kill_job "$TAP_TICKER"
+	wait "$TAP_TICKER" 2>/dev/null || true
+	TAP_TICKER=
+	[[ ! -t 2 ]] || printf '\r\e[K' >&2
+}
+on_exit tap_tick_end
+
+tap_wait_one() {
+	local pid slot status=0
+	read -r pid <&"$TAP_ENDED"
+	wait "$pid" || status=$?
+	tap_tick_end
+	slot=${TAP_SLOT[$pid]}
+	EXIT_COMMANDS[slot]=:
+	tap_add "${TAP_NAME[$pid]}" "$status" $((SECONDS - TAP_START[$pid]))
+	unset "TAP_NAME[$pid]" "TAP_START[$pid]" "TAP_SLOT[$pid]"
+	tap_tick
+}
+
+# tap_add NAME STATUS SECONDS: a suite that has ended, into the sums.
+tap_add() {
+	local name=$1 status=$2 seconds=$3 base passed failed skipped problem
+	tap_base base "$name"
 	read -r passed failed skipped problem < <(tap_count "$base.tap")
-	if [[ -z $problem ]] && ((JOB_STATUS && !failed)); then
-		problem="its exit status is $JOB_STATUS"
+	if [[ -z $problem ]] && ((status && !failed)); then
+		problem="its exit status is $status"
 	fi
 	[[ -z $problem ]] || ((++failed))
 	((TAP_PASSED += passed, TAP_FAILED += failed, TAP_SKIPPED += skipped)) || true
-	say "$name: $passed passed, $failed failed, $skipped skipped"
+	say "$name: $passed passed, $failed failed, $skipped skipped, $(clock "$seconds")"
 	((!failed)) || tap_show_failure "$base" "$problem"
 }
 

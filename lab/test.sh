@@ -35,19 +35,25 @@ test_parts() {
 	[[ ${wanted//,/} == '' ]] || usage_error "there is no part '${wanted//,/ }'; there are: ${TEST_PARTS[*]}"
 }
 
+# What is still running may go on beside the next part.
 test_part() {
-	local start=$SECONDS
 	say "---- $1"
 	"test_$1"
-	say "---- $1 took $(clock $((SECONDS - start)))"
 }
 
 test_end() {
 	local place
+	tap_drain
 	out_dir place
 	say "details are in $place/test, consoles in $place/console"
 	printf '%d passed, %d failed, %d skipped\n' "$TAP_PASSED" "$TAP_FAILED" "$TAP_SKIPPED"
 	((!TAP_FAILED && TAP_PASSED)) || exit 1
+}
+
+# A kernel is built before the clock of a test starts, and not beside tests.
+test_guest_need() {
+	kernel_is_cached "$1" || tap_drain
+	guest_need "$1"
 }
 
 # ---- the parts -------------------------------------------------------------
@@ -61,18 +67,18 @@ test_style() {
 test_unit() {
 	local place
 	out_dir place
-	tap_take "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
-	guest_need release
-	tap_take "unit: the lab" selfcheck_run
+	tap_start "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
+	test_guest_need release
+	tap_start "unit: the lab" selfcheck_run
 }
 
 test_vm() { test_programs vm; }
 test_stress() { test_programs stress; }
 
 test_selftests() {
-	guest_need vanilla
-	guest_need release
-	tap_take "selftests" selftests_run
+	test_guest_need vanilla
+	test_guest_need release
+	selftests_start
 }
 
 # ---- programs in the guest -------------------------------------------------
@@ -103,7 +109,6 @@ test_program() {
 	done
 	[[ $part == selected || $part == vm && $keys != *part=* ]] || return 0
 	eval "words=($command)"
-	# Before the clock of the test starts.
-	guest_need "$kernel"
-	tap_take "$1: $command ($kernel)" "$LAB/run" exec --kernel "$kernel" "${options[@]}" -- "${words[@]}"
+	test_guest_need "$kernel"
+	tap_start "$1: $command ($kernel)" "$LAB/run" exec --kernel "$kernel" "${options[@]}" -- "${words[@]}"
 }

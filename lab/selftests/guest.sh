@@ -204,18 +204,24 @@ run_program_enough() {
 	done
 }
 
+# wanted NAME UNDER: named on the command line, else meant for this configuration
 wanted() {
 	case $only in
-	"  " | *" $1 "*) return 0 ;;
+	"  ") ;;
+	*" $1 "*) return 0 ;;
+	*) return 1 ;;
+	esac
+	case $2:$config in
+	each:* | *:vanilla | *:switching) return 0 ;;
 	*) return 1 ;;
 	esac
 }
 
 run_list() {
 	count=0
-	while read -r name limit before luck command; do
+	while read -r name limit before luck under command; do
 		case $name in '#'* | '') continue ;; esac
-		wanted "$name" || continue
+		wanted "$name" "$under" || continue
 		run_program_enough "$name" "$limit" "$before" "$luck" "$command" </dev/null
 		count=$((count + 1))
 	done <"$list"

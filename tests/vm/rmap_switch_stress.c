@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Switches among all implementations, in random order and as fast as it goes,
- * while a load changes mappings of every kind on all CPUs.
+ * Switches among all implementations, in rounds of random order and as fast as it
+ * goes, while a load changes mappings of every kind on all CPUs.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -20,6 +20,7 @@ enum { MAX_SWITCHES = 1 << 20, PAUSE_EVERY_MS = 5000 };
 
 static struct {
 	char names[MAX_ROWS][RMAP_AB_NAME_MAX];
+	int used[MAX_ROWS];	/* how often it was the one in brackets */
 	int nr_names;
 	atomic_bool stop;
 	atomic_int done;
@@ -27,33 +28,64 @@ static struct {
 	unsigned int us[MAX_SWITCHES];
 } switches;
 
-static int switch_once(unsigned int *state, int *current)
+/* Each implementation once, and none follows itself: that would be no switch. */
+static void shuffle(int *order, unsigned int *state)
 {
-	const int next = (*current + 1 + rand_r(state) %
-			  (switches.nr_names - 1)) % switches.nr_names;
-	const int err = text_write(IMPLEMENTATION,
-				   switches.names[next]);
+	const int last = order[switches.nr_names - 1];
+	int i, other, swap;
 
-	if (!err)
-		*current = next;
-	return err;
+	for (i = switches.nr_names - 1; i > 0; i--) {
+		other = rand_r(state) % (i + 1);
+		swap = order[i];
+		order[i] = order[other];
+		order[other] = swap;
+	}
+	if (order[0] == last) {
+		order[0] = order[switches.nr_names - 1];
+		order[switches.nr_names - 1] = last;
+	}
 }
 
-/* No name follows itself: that would be no switch. */
+static bool is_in_use(const char *name)
+{
+	char names[1024], word[RMAP_AB_NAME_MAX + 3];
+
+	snprintf(word, sizeof(word), "[%s]", name);
+	return text_read(IMPLEMENTATION, names, sizeof(names)) > 0 &&
+	       strstr(names, word);
+}
+
+static int switch_to(int which)
+{
+	const int err = text_write(IMPLEMENTATION, switches.names[which]);
+	const int done = atomic_load(&switches.done);
+
+	if (err)
+		return err;
+	switches.used[which] += is_in_use(switches.names[which]);
+	if (done < MAX_SWITCHES)
+		switches.us[done] = text_field(STATUS, "last_switch_us");
+	atomic_store(&switches.done, done + 1);
+	return 0;
+}
+
 static void *switch_all(void *arg)
 {
 	unsigned int state = *(unsigned int *)arg;
-	int done, current = 0;
+	int order[MAX_ROWS], i;
 
+	for (i = 0; i < switches.nr_names; i++)
+		order[i] = i;
+	/* builtin, the first of all, is in use; as the last, it comes not now. */
+	order[0] = switches.nr_names - 1;
+	order[switches.nr_names - 1] = 0;
 	while (!atomic_load(&switches.stop)) {
-		switches.err = switch_once(&state, &current);
-		if (switches.err)
-			break;
-		done = atomic_load(&switches.done);
-		if (done < MAX_SWITCHES)
-			switches.us[done] = text_field(STATUS,
-						       "last_switch_us");
-		atomic_store(&switches.done, done + 1);
+		shuffle(order, &state);
+		for (i = 0; i < switches.nr_names; i++) {
+			switches.err = switch_to(order[i]);
+			if (switches.err || atomic_load(&switches.stop))
+				return NULL;
+		}
 	}
 	return NULL;
 }
@@ -95,6 +127,22 @@ static const char *judge_switches(long long seq)
 	return words;
 }
 
+/* Was each really there, as often as the rounds say? */
+static void judge_names(void)
+{
+	const int rounds = atomic_load(&switches.done) / switches.nr_names;
+	char name[RMAP_AB_NAME_MAX + 32], words[64];
+	int i;
+
+	for (i = 0; i < switches.nr_names; i++) {
+		snprintf(name, sizeof(name), "%s was in use", switches.names[i]);
+		snprintf(words, sizeof(words), "%d times in %d rounds",
+			 switches.used[i], rounds);
+		tap_result(name, rounds && switches.used[i] >= rounds ?
+			   NULL : words);
+	}
+}
+
 static void run(void)
 {
 	const struct timespec slice = { .tv_nsec = 200 * 1000 * 1000 };
@@ -127,7 +175,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	seq = text_field(STATUS, "switch_seq");
-	stress_start(&options, 2);
+	stress_start(&options, 2 + switches.nr_names);
 	if (pthread_create(&switcher, NULL, switch_all, &options.seed))
 		return 2;
 	run();
@@ -136,6 +184,7 @@ int main(int argc, char **argv)
 	seq = text_field(STATUS, "switch_seq") - seq;
 	note_times();
 	tap_result("switches under load", judge_switches(seq));
+	judge_names();
 	tap_result("back to builtin",
 		   text_write(IMPLEMENTATION, RMAP_AB_BUILTIN) ?
 		   "cannot use builtin" : NULL);
