@@ -128,6 +128,28 @@ char *control_read(const char *name)
 	return text;
 }
 
+static int open_in(const char *root, const char *name)
+{
+	char *path = control_path(root, name);
+	int fd = path ? control_open(path, O_RDONLY) : -ENOMEM;
+
+	if (fd < 0) {
+		complain_errno(-fd, "cannot open %s", path ? path : name);
+		debugfs_explain(root, -fd);
+	}
+	free(path);
+	return fd;
+}
+
+int control_open_read(const char *name)
+{
+	char *root = debugfs_root();
+	int fd = root ? open_in(root, name) : -ENOENT;
+
+	free(root);
+	return fd;
+}
+
 /* What the kernel has said so far; "" if that cannot be read. */
 static char *error_log(const char *root)
 {

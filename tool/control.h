@@ -14,6 +14,14 @@
 char *control_read(const char *name);
 
 /**
+ * control_open_read() - open a control file that is not text
+ * @name: the file, RMAP_AB_FILE_...
+ *
+ * Return: a file descriptor, to be closed; -errno after a complaint.
+ */
+int control_open_read(const char *name);
+
+/**
  * control_write() - give a control file one command
  * @name: the file, RMAP_AB_FILE_...
  * @command: written in one write, with nothing before or after it

@@ -10,6 +10,7 @@
 	row(text)	\
 	row(out)	\
 	row(opts)	\
+	row(range)	\
 	row(cli)	\
 	row(status)	\
 	row(use)	\

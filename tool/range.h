@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Numbers and ranges as people write them. */
+#ifndef RMAPCTL_RANGE_H
+#define RMAPCTL_RANGE_H
+
+#include <stdint.h>
+
+/* Both ends are included, so that a range may reach up to UINT64_MAX. */
+struct range {
+	uint64_t first;
+	uint64_t last;
+};
+
+/**
+ * number_parse() - a number, decimal or hexadecimal with 0x
+ * @text: with nothing around it: no blank, no sign
+ * @value: where to
+ *
+ * Return: 0, -EINVAL, or -ERANGE if it does not fit in 64 bits.
+ */
+int number_parse(const char *text, uint64_t *value);
+
+/**
+ * number_option() - the number that an option wants
+ * @option: its name, for the complaint
+ * @text: what was given
+ * @least: the smallest that makes sense
+ * @most: the largest
+ * @value: where to
+ *
+ * Return: 0, or EXIT_USAGE after a complaint.
+ */
+int number_option(const char *option, const char *text, uint64_t least,
+		  uint64_t most, uint64_t *value);
+
+/**
+ * range_pages() - page frames: A, A-B (both included), A+COUNT, or A- (to the
+ * end)
+ * @option: whose value it is, for the complaint
+ * @text: what was given
+ * @range: where to, in pages
+ *
+ * Return: 0, or EXIT_USAGE after a complaint.
+ */
+int range_pages(const char *option, const char *text, struct range *range);
+
+/**
+ * range_bytes() - bytes: A (the page around it), A-B (without B, as in
+ * /proc/PID/maps), A+SIZE, or A- (to the end)
+ * @option: whose value it is, for the complaint
+ * @text: what was given; K, M, G and T stand for powers of 1024
+ * @range: where to, in bytes, made whole pages
+ *
+ * Return: 0, or EXIT_USAGE after a complaint.
+ */
+int range_bytes(const char *option, const char *text, struct range *range);
+
+#endif
