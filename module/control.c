@@ -18,6 +18,7 @@
 
 #include "control.h"
 #include "error_log.h"
+#include "sole.h"
 #include "switch.h"
 
 static struct dentry *control_dir;
@@ -84,6 +85,43 @@ static int error_log_file_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(error_log_file);
 
+static int sole_owner_show(struct seq_file *m, void *unused)
+{
+	sole_show(m);
+	return 0;
+}
+
+static int sole_owner_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, sole_owner_show, NULL);
+}
+
+/* Any write but "0" is a mistake. */
+static ssize_t sole_owner_write(struct file *file, const char __user *buf,
+				size_t count, loff_t *ppos)
+{
+	unsigned int value;
+	int err;
+
+	err = kstrtouint_from_user(buf, count, 0, &value);
+	if (err || value) {
+		error_log_add("%s: write 0 to reset the counters",
+			      RMAP_AB_FILE_SOLE_OWNER);
+		return err ?: -EINVAL;
+	}
+	sole_reset();
+	return count;
+}
+
+static const struct file_operations sole_owner_fops = {
+	.owner		= THIS_MODULE,
+	.open		= sole_owner_open,
+	.read		= seq_read,
+	.write		= sole_owner_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
 /**
  * control_init - create the control files
  *
@@ -105,6 +143,8 @@ void control_init(void)
 			    &status_fops);
 	debugfs_create_file(RMAP_AB_FILE_ERROR_LOG, 0400, control_dir, NULL,
 			    &error_log_file_fops);
+	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,
+			    &sole_owner_fops);
 }
 
 /**

@@ -33,6 +33,7 @@
 extern const struct rmap_ops control_ops;
 extern const struct rmap_ops page_ops;
 extern const struct rmap_ops batch_ops;
+extern const struct rmap_ops exclusive_ops;
 
 /*
  * The operations in which the implementations do not differ: one PMD, hugetlb,
@@ -67,21 +68,25 @@ int common_hugetlb_try_share_anon_rmap(struct folio *folio);
 void common_hugetlb_add_file_rmap(struct folio *folio);
 void common_hugetlb_remove_rmap(struct folio *folio);
 
-#define IMPL_COMMON_OPS							\
+/* Those of which no implementation has its own. */
+#define IMPL_COMMON_BASE_OPS						\
 	.folio_add_new_anon_rmap	= common_folio_add_new_anon_rmap, \
 	.folio_add_anon_rmap_pmd	= common_folio_add_anon_rmap_pmd, \
-	.folio_try_dup_anon_rmap_pmd	= common_folio_try_dup_anon_rmap_pmd, \
 	.folio_try_share_anon_rmap_pte	= common_folio_try_share_anon_rmap_pte, \
 	.folio_try_share_anon_rmap_pmd	= common_folio_try_share_anon_rmap_pmd, \
 	.folio_add_file_rmap_pmd	= common_folio_add_file_rmap_pmd, \
 	.folio_dup_file_rmap_pmd	= common_folio_dup_file_rmap_pmd, \
-	.folio_remove_rmap_pmd		= common_folio_remove_rmap_pmd,	\
 	.hugetlb_add_new_anon_rmap	= common_hugetlb_add_new_anon_rmap, \
 	.hugetlb_add_anon_rmap		= common_hugetlb_add_anon_rmap,	\
 	.hugetlb_try_dup_anon_rmap	= common_hugetlb_try_dup_anon_rmap, \
 	.hugetlb_try_share_anon_rmap	= common_hugetlb_try_share_anon_rmap, \
 	.hugetlb_add_file_rmap		= common_hugetlb_add_file_rmap,	\
 	.hugetlb_remove_rmap		= common_hugetlb_remove_rmap
+
+#define IMPL_COMMON_OPS							\
+	IMPL_COMMON_BASE_OPS,						\
+	.folio_try_dup_anon_rmap_pmd	= common_folio_try_dup_anon_rmap_pmd, \
+	.folio_remove_rmap_pmd		= common_folio_remove_rmap_pmd
 
 /**
  * impl_check_range - warn about a call that breaks the contract
@@ -99,6 +104,21 @@ static __always_inline void impl_check_range(struct folio *folio,
 	VM_WARN_ON_ONCE(nr_pages <= 0);
 	VM_WARN_ON_FOLIO(page_folio(page) != folio, folio);
 	VM_WARN_ON_FOLIO(page_folio(page + nr_pages - 1) != folio, folio);
+}
+
+/**
+ * impl_check_pmd - warn about a call that breaks the contract
+ * @folio: a folio that is not hugetlb
+ * @page: its first page, mapped by a PMD
+ *
+ * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ */
+static __always_inline void impl_check_pmd(struct folio *folio,
+					   struct page *page)
+{
+	impl_check_range(folio, page, folio_nr_pages(folio));
+	VM_WARN_ON_FOLIO(!folio_test_pmd_mappable(folio), folio);
+	VM_WARN_ON_FOLIO(page != &folio->page, folio);
 }
 
 /**
@@ -207,6 +227,51 @@ static __always_inline void impl_queue_split(struct folio *folio)
 {
 	if (folio_test_anon(folio) && !folio_test_partially_mapped(folio))
 		deferred_split_folio(folio, true);
+}
+
+/**
+ * impl_pmd_only - pages that a PMD mapping alone maps
+ * @folio: the folio
+ * @mapped: _nr_pages_mapped without the PMD mapping
+ *
+ * Those were not mapped at all before the first PMD mapping came, or are not
+ * after the last one has gone. PTE mappings that come and go at the same time
+ * can be seen in an order that never was; the statistics then drift by some
+ * pages, like those of 6.12.
+ *
+ * Context: Page table lock.
+ * Return: number of pages.
+ */
+static __always_inline int impl_pmd_only(struct folio *folio, int mapped)
+{
+	return max(0, (int)folio_nr_pages(folio) -
+		      (mapped & FOLIO_PAGES_MAPPED));
+}
+
+/**
+ * impl_pmd_removed - account the removal of a PMD mapping
+ * @folio: the folio, its counters lowered
+ * @vma: where it was mapped
+ * @mapped: what _nr_pages_mapped became; ENTIRELY_MAPPED or more if there is
+ *	    another PMD mapping, or, already, a new one
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_pmd_removed(struct folio *folio,
+					     struct vm_area_struct *vma,
+					     int mapped)
+{
+	int nr = 0, nr_pmdmapped = 0;
+
+	if (likely(mapped < ENTIRELY_MAPPED)) {
+		nr_pmdmapped = folio_nr_pages(folio);
+		nr = impl_pmd_only(folio, mapped);
+	}
+	/* Some pages were mapped by the PMD only, and others still are by PTE. */
+	if (nr && nr < nr_pmdmapped)
+		impl_queue_split(folio);
+	impl_mod_stat(folio, -nr, -nr_pmdmapped);
+	munlock_vma_folio(folio, vma);
 }
 
 /**

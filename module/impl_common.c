@@ -18,24 +18,6 @@ static __always_inline bool have_pmd(void)
 	return !WARN_ON_ONCE(!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE));
 }
 
-static void check_pmd(struct folio *folio, struct page *page)
-{
-	impl_check_range(folio, page, folio_nr_pages(folio));
-	VM_WARN_ON_FOLIO(!folio_test_pmd_mappable(folio), folio);
-	VM_WARN_ON_FOLIO(page != &folio->page, folio);
-}
-
-/*
- * Pages that were not mapped at all before the first PMD mapping came, or that
- * are not after the last one has gone; @mapped is _nr_pages_mapped without it.
- * PTE mappings that come and go at the same time can be seen in an order that
- * never was; the statistics then drift by some pages, like those of 6.12.
- */
-static int pmd_only(struct folio *folio, int mapped)
-{
-	return max(0, (int)folio_nr_pages(folio) - (mapped & FOLIO_PAGES_MAPPED));
-}
-
 /* Return: pages that became mapped; in @nr_pmdmapped, those mapped by PMD. */
 static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 {
@@ -48,29 +30,10 @@ static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 		/* Else another CPU has yet to subtract for the previous one. */
 		if (likely(mapped < 2 * ENTIRELY_MAPPED)) {
 			*nr_pmdmapped = folio_nr_pages(folio);
-			nr = pmd_only(folio, mapped);
+			nr = impl_pmd_only(folio, mapped);
 		}
 	}
 	atomic_inc(&folio->_large_mapcount);
-	return nr;
-}
-
-/* The reverse of add_pmd(). */
-static int remove_pmd(struct folio *folio, int *nr_pmdmapped)
-{
-	int mapped, nr = 0;
-
-	*nr_pmdmapped = 0;
-	atomic_dec(&folio->_large_mapcount);
-	if (atomic_add_negative(-1, &folio->_entire_mapcount)) {
-		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
-						   &folio->_nr_pages_mapped);
-		/* Else another CPU has already added for the next one. */
-		if (likely(mapped < ENTIRELY_MAPPED)) {
-			*nr_pmdmapped = folio_nr_pages(folio);
-			nr = pmd_only(folio, mapped);
-		}
-	}
 	return nr;
 }
 
@@ -149,7 +112,7 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 
 	if (!have_pmd())
 		return;
-	check_pmd(folio, page);
+	impl_check_pmd(folio, page);
 	nr = add_pmd(folio, &nr_pmdmapped);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, nr_pmdmapped);
@@ -163,7 +126,7 @@ int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
 {
 	if (!have_pmd())
 		return -EBUSY;
-	check_pmd(folio, page);
+	impl_check_pmd(folio, page);
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
 	if (PageAnonExclusive(page)) {
 		if (impl_must_copy(folio, src_vma))
@@ -214,7 +177,7 @@ int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
 {
 	if (!have_pmd())
 		return -EBUSY;
-	check_pmd(folio, page);
+	impl_check_pmd(folio, page);
 	return try_share(folio, page);
 }
 
@@ -225,7 +188,7 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 
 	if (!have_pmd())
 		return;
-	check_pmd(folio, page);
+	impl_check_pmd(folio, page);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
 	nr = add_pmd(folio, &nr_pmdmapped);
 	impl_mod_stat(folio, nr, nr_pmdmapped);
@@ -240,7 +203,7 @@ void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page)
 {
 	if (!have_pmd())
 		return;
-	check_pmd(folio, page);
+	impl_check_pmd(folio, page);
 	atomic_inc(&folio->_entire_mapcount);
 	atomic_inc(&folio->_large_mapcount);
 }
@@ -248,17 +211,16 @@ void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page)
 void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 				  struct vm_area_struct *vma)
 {
-	int nr, nr_pmdmapped;
+	int mapped = ENTIRELY_MAPPED;
 
 	if (!have_pmd())
 		return;
-	check_pmd(folio, page);
-	nr = remove_pmd(folio, &nr_pmdmapped);
-	/* Some pages were mapped by the PMD only, and others still are by PTE. */
-	if (nr && nr < nr_pmdmapped)
-		impl_queue_split(folio);
-	impl_mod_stat(folio, -nr, -nr_pmdmapped);
-	munlock_vma_folio(folio, vma);
+	impl_check_pmd(folio, page);
+	atomic_dec(&folio->_large_mapcount);
+	if (atomic_add_negative(-1, &folio->_entire_mapcount))
+		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
+						   &folio->_nr_pages_mapped);
+	impl_pmd_removed(folio, vma, mapped);
 }
 
 static void add_hugetlb(struct folio *folio)

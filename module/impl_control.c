@@ -12,44 +12,7 @@
  * inline there, are compiled for one page.
  */
 
-#include "impl.h"
-
-/* Return: pages that were not mapped before. */
-static __always_inline int count_add(struct folio *folio, struct page *page,
-				     int nr_pages)
-{
-	int i, first = 0, nr = 0;
-
-	if (!folio_test_large(folio))
-		return atomic_inc_and_test(&folio->_mapcount);
-
-	for (i = 0; i < nr_pages; i++)
-		first += atomic_inc_and_test(&page[i]._mapcount);
-	if (first && atomic_add_return_relaxed(first,
-					       &folio->_nr_pages_mapped) <
-	    ENTIRELY_MAPPED)
-		nr = first;
-	atomic_add(nr_pages, &folio->_large_mapcount);
-	return nr;
-}
-
-/* Return: pages that are not mapped any more. */
-static __always_inline int count_remove(struct folio *folio, struct page *page,
-					int nr_pages)
-{
-	int i, last = 0;
-
-	if (!folio_test_large(folio))
-		return atomic_add_negative(-1, &folio->_mapcount);
-
-	atomic_sub(nr_pages, &folio->_large_mapcount);
-	for (i = 0; i < nr_pages; i++)
-		last += atomic_add_negative(-1, &page[i]._mapcount);
-	if (last && atomic_sub_return_relaxed(last, &folio->_nr_pages_mapped) <
-	    ENTIRELY_MAPPED)
-		return last;
-	return 0;
-}
+#include "impl_count.h"
 
 static void control_folio_add_anon_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages,
@@ -60,7 +23,7 @@ static void control_folio_add_anon_rmap_ptes(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = count_add(folio, page, nr_pages);
+	nr = impl_count_add(folio, page, nr_pages);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, 0);
 	if (flags & RMAP_EXCLUSIVE)
@@ -120,10 +83,7 @@ static void control_folio_add_file_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages,
 					     struct vm_area_struct *vma)
 {
-	impl_check_range(folio, page, nr_pages);
-	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	impl_mod_stat(folio, count_add(folio, page, nr_pages), 0);
-	impl_mlock(folio, vma);
+	impl_add_file(folio, page, nr_pages, vma);
 }
 
 static void control_folio_add_file_rmap_pte(struct folio *folio,
@@ -133,31 +93,16 @@ static void control_folio_add_file_rmap_pte(struct folio *folio,
 	control_folio_add_file_rmap_ptes(folio, page, 1, vma);
 }
 
-static __always_inline void dup_file(struct folio *folio, struct page *page,
-				     int nr_pages)
-{
-	int i;
-
-	impl_check_range(folio, page, nr_pages);
-	if (!folio_test_large(folio)) {
-		atomic_inc(&folio->_mapcount);
-		return;
-	}
-	for (i = 0; i < nr_pages; i++)
-		atomic_inc(&page[i]._mapcount);
-	atomic_add(nr_pages, &folio->_large_mapcount);
-}
-
 static void control_folio_dup_file_rmap_pte(struct folio *folio,
 					    struct page *page)
 {
-	dup_file(folio, page, 1);
+	impl_dup_file(folio, page, 1);
 }
 
 static void control_folio_dup_file_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages)
 {
-	dup_file(folio, page, nr_pages);
+	impl_dup_file(folio, page, nr_pages);
 }
 
 static void control_folio_remove_rmap_ptes(struct folio *folio,
@@ -167,7 +112,7 @@ static void control_folio_remove_rmap_ptes(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = count_remove(folio, page, nr_pages);
+	nr = impl_count_remove(folio, page, nr_pages);
 	if (nr && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);

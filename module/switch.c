@@ -24,6 +24,7 @@ static const struct rmap_ops *const implementations[] = {
 	&control_ops,
 	&page_ops,
 	&batch_ops,
+	&exclusive_ops,
 };
 
 static const char *const state_texts[] = {

@@ -26,6 +26,7 @@
 #define RMAP_AB_FILE_MAPPERS		"mappers"
 #define RMAP_AB_FILE_AUDIT		"audit"
 #define RMAP_AB_FILE_CORRUPT		"corrupt"
+#define RMAP_AB_FILE_SOLE_OWNER		"sole_owner"
 
 /* The values of "state" in the file status. */
 #define RMAP_AB_STATE_BUILTIN		"builtin"

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * exclusive: every count is kept, but not by atomic operations where nobody else
+ * can be counting.
+ *
+ * Beyond upstream. `control` with two short cuts for anon folios, whose
+ * arguments are in impl_sole.h: where the call owns all references of a large
+ * folio, all counters change by plain stores; where a page is anon-exclusive,
+ * its _mapcount does. Which references a call owns depends on the operation,
+ * and is explained there.
+ *
+ * PG_anon_exclusive itself changes by atomic bit operations: other bits of the
+ * same word change without any lock that we hold.
+ *
+ * The counters of a large folio that PTE operations change by one value-returning
+ * operation a call are those of `control`; `batch` has one a page.
+ */
+
+#include "impl_count.h"
+#include "impl_sole.h"
+#include "sole.h"
+
+/* ---- remove ---------------------------------------------------------------- */
+
+/*
+ * The references of the mappings being removed are dropped after we return: one
+ * for each PTE. Reclaim, migration, and khugepaged hold others, so for them this
+ * is never true; nor for a folio whose pages are zapped in several steps, until
+ * those before have been flushed from the TLB.
+ *
+ * Return: pages that are not mapped any more.
+ */
+static __always_inline int remove_anon_large(struct folio *folio,
+					     struct page *page, int nr_pages)
+{
+	int last;
+
+	if (sole_by_refs(folio, nr_pages)) {
+		sole_note(SOLE_REMOVE_PTES, SOLE_BY_REFS);
+		sole_add_return(-nr_pages, &folio->_large_mapcount);
+		last = sole_count_pages_down(page, nr_pages);
+		if (last && sole_add_return(-last, &folio->_nr_pages_mapped) <
+		    ENTIRELY_MAPPED)
+			return last;
+		return 0;
+	}
+
+	atomic_sub(nr_pages, &folio->_large_mapcount);
+	/* Mostly all pages of a range are exclusive, or none. */
+	if (sole_by_bit(page)) {
+		sole_note(SOLE_REMOVE_PTES, SOLE_BY_BIT);
+		last = mixed_count_pages_down(page, nr_pages);
+	} else {
+		sole_note(SOLE_REMOVE_PTES, SOLE_NOT);
+		last = impl_count_pages_down(page, nr_pages);
+	}
+	return impl_count_last(folio, last);
+}
+
+static __always_inline void remove_large(struct folio *folio, struct page *page,
+					 int nr_pages)
+{
+	int nr;
+
+	if (folio_test_anon(folio))
+		nr = remove_anon_large(folio, page, nr_pages);
+	else
+		nr = impl_count_remove(folio, page, nr_pages);
+	if (nr && atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	impl_mod_stat(folio, -nr, 0);
+}
+
+static __always_inline void remove_small(struct folio *folio)
+{
+	bool last;
+
+	if (folio_test_anon(folio) && sole_by_bit(&folio->page))
+		last = sole_add_return(-1, &folio->_mapcount) < 0;
+	else
+		last = atomic_add_negative(-1, &folio->_mapcount);
+	impl_mod_stat(folio, -last, 0);
+}
+
+static __always_inline void remove_ptes(struct folio *folio, struct page *page,
+					int nr_pages,
+					struct vm_area_struct *vma)
+{
+	impl_check_range(folio, page, nr_pages);
+	if (folio_test_large(folio))
+		remove_large(folio, page, nr_pages);
+	else
+		remove_small(folio);
+	munlock_vma_folio(folio, vma);
+}
+
+/* ---- add --------------------------------------------------------------------- */
+
+/*
+ * The references of the new mappings have been taken: one for each PTE. Who
+ * PTE-maps a THP holds no other ones: the PMD mapping's is one of them. Its
+ * mapping is still counted, and uncounted by the same caller, afterwards.
+ *
+ * Return: pages that were not mapped before.
+ */
+static __always_inline int add_anon_large(struct folio *folio,
+					  struct page *page, int nr_pages,
+					  rmap_t flags)
+{
+	int first, nr;
+
+	if (sole_by_refs(folio, nr_pages)) {
+		sole_note(SOLE_ADD_PTES, SOLE_BY_REFS);
+		first = sole_count_pages_up(page, nr_pages);
+		nr = first &&
+		     sole_add_return(first, &folio->_nr_pages_mapped) <
+		     ENTIRELY_MAPPED ? first : 0;
+		sole_add_return(nr_pages, &folio->_large_mapcount);
+		return nr;
+	}
+
+	if (sole_by_flag(flags)) {
+		sole_note(SOLE_ADD_PTES, SOLE_BY_BIT);
+		first = sole_count_pages_up(page, nr_pages);
+	} else {
+		sole_note(SOLE_ADD_PTES, SOLE_NOT);
+		first = impl_count_pages_up(page, nr_pages);
+	}
+	nr = impl_count_first(folio, first);
+	atomic_add(nr_pages, &folio->_large_mapcount);
+	return nr;
+}
+
+static __always_inline bool add_anon_small(struct folio *folio, rmap_t flags)
+{
+	if (sole_by_flag(flags))
+		return !sole_add_return(1, &folio->_mapcount);
+	return atomic_inc_and_test(&folio->_mapcount);
+}
+
+static __always_inline void add_anon(struct folio *folio, struct page *page,
+				     int nr_pages, struct vm_area_struct *vma,
+				     unsigned long address, rmap_t flags)
+{
+	int nr;
+
+	impl_check_range(folio, page, nr_pages);
+	if (folio_test_large(folio))
+		nr = add_anon_large(folio, page, nr_pages, flags);
+	else
+		nr = add_anon_small(folio, flags);
+	impl_check_anon(folio, page, vma, address);
+	impl_mod_stat(folio, nr, 0);
+	if (flags & RMAP_EXCLUSIVE)
+		impl_mark_exclusive(page, nr_pages);
+	impl_check_exclusive(folio, page, nr_pages);
+	impl_mlock(folio, vma);
+}
+
+/* ---- dup ---------------------------------------------------------------------- */
+
+/* Return: was the page anon-exclusive? Then it is not any more. */
+static __always_inline bool take_exclusive(struct page *page)
+{
+	if (!sole_by_bit(page))
+		return false;
+	ClearPageAnonExclusive(page);
+	return true;
+}
+
+static __always_inline void dup_page(struct page *page)
+{
+	/* The bit kept others away until here; our lock, and the child's, do. */
+	if (take_exclusive(page))
+		sole_add_return(1, &page->_mapcount);
+	else
+		atomic_inc(&page->_mapcount);
+}
+
+/*
+ * Fork has taken the references for the new mappings already, one for each PTE,
+ * beside those of the parent's.
+ */
+static __always_inline void dup_large(struct folio *folio, struct page *page,
+				      int nr_pages)
+{
+	int i;
+
+	if (sole_by_refs(folio, 2 * nr_pages)) {
+		sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
+		for (i = 0; i < nr_pages; i++) {
+			take_exclusive(page + i);
+			sole_add_return(1, &page[i]._mapcount);
+		}
+		sole_add_return(nr_pages, &folio->_large_mapcount);
+		return;
+	}
+
+	sole_note(SOLE_DUP_PTES, sole_by_bit(page) ? SOLE_BY_BIT : SOLE_NOT);
+	for (i = 0; i < nr_pages; i++)
+		dup_page(page + i);
+	atomic_add(nr_pages, &folio->_large_mapcount);
+}
+
+static __always_inline int try_dup(struct folio *folio, struct page *page,
+				   int nr_pages, struct vm_area_struct *src_vma)
+{
+	impl_check_range(folio, page, nr_pages);
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+
+	if (impl_must_copy(folio, src_vma) &&
+	    impl_any_exclusive(page, nr_pages))
+		return -EBUSY;
+	if (folio_test_large(folio))
+		dup_large(folio, page, nr_pages);
+	else
+		dup_page(page);
+	return 0;
+}
+
+/* ---- one PMD: all pages of the folio, by one reference ------------------------- */
+
+/*
+ * Is a PMD mapping the only one, with @owned references for it? The bit of the
+ * first page stands for all pages, and so for all counters of the folio. That is
+ * true also for the PMD mapping that is removed after the folio was PTE-mapped:
+ * nobody can find that page table yet.
+ */
+static __always_inline bool sole_pmd(struct folio *folio, int owned,
+				     enum sole_op op)
+{
+	if (sole_by_bit(&folio->page)) {
+		sole_note(op, SOLE_BY_BIT);
+		return true;
+	}
+	if (sole_by_refs(folio, owned)) {
+		sole_note(op, SOLE_BY_REFS);
+		return true;
+	}
+	sole_note(op, SOLE_NOT);
+	return false;
+}
+
+static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
+						 struct page *page,
+						 struct vm_area_struct *src_vma)
+{
+	impl_check_pmd(folio, page);
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+
+	if (sole_by_bit(page) && impl_must_copy(folio, src_vma))
+		return -EBUSY;
+	/* The parent's reference, and that of the new mapping. */
+	if (!sole_pmd(folio, 2, SOLE_DUP_PMD)) {
+		atomic_inc(&folio->_entire_mapcount);
+		atomic_inc(&folio->_large_mapcount);
+		return 0;
+	}
+	take_exclusive(page);
+	sole_add_return(1, &folio->_entire_mapcount);
+	sole_add_return(1, &folio->_large_mapcount);
+	return 0;
+}
+
+static void exclusive_folio_remove_rmap_pmd(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *vma)
+{
+	int mapped = ENTIRELY_MAPPED;
+
+	/* Its own reference: one, also for a THP of 512 pages. */
+	if (!folio_test_anon(folio) || !sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
+		common_folio_remove_rmap_pmd(folio, page, vma);
+		return;
+	}
+	impl_check_pmd(folio, page);
+	sole_add_return(-1, &folio->_large_mapcount);
+	if (sole_add_return(-1, &folio->_entire_mapcount) < 0)
+		mapped = sole_add_return(-ENTIRELY_MAPPED,
+					 &folio->_nr_pages_mapped);
+	impl_pmd_removed(folio, vma, mapped);
+}
+
+/* ---- the granularities: each compiled for its own number of pages -------------- */
+
+static void exclusive_folio_add_anon_rmap_pte(struct folio *folio,
+					      struct page *page,
+					      struct vm_area_struct *vma,
+					      unsigned long address,
+					      rmap_t flags)
+{
+	add_anon(folio, page, 1, vma, address, flags);
+}
+
+static void exclusive_folio_add_anon_rmap_ptes(struct folio *folio,
+					       struct page *page, int nr_pages,
+					       struct vm_area_struct *vma,
+					       unsigned long address,
+					       rmap_t flags)
+{
+	add_anon(folio, page, nr_pages, vma, address, flags);
+}
+
+static int exclusive_folio_try_dup_anon_rmap_pte(struct folio *folio,
+						 struct page *page,
+						 struct vm_area_struct *src_vma)
+{
+	return try_dup(folio, page, 1, src_vma);
+}
+
+static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
+						  struct page *page,
+						  int nr_pages,
+						  struct vm_area_struct *src_vma)
+{
+	return try_dup(folio, page, nr_pages, src_vma);
+}
+
+static void exclusive_folio_add_file_rmap_pte(struct folio *folio,
+					      struct page *page,
+					      struct vm_area_struct *vma)
+{
+	impl_add_file(folio, page, 1, vma);
+}
+
+static void exclusive_folio_add_file_rmap_ptes(struct folio *folio,
+					       struct page *page, int nr_pages,
+					       struct vm_area_struct *vma)
+{
+	impl_add_file(folio, page, nr_pages, vma);
+}
+
+static void exclusive_folio_dup_file_rmap_pte(struct folio *folio,
+					      struct page *page)
+{
+	impl_dup_file(folio, page, 1);
+}
+
+static void exclusive_folio_dup_file_rmap_ptes(struct folio *folio,
+					       struct page *page, int nr_pages)
+{
+	impl_dup_file(folio, page, nr_pages);
+}
+
+static void exclusive_folio_remove_rmap_pte(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *vma)
+{
+	remove_ptes(folio, page, 1, vma);
+}
+
+static void exclusive_folio_remove_rmap_ptes(struct folio *folio,
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *vma)
+{
+	remove_ptes(folio, page, nr_pages, vma);
+}
+
+const struct rmap_ops exclusive_ops = {
+	.name				= "exclusive",
+	.owner				= THIS_MODULE,
+	.folio_add_anon_rmap_pte	= exclusive_folio_add_anon_rmap_pte,
+	.folio_add_anon_rmap_ptes	= exclusive_folio_add_anon_rmap_ptes,
+	.folio_try_dup_anon_rmap_pte	= exclusive_folio_try_dup_anon_rmap_pte,
+	.folio_try_dup_anon_rmap_ptes	= exclusive_folio_try_dup_anon_rmap_ptes,
+	.folio_try_dup_anon_rmap_pmd	= exclusive_folio_try_dup_anon_rmap_pmd,
+	.folio_add_file_rmap_pte	= exclusive_folio_add_file_rmap_pte,
+	.folio_add_file_rmap_ptes	= exclusive_folio_add_file_rmap_ptes,
+	.folio_dup_file_rmap_pte	= exclusive_folio_dup_file_rmap_pte,
+	.folio_dup_file_rmap_ptes	= exclusive_folio_dup_file_rmap_ptes,
+	.folio_remove_rmap_pte		= exclusive_folio_remove_rmap_pte,
+	.folio_remove_rmap_ptes		= exclusive_folio_remove_rmap_ptes,
+	.folio_remove_rmap_pmd		= exclusive_folio_remove_rmap_pmd,
+	IMPL_COMMON_BASE_OPS,
+};
