@@ -17,6 +17,7 @@
 #include <linux/rmap_ab.h>
 
 #include "control.h"
+#include "corrupt.h"
 #include "error_log.h"
 #include "sole.h"
 #include "switch.h"
@@ -145,6 +146,9 @@ void control_init(void)
 			    &error_log_file_fops);
 	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,
 			    &sole_owner_fops);
+	if (corrupt_allowed())
+		debugfs_create_file(RMAP_AB_FILE_CORRUPT, 0200, control_dir,
+				    NULL, &corrupt_fops);
 }
 
 /**
