@@ -98,6 +98,44 @@ selfcheck_shell() {
 	echo 'echo $((40 + 2))x; exit 6' | "$LAB/run" shell >"$CHECK/out" 2>"$CHECK/err" || GOT=$?
 	expect "a shell ends with its own status" 6
 	tap_case "and its console is ours" grep -q '^42x' "$CHECK/out"
+	selfcheck_terminal
+}
+
+# A person at a terminal, played by this: it has a size, Ctrl-C is for what runs
+# in the guest, and the terminal is left as it was found.
+selfcheck_terminal() {
+	local status=0 pid from to
+	# shellcheck disable=SC2016 # for that shell
+	coproc TERMINAL { LAB=$LAB SHELL=/bin/bash script -qefc 'stty rows 40 columns 100; was=$(stty -g)
+		"$LAB/run" shell; status=$?; [[ $(stty -g) != "$was" ]] || echo "as it was"
+		exit $status' "$CHECK/typescript" 2>&1; }
+	pid=$TERMINAL_PID
+	# bash forgets its own when the other side ends.
+	exec {from}<&"${TERMINAL[0]}" {to}>&"${TERMINAL[1]}"
+	{
+		selfcheck_hears ' # '
+		# shellcheck disable=SC2016 # for the guest's shell
+		echo 'stty size; echo read$((6 * 7)); cat'
+		selfcheck_hears read42
+		printf '\x03'
+		selfcheck_hears ' # '
+		echo 'exit 6'
+	} <&"$from" >&"$to"
+	cat <&"$from" >"$CHECK/rest"
+	exec {from}<&- {to}>&-
+	wait "$pid" || status=$?
+	tap_case "a terminal: the shell's status" test "$status" = 6
+	tap_case "a terminal: its size is known in the guest" grep -q '^40 100' "$CHECK/typescript"
+	tap_case "a terminal: left as it was" grep -q '^as it was' "$CHECK/typescript"
+}
+
+# Reads up to a text, which need not end a line; nothing more, or it is lost.
+selfcheck_hears() {
+	local text=$1 said='' char
+	while [[ $said != *"$text"* ]]; do
+		LC_ALL=C IFS= read -rN 1 -t 300 char || return
+		said+=$char
+	done
 }
 
 # ---- arguments and files ---------------------------------------------------
