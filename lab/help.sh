@@ -41,6 +41,7 @@ environment
   LAB_KERNEL_ARGS   appended to the kernel's command line
   LAB_QEMU_ARGS     appended to QEMU's
   LAB_QEMU          a qemu-system-x86_64 of your own
+  LAB_JOBS          test suites at a time (as many as there are CPUs)
   LAB_BOOT_LIMIT    seconds a boot may take (180)
   LAB_REFRESH=1     look for a newer kernel source now (else once a day)
   RMAP_AB_CACHE     the cache ($XDG_CACHE_HOME/rmap_ab, ~/.cache/rmap_ab)

@@ -11,6 +11,7 @@ selfcheck_run() {
 	selfcheck_failures
 	selfcheck_endings
 	selfcheck_cache
+	selfcheck_suites
 	selfcheck_source
 	selfcheck_tap
 	selfcheck_runner
@@ -206,45 +207,6 @@ selfcheck_endings() {
 	done
 }
 
-# Starts a lab in a process group of its own, signals it when its guest is up,
-# and looks for what it left: a marker on QEMU's command line finds that.
-selfcheck_signal() {
-	local signal=$1 marker=selfcheck-$1-$$ lab tmp=$CHECK/tmp-$1 word status=0 fifo=$CHECK/fifo-$1
-	mkdir "$tmp"
-	mkfifo "$fifo"
-	set -m
-	TMPDIR=$tmp LAB_KERNEL_ARGS=$marker "$LAB/run" exec -- sh -c 'echo up; exec cat /dev/hvc0 /dev/ttyS0' \
-		>"$fifo" 2>>"$CHECK/err" </dev/null &
-	lab=$!
-	set +m
-	# The pipe ends when the last process that could write to it is gone.
-	{
-		read -r word
-		if [[ $signal == INT ]]; then
-			kill -INT -- "-$lab"
-		else
-			kill "-$signal" "$lab"
-		fi
-		cat >/dev/null
-	} <"$fifo"
-	wait "$lab" 2>/dev/null || status=$?
-	tap_case "SIG$signal ends the lab" test "$word $status" = "up $((128 + $(kill -l "$signal")))"
-	tap_case "SIG$signal leaves no QEMU" selfcheck_no_process "$marker"
-	# Nobody can clean up after SIGKILL but the system.
-	[[ $signal == KILL ]] ||
-		tap_case "SIG$signal leaves no temporary file" selfcheck_empty "$tmp"
-}
-
-# A QEMU whose death has been ordered may take a moment to be gone.
-selfcheck_no_process() {
-	local pid
-	for pid in $(pgrep -f "$1"); do
-		timeout 10 tail --pid="$pid" -f /dev/null || return 1
-	done
-}
-
-selfcheck_empty() { [[ -z $(ls -A "$1") ]]; }
-
 # ---- the cache -------------------------------------------------------------
 selfcheck_cache() {
 	tap_case "a build that is interrupted leaves no entry" selfcheck_interrupted
@@ -286,6 +248,44 @@ selfcheck_two_labs() {
 	cache_lab twice counts &
 	first=$!
 	cache_lab twice counts && wait "$first" && [[ $(wc -l <"$CHECK/count") == 1 ]]
+}
+
+# ---- suites beside each other ----------------------------------------------
+selfcheck_suites() {
+	local said
+	mkfifo "$CHECK/alive"
+	# shellcheck disable=SC2016 # for that shell
+	said=$(suites_lab 3 'for i in {1..8}; do tap_start "suite $i" quick $((i % 4)); done')
+	tap_case "suites that end together are all counted" test "$said" = '8 6'
+	tap_case "SIGTERM ends all suites that run" selfcheck_suites_end
+}
+
+# suites_lab JOBS START: a shell with the lab's functions that runs suites.
+suites_lab() {
+	# shellcheck disable=SC2016 # for that shell
+	env CHECK="$CHECK" LAB_OUT="$CHECK/suites" LAB_JOBS="$1" bash -euo pipefail -c '
+		LAB=$1 TOP=${1%/*}
+		. "$LAB/lib.sh"
+		. "$LAB/tap.sh"
+		quick() { echo ok 1; echo 1..1; exit "$1"; }
+		endless() { echo up; exec cat "$CHECK/never"; } >"$CHECK/alive"
+		eval "$2"
+		tap_drain
+		echo "$TAP_PASSED $TAP_FAILED"' suites_lab "$LAB" "$2" 2>>"$CHECK/err"
+}
+
+# The pipe ends when the last suite is gone.
+selfcheck_suites_end() {
+	local lab status=0
+	suites_lab 2 'tap_start one endless; tap_start two endless' &
+	lab=$!
+	{
+		read -r _ && read -r _
+		pkill -TERM -P "$lab" bash || kill -TERM "$lab"
+		cat
+	} <"$CHECK/alive" >&2
+	wait "$lab" || status=$?
+	((status == 143))
 }
 
 # ---- the user's own source -------------------------------------------------
