@@ -19,6 +19,8 @@
 #include "control.h"
 #include "corrupt.h"
 #include "error_log.h"
+#include "folio_text.h"
+#include "page_state.h"
 #include "sole.h"
 #include "switch.h"
 
@@ -146,6 +148,10 @@ void control_init(void)
 			    &error_log_file_fops);
 	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,
 			    &sole_owner_fops);
+	debugfs_create_file(RMAP_AB_FILE_PAGE_STATE, 0400, control_dir, NULL,
+			    &page_state_fops);
+	debugfs_create_file(RMAP_AB_FILE_FOLIO, 0600, control_dir, NULL,
+			    &folio_text_fops);
 	if (corrupt_allowed())
 		debugfs_create_file(RMAP_AB_FILE_CORRUPT, 0200, control_dir,
 				    NULL, &corrupt_fops);

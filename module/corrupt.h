@@ -5,9 +5,8 @@
  * Damage on purpose, so that a test can prove that it would be seen.
  */
 
+#include <linux/fs.h>
 #include <linux/types.h>
-
-struct file_operations;
 
 bool corrupt_allowed(void);
 

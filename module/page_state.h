@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_PAGE_STATE_H
+#define _RMAP_AB_PAGE_STATE_H
+/*
+ * The control file "page_state": every page frame's record, by number.
+ */
+
+#include <linux/fs.h>
+
+extern const struct file_operations page_state_fops;
+
+#endif /* _RMAP_AB_PAGE_STATE_H */

@@ -1,0 +1,499 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Records of page frames, from struct page, without locks or references.
+ *
+ * The kernel's accessors assert what holds only for a folio that one has a
+ * reference to. Here words are read, each once, and then judged.
+ */
+
+#include <linux/list.h>
+#include <linux/log2.h>
+#include <linux/memory_hotplug.h>
+#include <linux/memremap.h>
+#include <linux/mm.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/page-flags.h>
+#include <linux/rmap.h>
+#include <linux/string.h>
+
+#include "memcg.h"
+#include "snapshot.h"
+
+/* Attempts at a page frame whose folio changes meanwhile. */
+#define SNAPSHOT_TRIES		5
+/* Pages of a folio at a time, after an attempt at more has failed. */
+#define SNAPSHOT_RUN_SHORT	16
+
+/* What a record has of a folio's flags; others may change. */
+#define SNAPSHOT_FLAGS							\
+	(BIT(PG_head) | BIT(PG_locked) | BIT(PG_mlocked) |		\
+	 BIT(PG_reserved) | BIT(PG_swapbacked) | BIT(PG_swapcache))
+/* Of its second page: the order and these. */
+#define SNAPSHOT_FLAGS_1						\
+	(0xff | BIT(PG_large_rmappable) | BIT(PG_partially_mapped))
+
+static const char *const kind_texts[] = {
+	[RMAP_AB_KIND_NONE]		= "none",
+	[RMAP_AB_KIND_ANON]		= "anon",
+	[RMAP_AB_KIND_FILE]		= "file",
+	[RMAP_AB_KIND_SHMEM]		= "shmem",
+	[RMAP_AB_KIND_KSM]		= "ksm",
+	[RMAP_AB_KIND_HUGETLB]		= "hugetlb",
+	[RMAP_AB_KIND_DEVICE]		= "device",
+	[RMAP_AB_KIND_NOT_RMAPPABLE]	= "not-rmappable",
+};
+
+static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
+
+/**
+ * struct snapshot_raw - a folio's words, as they were read
+ * @head: its first page
+ * @flags: SNAPSHOT_FLAGS of that
+ * @flags_1: SNAPSHOT_FLAGS_1 of the second page
+ * @mapping: with the bits that say what it points to
+ * @index: of the first page
+ * @order: of the folio
+ * @type: page_type of the first page, or _mapcount
+ * @refcount: references
+ * @large_mapcount: stored value
+ * @entire_mapcount: stored value
+ * @nr_pages_mapped: stored value
+ * @pincount: pins of a large folio
+ * @queued: on the deferred split queue?
+ *
+ * Without padding, two of them can be compared as memory.
+ */
+struct snapshot_raw {
+	const struct page *head;
+	unsigned long flags;
+	unsigned long flags_1;
+	unsigned long mapping;
+	unsigned long index;
+	unsigned int order;
+	int type;
+	int refcount;
+	int large_mapcount;
+	int entire_mapcount;
+	int nr_pages_mapped;
+	int pincount;
+	int queued;
+};
+
+static_assert(sizeof(struct snapshot_raw) ==
+	      5 * sizeof(long) + 8 * sizeof(int));
+
+/**
+ * snapshot_kind_text - the word for a kind of folio
+ * @kind: the kind
+ *
+ * Context: Any.
+ * Return: the word.
+ */
+const char *snapshot_kind_text(enum rmap_ab_kind kind)
+{
+	return kind_texts[kind];
+}
+
+/**
+ * snapshot_end_pfn - where ordinary memory ends
+ *
+ * Device memory may lie beyond: maybe at the end of the address space, with
+ * nothing between.
+ *
+ * Context: Any.
+ * Return: the page frame after the last one of ordinary memory.
+ */
+unsigned long snapshot_end_pfn(void)
+{
+	unsigned long end = 0;
+	int nid, i;
+
+	for_each_online_node(nid)
+		for (i = 0; i < MAX_NR_ZONES; i++) {
+			struct zone *zone = &NODE_DATA(nid)->node_zones[i];
+
+			if (!zone_is_zone_device(zone) && zone->spanned_pages)
+				end = max(end, zone_end_pfn(zone));
+		}
+	return end;
+}
+
+/*
+ * The head that a page names may be no head any more, and no page at all if the
+ * words of the page were something else at that moment.
+ *
+ * Return: the folio, whose memory map can be read, or NULL.
+ */
+static struct folio *snapshot_folio(struct page *page, unsigned long pfn)
+{
+	struct folio *folio = page_folio(page);
+	unsigned long bytes, index;
+
+	if (likely(&folio->page == page))
+		return folio;
+	bytes = (unsigned long)page - (unsigned long)folio;
+	index = bytes / sizeof(*page);
+	if (bytes % sizeof(*page) || index >= MAX_FOLIO_NR_PAGES || index > pfn)
+		return NULL;
+	if (!pfn_valid(pfn - index) ||
+	    pfn_to_page(pfn - index) != &folio->page)
+		return NULL;
+	return folio;
+}
+
+static bool snapshot_is_hugetlb(const struct snapshot_raw *raw)
+{
+	return (unsigned int)raw->type >> 24 == PGTY_hugetlb;
+}
+
+/* Return: whether the folio can have a deferred split list. */
+static bool snapshot_can_queue(const struct snapshot_raw *raw)
+{
+	return raw->order > 1 && raw->flags_1 & BIT(PG_large_rmappable) &&
+	       !snapshot_is_hugetlb(raw);
+}
+
+/* Return: false if this is no head of a folio with a page of that index. */
+static bool snapshot_read_large(const struct folio *folio, unsigned long pfn,
+				unsigned long index, struct snapshot_raw *raw)
+{
+	raw->flags_1 = READ_ONCE(folio->_flags_1) & SNAPSHOT_FLAGS_1;
+	raw->order = raw->flags_1 & 0xff;
+	if (!raw->order || raw->order > ilog2(MAX_FOLIO_NR_PAGES) ||
+	    index >> raw->order ||
+	    !IS_ALIGNED(pfn - index, 1UL << raw->order))
+		return false;
+	raw->large_mapcount = atomic_read(&folio->_large_mapcount);
+	raw->entire_mapcount = atomic_read(&folio->_entire_mapcount);
+	raw->nr_pages_mapped = atomic_read(&folio->_nr_pages_mapped);
+	raw->pincount = atomic_read(&folio->_pincount);
+	raw->queued = snapshot_can_queue(raw) &&
+		      !list_empty(&folio->_deferred_list);
+	return true;
+}
+
+/* Return: false if no sense can be made of the page at this moment. */
+static bool snapshot_read(struct page *page, unsigned long pfn,
+			  struct snapshot_raw *raw)
+{
+	const struct folio *folio = snapshot_folio(page, pfn);
+	unsigned long index;
+
+	if (!folio)
+		return false;
+	memset(raw, 0, sizeof(*raw));
+	raw->head = &folio->page;
+	raw->flags = READ_ONCE(folio->flags) & SNAPSHOT_FLAGS;
+	raw->mapping = (unsigned long)READ_ONCE(folio->mapping);
+	raw->index = READ_ONCE(folio->index);
+	raw->type = atomic_read(&folio->_mapcount);
+	raw->refcount = atomic_read(&folio->_refcount);
+	index = page - raw->head;
+	if (raw->flags & BIT(PG_head))
+		return snapshot_read_large(folio, pfn, index, raw);
+	return !index;
+}
+
+static enum rmap_ab_kind snapshot_kind(const struct snapshot_raw *raw)
+{
+	if (snapshot_is_hugetlb(raw))
+		return RMAP_AB_KIND_HUGETLB;
+	if (page_type_has_type(raw->type))
+		return RMAP_AB_KIND_NONE;
+	if (raw->flags & BIT(PG_reserved))
+		return RMAP_AB_KIND_NOT_RMAPPABLE;
+	switch (raw->mapping & PAGE_MAPPING_FLAGS) {
+	case PAGE_MAPPING_ANON:
+		return RMAP_AB_KIND_ANON;
+	case PAGE_MAPPING_KSM:
+		return RMAP_AB_KIND_KSM;
+	case PAGE_MAPPING_MOVABLE:
+		return RMAP_AB_KIND_NONE;
+	}
+	/* Without a mapping, swap cache that nobody has mapped yet. */
+	if (!raw->mapping)
+		return raw->refcount && !(raw->flags & BIT(PG_swapcache)) ?
+		       RMAP_AB_KIND_NOT_RMAPPABLE : RMAP_AB_KIND_NONE;
+	return raw->flags & BIT(PG_swapbacked) ? RMAP_AB_KIND_SHMEM :
+						 RMAP_AB_KIND_FILE;
+}
+
+static u32 snapshot_type_flag(int type)
+{
+	switch ((unsigned int)type >> 24) {
+	case PGTY_slab:
+		return RMAP_AB_PAGE_SLAB;
+	case PGTY_table:
+		return RMAP_AB_PAGE_TABLE;
+	case PGTY_offline:
+		return RMAP_AB_PAGE_OFFLINE;
+	}
+	return 0;
+}
+
+static u32 snapshot_flags(const struct snapshot_raw *raw)
+{
+	const unsigned long swap_cache = BIT(PG_swapbacked) | BIT(PG_swapcache);
+	u32 flags = RMAP_AB_PAGE_PRESENT | snapshot_type_flag(raw->type);
+
+	if (raw->flags & BIT(PG_reserved))
+		flags |= RMAP_AB_PAGE_RESERVED;
+	if (raw->flags & BIT(PG_locked))
+		flags |= RMAP_AB_FOLIO_LOCKED;
+	if (raw->flags & BIT(PG_mlocked))
+		flags |= RMAP_AB_FOLIO_MLOCKED;
+	if ((raw->flags & swap_cache) == swap_cache)
+		flags |= RMAP_AB_FOLIO_SWAP_CACHE;
+	if (raw->queued)
+		flags |= RMAP_AB_FOLIO_DEFERRED_SPLIT;
+	if (snapshot_can_queue(raw) && raw->flags_1 & BIT(PG_partially_mapped))
+		flags |= RMAP_AB_FOLIO_PARTIALLY_MAPPED;
+	if (raw->nr_pages_mapped >= ENTIRELY_MAPPED)
+		flags |= RMAP_AB_FOLIO_ENTIRELY_MAPPED;
+	return flags;
+}
+
+/* See folio_maybe_dma_pinned(): a small folio's pins are only in its refcount. */
+static void snapshot_pins(const struct snapshot_raw *raw,
+			  struct rmap_ab_page *record)
+{
+	if (raw->order) {
+		record->pincount = raw->pincount;
+	} else if (record->kind != RMAP_AB_KIND_NONE) {
+		record->pincount = (unsigned int)raw->refcount /
+				   GUP_PIN_COUNTING_BIAS;
+		record->flags |= RMAP_AB_FOLIO_PINCOUNT_GUESSED;
+	}
+	if (record->pincount > 0)
+		record->flags |= RMAP_AB_FOLIO_MAYBE_PINNED;
+}
+
+/* The part of a record that all pages of a folio have in common. */
+static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
+			      struct rmap_ab_page *record)
+{
+	memset(record, 0, sizeof(*record));
+	record->head_pfn = pfn;
+	record->flags = snapshot_flags(raw);
+	record->refcount = raw->refcount;
+	record->order = raw->order;
+	record->kind = snapshot_kind(raw);
+	record->nid = page_to_nid(raw->head);
+	record->memcg = memcg_ino((struct folio *)raw->head);
+	if (raw->mapping && record->kind != RMAP_AB_KIND_NONE)
+		record->index = raw->index;
+	snapshot_pins(raw, record);
+	if (!raw->order)
+		return;
+	record->entire_mapcount = raw->entire_mapcount + 1;
+	record->large_mapcount = raw->large_mapcount + 1;
+	/* A negative one shall be seen as such. */
+	record->nr_pages_mapped = raw->nr_pages_mapped < 0 ?
+				  raw->nr_pages_mapped :
+				  raw->nr_pages_mapped & FOLIO_PAGES_MAPPED;
+}
+
+/* What is the page's own; hugetlb keeps that in the first one. */
+static void snapshot_page(const struct snapshot_raw *raw,
+			  const struct page *page, struct rmap_ab_page *record)
+{
+	const bool hugetlb = record->kind == RMAP_AB_KIND_HUGETLB;
+	const unsigned long flags = READ_ONCE((hugetlb ? raw->head :
+					       page)->flags);
+	const int mapcount = atomic_read(&page->_mapcount) + 1;
+
+	if (!page_mapcount_is_type(mapcount))
+		record->page_mapcount = mapcount;
+	if (!raw->order)
+		record->large_mapcount = record->page_mapcount;
+	if (raw->mapping & PAGE_MAPPING_ANON && flags & BIT(PG_anon_exclusive))
+		record->flags |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
+	if (PageHWPoison(page) || (hugetlb && PageHWPoison(raw->head)))
+		record->flags |= RMAP_AB_PAGE_HWPOISON;
+}
+
+/* Records of @nr pages of a folio. */
+static void snapshot_fill(const struct snapshot_raw *raw,
+			  const struct page *page, unsigned long pfn,
+			  unsigned int nr, struct rmap_ab_page *records)
+{
+	unsigned int i;
+
+	snapshot_describe(raw, pfn - (page - raw->head), &records[0]);
+	for (i = 1; i < nr; i++)
+		records[i] = records[0];
+	for (i = 0; i < nr; i++)
+		snapshot_page(raw, page + i, &records[i]);
+}
+
+/* The pages from @page that one look at the folio is good for. */
+static unsigned int snapshot_run(const struct snapshot_raw *raw,
+				 const struct page *page, unsigned int nr)
+{
+	return min(nr, (1UL << raw->order) - (page - raw->head));
+}
+
+/*
+ * A page that does not stay the same for long enough. Return: of how many pages
+ * there are records: at least one.
+ */
+static unsigned int snapshot_note_racy(unsigned long pfn, unsigned int nr,
+				       struct rmap_ab_page *records)
+{
+	unsigned int i;
+
+	if (!nr) {
+		nr = 1;
+		memset(records, 0, sizeof(*records));
+		records->head_pfn = pfn;
+		records->flags = RMAP_AB_PAGE_PRESENT;
+	}
+	for (i = 0; i < nr; i++)
+		records[i].flags |= RMAP_AB_PAGE_RACY;
+	return nr;
+}
+
+static unsigned int snapshot_take_folio(struct page *page, unsigned long pfn,
+					unsigned int nr,
+					struct rmap_ab_page *records)
+{
+	struct snapshot_raw before, after;
+	unsigned int i, run = 0;
+
+	for (i = 0; i < SNAPSHOT_TRIES; i++) {
+		if (!snapshot_read(page, pfn, &before)) {
+			run = 0;
+			continue;
+		}
+		run = snapshot_run(&before, page, nr);
+		/* The folio first, then its pages, and then the folio again. */
+		smp_rmb();
+		snapshot_fill(&before, page, pfn, run, records);
+		/* See above. */
+		smp_rmb();
+		if (snapshot_read(page, pfn, &after) &&
+		    !memcmp(&before, &after, sizeof(before)))
+			return run;
+		nr = min(nr, SNAPSHOT_RUN_SHORT);
+	}
+	return snapshot_note_racy(pfn, run, records);
+}
+
+/*
+ * Pages of the buddy allocator, the most frequent ones on an idle machine: a
+ * block of them has its size in its first one. Return: 0 if it is not free.
+ */
+static unsigned int snapshot_free_run(const struct page *page, unsigned int nr)
+{
+	unsigned long order;
+
+	if (page_ref_count(page))
+		return 0;
+	if (!PageBuddy(page))
+		return is_free_buddy_page(page);
+	order = READ_ONCE(page->private);
+	return order > MAX_PAGE_ORDER ? 1 : min(nr, 1U << order);
+}
+
+static unsigned int snapshot_take_free(const struct page *page,
+				       unsigned long pfn, unsigned int nr,
+				       struct rmap_ab_page *records)
+{
+	unsigned int i;
+
+	nr = snapshot_free_run(page, nr);
+	for (i = 0; i < nr; i++)
+		records[i] = (struct rmap_ab_page) {
+			.head_pfn = pfn + i,
+			.flags = RMAP_AB_PAGE_PRESENT | RMAP_AB_PAGE_FREE,
+			.nid = page_to_nid(page),
+		};
+	/* Is it still a free block of that size? */
+	smp_rmb();
+	/* A block that is being taken apart: only this one is known. */
+	return min(nr, max(snapshot_free_run(page, nr), 1U));
+}
+
+/*
+ * The device's own pages are there as long as we hold its pagemap; whether they
+ * have been initialised yet shows in that they know it.
+ */
+static unsigned int snapshot_take_device(unsigned long pfn,
+					 struct rmap_ab_page *record)
+{
+	struct dev_pagemap *pgmap = get_dev_pagemap(pfn, NULL);
+	struct page *page;
+	struct folio *folio;
+
+	memset(record, 0, sizeof(*record));
+	if (!pgmap)
+		return 1;
+	page = pfn_to_page(pfn);
+	folio = snapshot_folio(page, pfn);
+	if (folio && folio->page.pgmap == pgmap) {
+		rcu_read_lock();
+		snapshot_take_folio(page, pfn, 1, record);
+		rcu_read_unlock();
+		record->kind = RMAP_AB_KIND_DEVICE;
+	}
+	put_dev_pagemap(pgmap);
+	return 1;
+}
+
+/**
+ * snapshot_take - describe consecutive page frames
+ * @pfn: the first one; any number
+ * @nr: how many at most; not 0
+ * @records: room for them
+ *
+ * A page frame that does not exist, or is offline, has a record of 0s.
+ *
+ * Context: Any but hard interrupts; does not sleep. Takes no locks and no
+ * references on pages. Its time is bounded by @nr, and by the size of a folio.
+ * Return: of how many there are records now: at least one.
+ */
+unsigned int snapshot_take(unsigned long pfn, unsigned int nr,
+			   struct rmap_ab_page *records)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	unsigned int done;
+
+	if (!page)
+		return snapshot_take_device(pfn, records);
+	if (PagePoisoned(page)) {
+		memset(records, 0, sizeof(*records));
+		return 1;
+	}
+	rcu_read_lock();
+	done = snapshot_take_free(page, pfn, nr, records);
+	if (!done)
+		done = snapshot_take_folio(page, pfn, nr, records);
+	rcu_read_unlock();
+	return done;
+}
+
+/* Flags that are the page's own, or ours. */
+#define SNAPSHOT_PAGE_FLAGS						\
+	(RMAP_AB_PAGE_ANON_EXCLUSIVE | RMAP_AB_PAGE_HWPOISON |		\
+	 RMAP_AB_PAGE_RACY)
+
+/**
+ * snapshot_same_folio - are two pages of the same folio, in the same state?
+ * @a: a page
+ * @b: another one, or the same one at another time
+ *
+ * Context: Any.
+ * Return: true if all that a folio's pages have in common is the same.
+ */
+bool snapshot_same_folio(const struct rmap_ab_page *a,
+			 const struct rmap_ab_page *b)
+{
+	struct rmap_ab_page x = *a, y = *b;
+
+	x.flags &= ~SNAPSHOT_PAGE_FLAGS;
+	y.flags &= ~SNAPSHOT_PAGE_FLAGS;
+	x.page_mapcount = 0;
+	y.page_mapcount = 0;
+	return !memcmp(&x, &y, sizeof(x));
+}
