@@ -15,6 +15,8 @@ PACKAGES=(
 	pkg-config libjson-c-dev libcmocka-dev libnuma-dev libcap-dev liburing-dev
 	# style
 	shellcheck sparse groff-base
+	# the models
+	spin
 )
 
 # Prints which of PACKAGES are not installed.

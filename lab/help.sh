@@ -9,7 +9,8 @@ usage: lab/run COMMAND
   demo              from nothing to a live switch: source, patch, kernel,
                     module, tool, boot, and a tour on real processes
   test [PART,...]   the tests, or the named parts of them, of
-                    style, unit, vm, selftests, stress
+                    style, unit, model, mutants, vm, selftests,
+                    stress
   exec [OPTION]... -- COMMAND [ARG]...
                     boots a guest, runs COMMAND in it as root, its output
                     and its exit status are ours

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
-TEST_PARTS=(style unit vm selftests stress)
+TEST_PARTS=(style unit model mutants vm selftests stress)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -68,8 +68,19 @@ test_unit() {
 	local place
 	out_dir place
 	tap_start "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
+	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	test_guest_need release
 	tap_start "unit: the lab" selfcheck_run
+}
+
+test_model() {
+	tap_start "model: mapcount" model_run mapcount
+	tap_start "model: hooks" model_run hooks
+}
+
+test_mutants() {
+	mutants_check >&2 || die "a mutant names no suite"
+	tap_start "mutants: hooks" mutants_host hooks
 }
 
 test_vm() { test_programs vm; }

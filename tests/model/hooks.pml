@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Replacing the rmap operations while CPUs execute them, and unloading the module
+ * that they came from.
+ *
+ * What stands for what (kernel-hooks.patch: mm/rmap_ops.c; Linux 6.12):
+ *
+ *   install, restore		rmap_ops_install(), __rmap_ops_restore()
+ *   set_targets		rmap_ops_set_targets(): static_call_update() of one operation
+ *				after the other
+ *   retire			rmap_ops_retire(): synchronize_rcu(), module_put()
+ *   look			rmap_ops_get(), rmap_ops_put()
+ *   caller			a CPU in fork, zap, ...: page table lock, the dispatcher of
+ *				linux/rmap_ops.h (static_branch_unlikely(), static_call()), the
+ *				operation, unlock. The page table lock is a read-side critical
+ *				section of RCU in every preemption model (kernel/rcu/tree.c:
+ *				synchronize_rcu(); kernel/locking/spinlock_rt.c: rt_spin_lock()).
+ *   synchronize		synchronize_rcu(): waits for the sections that have begun, at the
+ *				earliest moment at which it may end
+ *   rmmod			kernel/module/main.c: try_stop_module(), ->exit(), which frees
+ *				the module's data, free_module() with its own synchronize_rcu(),
+ *				which frees the text
+ *
+ * Sets 1 and 2 are of one module, set 3 is another module's. Patching a key or a
+ * call is one step: a CPU sees the old or the new instruction, and may still be
+ * executing what the old one led to. Who installs and restores is nobody whom
+ * ->exit() waits for: less protected than the module's own debugfs files are.
+ *
+ * What is left out: modules are not loaded again, memory is sequentially consistent.
+ */
+
+#ifndef CALLERS
+#define CALLERS		2
+#endif
+#ifndef CHANGES
+#define CHANGES		3	/* that the first administrator makes */
+#endif
+#define TARGETS		2	/* operations */
+
+#define BUILTIN		0
+#define NOTHING		9	/* NULL */
+#define owner(set)	(((set) - 1) / 2)	/* of sets 1 to 3; 0 and 1 are modules */
+#define OWNERS		2
+
+#define LIVE		0
+#define GOING		1
+#define GONE		2
+
+bit key;
+byte target[TARGETS] = BUILTIN;
+byte current = BUILTIN;
+bit mutex;
+
+byte state[OWNERS] = LIVE;
+byte pins[OWNERS];		/* module_refcount() */
+bit no_data[OWNERS];
+bit no_text[OWNERS];
+
+/* RCU: who is in a section, and for whose section whom is waited. */
+#define ADMIN		0
+#define OTHER		1
+#define RMMOD		2	/* and one more for the second module */
+#define WAITERS		4
+bit inside[CALLERS];
+bit awaited[WAITERS * CALLERS];
+byte executes[CALLERS];
+
+#ifdef NO_MUTEX
+#define mutex_lock()	skip
+#else
+#define mutex_lock()	atomic { mutex == 0 -> mutex = 1 }
+#endif
+#define mutex_unlock()	mutex = 0
+
+inline synchronize(who)
+{
+	d_step {
+		i = 0;
+		do
+		:: i < CALLERS -> awaited[(who) * CALLERS + i] = inside[i]; i++
+		:: else -> break
+		od;
+		i = 0
+	}
+	do
+	:: i < CALLERS -> !awaited[(who) * CALLERS + i]; i++
+	:: else -> i = 0; break
+	od
+}
+
+/* What the callers of install and restore are promised. */
+inline nobody_executes(set)
+{
+#ifndef NO_PROMISE
+	d_step {
+		i = 0;
+		do
+		:: i < CALLERS -> assert(executes[i] != set); i++
+		:: else -> break
+		od;
+		i = 0
+	}
+#else
+	skip
+#endif
+}
+
+inline set_targets(set)
+{
+	i = 0;
+	do
+	:: i < TARGETS -> target[i] = set; i++
+	:: else -> break
+	od;
+	i = 0
+}
+
+/*
+ * Mistakes: NO_GRACE does not wait, PUT_FIRST lets the module go before it waits,
+ * GRACE_FIRST waits before the last target has changed.
+ */
+inline retire(who, set)
+{
+#ifdef PUT_FIRST
+	pins[owner(set)]--;
+#endif
+#if !defined(NO_GRACE) && !defined(GRACE_FIRST)
+	synchronize(who);
+#endif
+	nobody_executes(set);
+#ifndef PUT_FIRST
+	assert(pins[owner(set)] > 0);
+	pins[owner(set)]--
+#endif
+}
+
+inline try_module_get(set, result)
+{
+#ifdef NO_GET
+	d_step { result = 1; pins[owner(set)]++ }
+#else
+	d_step {
+		result = (state[owner(set)] == LIVE -> 1 : 0);
+		pins[owner(set)] = pins[owner(set)] + result
+	}
+#endif
+}
+
+inline install(who, set)
+{
+	mutex_lock();
+	old = current;
+	if
+	:: old == set -> skip
+	:: old != set && old != BUILTIN && owner(old) != owner(set) -> skip
+	:: state[owner(set)] == GONE -> skip	/* there is no such set */
+	:: else ->
+		try_module_get(set, got);
+		if
+		:: got ->
+#ifdef GRACE_FIRST
+			synchronize(who);
+#endif
+			set_targets(set);
+			current = set;
+			key = 1;
+			if
+			:: old != BUILTIN -> retire(who, old)
+			:: else -> skip
+			fi;
+			got = 0
+		:: else -> skip
+		fi
+	fi;
+	old = 0;
+	mutex_unlock()
+}
+
+/*
+ * Mistakes: NULL_TARGET leaves nothing to call, because the key is off; KEY_QUIET
+ * takes switching the key off for the moment after which nobody executes the set.
+ */
+inline restore(who, which)
+{
+	mutex_lock();
+	old = current;
+	if
+	:: old == BUILTIN -> skip
+	:: old != BUILTIN && owner(old) != which -> skip
+	:: else ->
+		key = 0;
+#ifdef KEY_QUIET
+		pins[owner(old)]--;
+		set_targets(BUILTIN);
+		current = BUILTIN
+#else
+#ifdef NULL_TARGET
+		set_targets(NOTHING);
+#else
+		set_targets(BUILTIN);
+#endif
+		current = BUILTIN;
+		retire(who, old)
+#endif
+	fi;
+	old = 0;
+	mutex_unlock()
+}
+
+inline look()
+{
+	mutex_lock();
+	old = current;
+	if
+	:: old != BUILTIN -> pins[owner(old)]++
+	:: else -> skip
+	fi;
+	mutex_unlock();
+	if
+	:: old != BUILTIN ->
+		assert(!no_data[owner(old)]);
+		pins[owner(old)]--
+	:: else -> skip
+	fi;
+	old = 0
+}
+
+proctype administrator()
+{
+	byte i, old, left = CHANGES;
+	bit got;
+
+	do
+	:: left > 0 ->
+		left--;
+		if
+		:: install(ADMIN, 1)
+		:: install(ADMIN, 2)
+		:: restore(ADMIN, 0)
+		fi
+	:: else -> break
+	od
+}
+
+/* Another module's: its own set, and looks at whatever is there. */
+proctype other()
+{
+	byte i, old;
+	bit got;
+
+	if
+	:: install(OTHER, 3); restore(OTHER, 1)
+	:: look()
+	fi
+}
+
+proctype rmmod(byte which)
+{
+	byte i;
+	bit stopped;
+
+	atomic {
+		pins[which] == 0 -> state[which] = GOING; stopped = 1
+	}
+	no_data[which] = 1;
+	synchronize(RMMOD + which);
+	atomic { no_text[which] = 1; state[which] = GONE }
+}
+
+#define runs(set)							\
+	assert(set == BUILTIN || !no_text[owner(set)]);			\
+	assert(set == BUILTIN || !no_data[owner(set)])
+
+inline call(op)
+{
+	if
+	:: key ->
+		d_step {
+			set = target[op];
+			assert(set != NOTHING);
+			executes[me] = set
+		}
+		/* It executes: its text and its data are there, to its last instruction. */
+		runs(set);
+		runs(set);
+		d_step { executes[me] = BUILTIN; set = 0 }
+	:: else -> skip
+	fi
+}
+
+proctype caller(byte me)
+{
+	byte set, w;
+
+	executes[me] = BUILTIN;
+end:	do
+	:: true ->
+		inside[me] = 1;
+		call(0);
+		call(1);
+		d_step {
+			inside[me] = 0;
+			do
+			:: w < WAITERS -> awaited[w * CALLERS + me] = 0; w++
+			:: else -> break
+			od;
+			w = 0
+		}
+	od
+}
+
+init
+{
+	byte n;
+
+	atomic {
+		do
+		:: n < CALLERS -> run caller(n); n++
+		:: else -> break
+		od;
+		n = 0;
+		run administrator();
+#ifndef ONE_MODULE
+		run other();
+		run rmmod(1);
+#endif
+		run rmmod(0)
+	}
+}
