@@ -32,7 +32,7 @@ style_run() {
 	tap_case "shell scripts: shellcheck" style_shellcheck
 	tap_case "kernel-hooks.patch: checkpatch" style_checkpatch --ignore "$CHECKPATCH_IGNORE_PATCH" "$HOOKS"
 	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module uapi tests/kmod
-	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit lab
+	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks lab
 	tap_case "module: sparse" style_sparse
 	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
 	tap_case "kernel-hooks.patch adds at most $PATCH_MAX_ADDED lines" style_patch_size

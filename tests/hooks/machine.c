@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The machine under mm/rmap_ops.c: see machine.h.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define CONFIG_RMAP_OPS 1
+#include <linux/rmap.h>
+#include "sets.h"
+
+struct module machine_modules[2];
+struct machine_log machine_log;
+bool machine_locked;
+
+/* Sets that some CPU may be executing. */
+static bool executed[NR_SETS];
+
+void machine_check(bool ok, const char *what)
+{
+	if (!ok)
+		fail_msg("%s", what);
+}
+
+void machine_forget(void)
+{
+	memset(&machine_log, 0, sizeof(machine_log));
+}
+
+/* Whose operations the targets are; some CPU follows each of them, now. */
+static void follow_targets(void)
+{
+#define FOLLOW(ret, op, params, args)					\
+	machine_check(machine_rmap_##op, #op ": the target is NULL");	\
+	for (int set = 0; set < NR_SETS; set++)				\
+		if (machine_rmap_##op == sets[set]->op)			\
+			executed[set] = true;
+	RMAP_OPS_TABLE(FOLLOW)
+}
+
+/* Whoever may be executed is pinned. */
+static void check_pinned(void)
+{
+	for (int set = 0; set < NR_SETS; set++)
+		machine_check(!executed[set] || !sets[set]->owner ||
+			      sets[set]->owner->refs > 0,
+			      "a set may be executed, and its module is not pinned");
+}
+
+/* Somebody has passed the key before it went off: so whatever it is. */
+static void step(void)
+{
+	follow_targets();
+	check_pinned();
+}
+
+bool machine_may_execute(enum set set)
+{
+	return executed[set];
+}
+
+bool try_module_get(struct module *module)
+{
+	step();
+	if (module && module->going)
+		return false;
+	__module_get(module);
+	return true;
+}
+
+void __module_get(struct module *module)
+{
+	machine_check(machine_locked, "a module is pinned without the mutex");
+	if (!module)
+		return;
+	module->refs++;
+	machine_log.gets++;
+}
+
+void module_put(struct module *module)
+{
+	if (!module)
+		return;
+	machine_check(module->refs > 0, "a module is put more often than got");
+	module->refs--;
+	machine_log.puts++;
+	step();
+}
+
+void machine_lock(struct mutex *mutex)
+{
+	machine_check(!mutex->locked, "deadlock");
+	mutex->locked = true;
+	machine_locked = true;
+	step();
+}
+
+void machine_unlock(struct mutex *mutex)
+{
+	machine_check(mutex->locked, "unlocked twice");
+	step();
+	mutex->locked = false;
+	machine_locked = false;
+}
+
+void machine_might_sleep(void)
+{
+}
+
+/* Everybody leaves what he was in, and is soon in what is there now. */
+void synchronize_rcu(void)
+{
+	step();
+	machine_log.grace_periods++;
+	memset(executed, 0, sizeof(executed));
+}
+
+void machine_switch_key(struct static_key_false *key, bool on)
+{
+	machine_check(machine_locked, "the key changes without the mutex");
+	step();
+	key->on = on;
+	if (on)
+		machine_log.key_on++;
+	else
+		machine_log.key_off++;
+	step();
+}
+
+void machine_target_changed(void)
+{
+	machine_check(machine_locked, "a target changes without the mutex");
+	machine_log.targets++;
+	step();
+}

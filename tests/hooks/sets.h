@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef HOOKS_SETS_H
+#define HOOKS_SETS_H
+/* Sets of operations: the kernel's, two of one module, one of another. */
+
+#include <linux/rmap_ops.h>
+
+enum set {
+	SET_BUILTIN,
+	SET_A,
+	SET_B,
+	SET_FOREIGN,
+	NR_SETS
+};
+
+extern const struct rmap_ops *const sets[NR_SETS];
+
+/* Return: may a CPU be executing it, for all that the protocol has waited for? */
+bool machine_may_execute(enum set set);
+
+#endif /* HOOKS_SETS_H */
