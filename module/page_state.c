@@ -35,7 +35,7 @@ static void page_state_fill(unsigned long pfn, unsigned int nr,
 		done += snapshot_take(pfn + done, nr - done, records + done);
 }
 
-/* Beyond the end of ordinary memory, only what exists. Return: how many. */
+/* Beyond the end of ordinary memory, only what a device has. Return: how many. */
 static unsigned int page_state_fill_beyond(unsigned long pfn, unsigned int nr,
 					   struct rmap_ab_page *records)
 {
@@ -43,7 +43,7 @@ static unsigned int page_state_fill_beyond(unsigned long pfn, unsigned int nr,
 
 	for (done = 0; done < nr; done++) {
 		snapshot_take(pfn + done, 1, records + done);
-		if (!(records[done].flags & RMAP_AB_PAGE_PRESENT))
+		if (records[done].kind != RMAP_AB_KIND_DEVICE)
 			break;
 	}
 	return done;
