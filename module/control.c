@@ -19,6 +19,7 @@
 #include "control.h"
 #include "corrupt.h"
 #include "error_log.h"
+#include "file_pfns.h"
 #include "folio_text.h"
 #include "page_state.h"
 #include "sole.h"
@@ -144,6 +145,8 @@ void control_init(void)
 			    NULL, &implementation_fops);
 	debugfs_create_file(RMAP_AB_FILE_STATUS, 0400, control_dir, NULL,
 			    &status_fops);
+	debugfs_create_file(RMAP_AB_FILE_FILE_PFNS, 0600, control_dir, NULL,
+			    &file_pfns_fops);
 	debugfs_create_file(RMAP_AB_FILE_ERROR_LOG, 0400, control_dir, NULL,
 			    &error_log_file_fops);
 	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,

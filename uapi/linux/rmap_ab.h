@@ -27,6 +27,7 @@
 #define RMAP_AB_FILE_AUDIT		"audit"
 #define RMAP_AB_FILE_CORRUPT		"corrupt"
 #define RMAP_AB_FILE_SOLE_OWNER		"sole_owner"
+#define RMAP_AB_FILE_FILE_PFNS		"file_pfns"
 
 /* The values of "state" in the file status. */
 #define RMAP_AB_STATE_BUILTIN		"builtin"
@@ -119,10 +120,37 @@ struct rmap_ab_page {
 	__u64 reserved;
 };
 
+/* What is in the page cache at some indices of a file. */
+#define RMAP_AB_FILE_PFNS_CACHED	(1U << 0)
+#define RMAP_AB_FILE_PFNS_SWAPPED	(1U << 1)  /* shmem: swapped out */
+
+/**
+ * struct rmap_ab_file_pfns - a part of a file; see RMAP_AB_FILE_FILE_PFNS
+ * @index: of the first page, in pages
+ * @pfn: page frame of the first page; 0 unless RMAP_AB_FILE_PFNS_CACHED
+ * @nr: consecutive pages, in consecutive page frames
+ * @flags: RMAP_AB_FILE_PFNS_*
+ * @reserved: 0
+ *
+ * Written to the file: "FD FIRST LAST", decimal: a file descriptor of the
+ * reader and the indices to report, both included. Read from it: these records
+ * by index, for what is there; nothing when all are reported. A read must have
+ * room for a page full of them.
+ */
+struct rmap_ab_file_pfns {
+	__u64 index;
+	__u64 pfn;
+	__u64 nr;
+	__u32 flags;
+	__u32 reserved;
+};
+
 #ifdef __cplusplus
 static_assert(sizeof(struct rmap_ab_page) == 64, "ABI");
+static_assert(sizeof(struct rmap_ab_file_pfns) == 32, "ABI");
 #else
 _Static_assert(sizeof(struct rmap_ab_page) == 64, "ABI");
+_Static_assert(sizeof(struct rmap_ab_file_pfns) == 32, "ABI");
 #endif
 
 #endif /* _UAPI_LINUX_RMAP_AB_H */
