@@ -128,10 +128,10 @@ char *control_read(const char *name)
 	return text;
 }
 
-static int open_in(const char *root, const char *name)
+static int open_in(const char *root, const char *name, int flags)
 {
 	char *path = control_path(root, name);
-	int fd = path ? control_open(path, O_RDONLY) : -ENOMEM;
+	int fd = path ? control_open(path, flags) : -ENOMEM;
 
 	if (fd < 0) {
 		complain_errno(-fd, "cannot open %s", path ? path : name);
@@ -141,13 +141,23 @@ static int open_in(const char *root, const char *name)
 	return fd;
 }
 
-int control_open_read(const char *name)
+static int open_name(const char *name, int flags)
 {
 	char *root = debugfs_root();
-	int fd = root ? open_in(root, name) : -ENOENT;
+	int fd = root ? open_in(root, name, flags) : -ENOENT;
 
 	free(root);
 	return fd;
+}
+
+int control_open_read(const char *name)
+{
+	return open_name(name, O_RDONLY);
+}
+
+int control_open_both(const char *name)
+{
+	return open_name(name, O_RDWR);
 }
 
 /* What the kernel has said so far; "" if that cannot be read. */

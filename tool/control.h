@@ -21,6 +21,9 @@ char *control_read(const char *name);
  */
 int control_open_read(const char *name);
 
+/* The same for a control file that is asked and answers. */
+int control_open_both(const char *name);
+
 /**
  * control_write() - give a control file one command
  * @name: the file, RMAP_AB_FILE_...

@@ -54,6 +54,8 @@ struct noun {
 #define NOUNS(row)	\
 	row(status)	\
 	row(use)	\
+	row(folio)	\
+	row(pages)	\
 	row(help)	\
 	row(version)
 

@@ -24,6 +24,11 @@ static uint64_t u64_at(const struct out_field *field, const void *rec)
 	return *(const uint64_t *)field_at(field, rec);
 }
 
+static int64_t s64_at(const struct out_field *field, const void *rec)
+{
+	return *(const int64_t *)field_at(field, rec);
+}
+
 static bool bool_at(const struct out_field *field, const void *rec)
 {
 	return *(const bool *)field_at(field, rec);
@@ -61,7 +66,31 @@ static struct json_object *json_list(const struct out_list *list)
 	return array;
 }
 
-static struct json_object *json_value(const struct out_field *field,
+static struct json_object *json_record(struct out *out,
+				       const struct out_desc *desc,
+				       const void *rec);
+
+static struct json_object *json_records(struct out *out,
+					const struct out_records *records)
+{
+	struct json_object *array = json_object_new_array();
+	struct json_object *object;
+
+	for (size_t i = 0; array && i < records->nr; i++) {
+		object = json_record(out, records->desc,
+				     (const char *)records->records +
+				     i * records->size);
+		if (object && !json_object_array_add(array, object))
+			continue;
+		json_object_put(object);
+		json_object_put(array);
+		return NULL;
+	}
+	return array;
+}
+
+static struct json_object *json_value(struct out *out,
+				      const struct out_field *field,
 				      const void *rec)
 {
 	switch (field->type) {
@@ -69,10 +98,14 @@ static struct json_object *json_value(const struct out_field *field,
 		return json_string(str_at(field, rec));
 	case OUT_U64:
 		return json_object_new_uint64(u64_at(field, rec));
+	case OUT_S64:
+		return json_object_new_int64(s64_at(field, rec));
 	case OUT_BOOL:
 		return json_object_new_boolean(bool_at(field, rec));
 	case OUT_LIST:
 		return json_list(field_at(field, rec));
+	case OUT_RECORDS:
+		return json_records(out, field_at(field, rec));
 	case OUT_PAIRS:
 		break;
 	}
@@ -123,7 +156,7 @@ static struct json_object *json_record(struct out *out,
 			json_add_pairs(out, object, field_at(field, rec));
 		else
 			json_add(out, object, field->key,
-				 json_value(field, rec));
+				 json_value(out, field, rec));
 	}
 	return object;
 }
@@ -201,12 +234,16 @@ static void text_value(FILE *to, const struct out_field *field,
 	case OUT_U64:
 		fprintf(to, "%" PRIu64, u64_at(field, rec));
 		break;
+	case OUT_S64:
+		fprintf(to, "%" PRId64, s64_at(field, rec));
+		break;
 	case OUT_BOOL:
 		fputs(bool_at(field, rec) ? "yes" : "no", to);
 		break;
 	case OUT_LIST:
 		text_list(to, field_at(field, rec));
 		break;
+	case OUT_RECORDS:
 	case OUT_PAIRS:
 		break;
 	}
@@ -303,6 +340,10 @@ static void text_block(FILE *to, const struct out_desc *desc, const void *rec)
 static void text_put_record(struct out *out, const struct out_desc *desc,
 			    const void *rec)
 {
+	if (desc->text) {
+		desc->text(out->to, rec);
+		return;
+	}
 	if (desc->line) {
 		text_line(out->to, desc, rec);
 		return;

@@ -26,11 +26,21 @@ struct out_pairs {
 	size_t nr;
 };
 
+/* Records within a record. */
+struct out_records {
+	const struct out_desc *desc;
+	const void *records;
+	size_t nr;
+	size_t size;	/* of each */
+};
+
 enum out_type {
 	OUT_STR,	/* const char * */
 	OUT_U64,	/* uint64_t */
+	OUT_S64,	/* int64_t */
 	OUT_BOOL,	/* bool */
 	OUT_LIST,	/* struct out_list */
+	OUT_RECORDS,	/* struct out_records; only in JSON */
 	OUT_PAIRS,	/* struct out_pairs: each pair a field of its own */
 };
 
@@ -58,11 +68,13 @@ struct out_field {
  * @nr_fields: how many
  * @line: text form as one line, in which {key} stands for the field's value
  *	and unit; NULL: a block with one labelled line for each field
+ * @text: prints the text form in place of both
  */
 struct out_desc {
 	const struct out_field *fields;
 	size_t nr_fields;
 	const char *line;
+	void (*text)(FILE *to, const void *rec);
 };
 
 /**

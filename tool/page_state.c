@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <unistd.h>
 
 #include "complain.h"
 #include "control.h"
@@ -29,4 +30,11 @@ ssize_t page_state_read(int fd, uint64_t pfn, struct rmap_ab_page *pages,
 				      (unsigned long long)pfn,
 				      RMAP_AB_FILE_PAGE_STATE);
 	return got / RECORD;
+}
+
+uint64_t page_state_end(int fd)
+{
+	off_t size = lseek(fd, 0, SEEK_END);
+
+	return size < 0 ? 0 : size / RECORD;
 }

@@ -31,4 +31,7 @@ int page_state_open(void);
 ssize_t page_state_read(int fd, uint64_t pfn, struct rmap_ab_page *pages,
 			size_t nr);
 
+/* The page frame behind the last one of ordinary memory. */
+uint64_t page_state_end(int fd);
+
 #endif

@@ -105,10 +105,12 @@ static int open_files(struct process *process)
 				  O_RDONLY | O_CLOEXEC);
 	if (process->pagemap < 0)
 		return complain_open(process, "the pagemap", errno);
+	if (!pagemap_is_alive(process))
+		return complain_empty(process);
 	process->maps = file_at(process->dir, "maps");
 	if (!process->maps)
 		return complain_open(process, "the maps", errno);
-	return pagemap_is_alive(process) ? 0 : complain_empty(process);
+	return 0;
 }
 
 int process_open(struct process *process, uint64_t pid)

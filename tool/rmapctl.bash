@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # bash completion for rmapctl. Commands and options come from its help text,
-# names from the module, so that nothing has to be kept up to date here.
+# names from the module, kinds and keys from the help, so that nothing has to be kept up to date here.
 
 # _rmapctl_root: where debugfs is mounted.
 _rmapctl_root() {
@@ -39,10 +39,41 @@ _rmapctl_options() {
 	} 2>/dev/null | sed -n 's/^  .*\(--[a-z][a-z-]*\).*/\1/p' | sort -u
 }
 
+# _rmapctl_list PROGRAM COMMAND HEADING: the first column below HEADING in its help.
+_rmapctl_list() {
+	"$1" help "$2" 2>/dev/null |
+		sed -n "/$3/,/^\$/s/^  *\([a-z][a-z_-]*\)  .*/\1/p"
+}
+
+# _rmapctl_value PROGRAM COMMAND OPTION CURRENT: what may follow it, into COMPREPLY; 1 if it is not
+# known to take a value.
+_rmapctl_value() {
+	local program=$1 command=$2 option=$3 current=$4 before='' choice
+	case $option in
+	--kind)
+		[[ $current != *,* ]] || before=${current%,*},
+		choice=$(_rmapctl_list "$program" "$command" '^Kinds:')
+		;;
+	--sort)
+		[[ $current != -* ]] || before=-
+		choice=$(_rmapctl_list "$program" "$command" '--sort')
+		;;
+	--pid) choice=$(cd /proc && printf '%s\n' [0-9]*) ;;
+	--file)
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
+		;;
+	--pfn | --addr | --range | --order | --interval | --count) choice='' ;;
+	*) return 1 ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$choice" -- "${current#"$before"}")
+}
+
 _rmapctl() {
 	local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
 	local word command='' operands=0 choice=''
 
+	COMPREPLY=()
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
 		-*) ;;
@@ -56,6 +87,7 @@ _rmapctl() {
 		esac
 	done
 
+	! _rmapctl_value "$program" "$command" "${COMP_WORDS[COMP_CWORD - 1]}" "$current" || return 0
 	case $current:$command:$operands in
 	-*) choice=$(_rmapctl_options "$program" "$command") ;;
 	*::0 | *:help:0) choice=$(_rmapctl_commands "$program") ;;

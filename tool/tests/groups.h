@@ -14,6 +14,9 @@
 	row(cli)	\
 	row(status)	\
 	row(use)	\
+	row(sort)	\
+	row(folio)	\
+	row(pages)	\
 	row(missing)	\
 	row(docs)
 

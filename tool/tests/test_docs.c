@@ -22,7 +22,7 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "help\nstatus\nuse\nversion\n");
+	check_fine(w, "folio\nhelp\npages\nstatus\nuse\nversion\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "status\n");
 	complete(w, "help", "u", NULL);
@@ -50,6 +50,26 @@ static void completion_reads_the_live_names(void **state)
 	check_fine(w, "planned\n");
 	complete(w, "use", "page", "");
 	check_fine(w, "\n");
+}
+
+static void completion_knows_kinds_and_keys(void **state)
+{
+	struct world *w = *state;
+
+	complete(w, "folio", "--kind", "f");
+	check_fine(w, "file\n");
+	complete(w, "pages", "--kind", "anon,h");
+	check_fine(w, "anon,hugetlb\n");
+	complete(w, "folio", "--sort", "r");
+	check_fine(w, "refcount\n");
+	complete(w, "folio", "--sort", "-l");
+	check_fine(w, "-large_mapcount\n");
+	complete(w, "folio", "--pfn", "");
+	check_fine(w, "\n");
+	complete(w, "folio", "--file", "/dev/nul");
+	check_fine(w, "/dev/null\n");
+	complete(w, "folio", "--sh", NULL);
+	check_fine(w, "--shared\n");
 }
 
 static void completion_is_silent_without_the_module(void **state)
@@ -123,6 +143,8 @@ static void manual_defines_every_field(void **state)
 
 	check_fields(w, text, "status", 8, 5);
 	check_fields(w, text, "use", 4, 0);
+	check_fields(w, text, "folio", 24, 0);
+	check_fields(w, text, "pages", 25, 0);
 	check_fields(w, text, "version", 1, 0);
 }
 
@@ -137,7 +159,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 4);
+				     "\n.Cm %s\n"), 6);
 	free(synopsis);
 }
 
@@ -148,7 +170,7 @@ static void manual_explains_every_command_and_option(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 4);
+				     "\n.It Cm %s"), 6);
 	assert_int_equal(check_words(text, w->out, "-%1[a-zA-Z], --",
 				     "\n.It Fl %s , Fl -"), 5);
 	assert_int_equal(check_words(text, w->out, "-%*1[a-zA-Z], --%63[a-z]",
@@ -170,6 +192,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(completion_knows_the_commands),
 	WORLD_TEST(completion_knows_the_options),
 	WORLD_TEST(completion_reads_the_live_names),
+	WORLD_TEST(completion_knows_kinds_and_keys),
 	WORLD_TEST(completion_is_silent_without_the_module),
 	WORLD_TEST(manual_defines_every_field),
 	WORLD_TEST(manual_shows_every_command_in_the_synopsis),

@@ -24,8 +24,9 @@ static const struct out_field fields[] = {
 	{ NULL, NULL, NULL, NULL, OUT_PAIRS, offsetof(struct sample, more) },
 };
 
-static const struct out_desc block = { fields, 5, NULL };
-static const struct out_desc line = { fields, 5, "<{name}: {size}> {words}." };
+static const struct out_desc block = { fields, 5, NULL, NULL };
+static const struct out_desc line = { fields, 5, "<{name}: {size}> {words}.",
+				      NULL };
 
 static char *words[] = { "one", "t\"o" };
 static struct out_pair pairs[] = {
@@ -87,7 +88,7 @@ static void out_json_stream_is_one_object_a_line(void **state)
 
 static void out_pretty_is_indented(void **state)
 {
-	static const struct out_desc names = { fields, 2, NULL };
+	static const struct out_desc names = { fields, 2, NULL, NULL };
 
 	(void)state;
 	check_out((struct out){ .json = true, .pretty = true }, &names, true,

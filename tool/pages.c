@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+
+#include "list.h"
+#include "noun.h"
+#include "show_text.h"
+
+enum { OPTION_EACH = OPTION_AFTER_LIST };
+
+static struct list list = { .form = SHOW_PAGES };
+static bool each;
+
+static const struct option options[] = {
+	LIST_OPTIONS,
+	{ "each", no_argument, NULL, OPTION_EACH },
+	{ }
+};
+
+static int option(int val, const char *arg)
+{
+	if (val != OPTION_EACH)
+		return list_option(&list, val, arg);
+	each = true;
+	return 0;
+}
+
+/* The row that is being made: page frames of which the same is true. */
+struct row {
+	struct list *list;
+	struct folio folio;
+	struct run run;
+	uint64_t step;
+};
+
+static int row_flush(struct row *row)
+{
+	struct folio folio = row->folio;
+
+	row->folio.nr = 0;
+	if (!folio.nr)
+		return 0;
+	row->run = (struct run){
+		.count = folio.nr,
+		.page_mapcount = folio.page.page_mapcount,
+		.anon_exclusive = folio.page.flags &
+				  RMAP_AB_PAGE_ANON_EXCLUSIVE,
+	};
+	folio.runs = &row->run;
+	folio.nr_runs = view_is_folio(&folio.page);
+	return list_take(row->list, &folio);
+}
+
+static void row_start(struct row *row, const struct rmap_ab_page *page,
+		      uint64_t pfn, uint64_t at)
+{
+	row->folio = (struct folio){
+		.page = *page,
+		.pfn = pfn,
+		.nr = 1,
+		.at = at,
+		.racy = page->flags & RMAP_AB_PAGE_RACY,
+	};
+}
+
+/* Small folios side by side differ in their place, which the row's tells. */
+static bool has_same_place(const struct row *row,
+			   const struct rmap_ab_page *page)
+{
+	const struct rmap_ab_page *first = &row->folio.page;
+
+	if (!view_is_folio(page))
+		return true;
+	if (page->order || first->order)
+		return page->head_pfn == first->head_pfn;
+	return page->index == first->index + row->folio.nr;
+}
+
+static bool has_same_values(const struct rmap_ab_page *a,
+			    const struct rmap_ab_page *b)
+{
+	return a->flags == b->flags && a->kind == b->kind &&
+	       a->order == b->order && a->page_mapcount == b->page_mapcount &&
+	       a->entire_mapcount == b->entire_mapcount &&
+	       a->large_mapcount == b->large_mapcount &&
+	       a->nr_pages_mapped == b->nr_pages_mapped &&
+	       a->refcount == b->refcount && a->pincount == b->pincount &&
+	       a->memcg == b->memcg && a->nid == b->nid;
+}
+
+static bool row_goes_on(const struct row *row, const struct rmap_ab_page *page,
+			uint64_t pfn, uint64_t at)
+{
+	const struct folio *folio = &row->folio;
+
+	return folio->nr && !each && pfn == folio->pfn + folio->nr &&
+	       at == folio->at + folio->nr * row->step &&
+	       has_same_values(&folio->page, page) && has_same_place(row, page);
+}
+
+static int row_add(struct row *row, const struct rmap_ab_page *page,
+		   uint64_t pfn, uint64_t at)
+{
+	int ret;
+
+	if (row_goes_on(row, page, pfn, at)) {
+		row->folio.nr++;
+		return 0;
+	}
+	ret = row_flush(row);
+	row_start(row, page, pfn, at);
+	return ret;
+}
+
+static int visit_extent(void *data, const struct extent *extent)
+{
+	struct row *row = data;
+	struct list *list = row->list;
+	const struct rmap_ab_page *page;
+	int ret = 0;
+
+	for (uint64_t i = 0; i < extent->nr && !ret; i++) {
+		uint64_t pfn = extent->pfn + i;
+
+		ret = view_page(&list->view, pfn, extent->nr - i, &page);
+		if (ret)
+			return ret;
+		if (!page) {
+			list->totals.end = page_state_end(list->view.fd);
+			return 0;
+		}
+		ret = row_add(row, page, pfn, extent->at + i * row->step);
+	}
+	return ret;
+}
+
+static int walk(struct list *list)
+{
+	struct row row = {
+		.list = list,
+		.step = select_step(&list->selection),
+	};
+	int ret = select_walk(&list->selection, &list->totals.missing,
+			      visit_extent, &row);
+
+	return ret ? ret : row_flush(&row);
+}
+
+static void do_help(void)
+{
+	puts(LIST_ARGS " [--each]\n\n"
+	     "Shows page frames, one row for as many as lie side by side and are alike:\n"
+	     "pages of one folio, or small folios with consecutive indices.\n"
+	     "  --each           one row for each page frame\n");
+	list_help();
+	show_text_pages_help();
+	puts("Fields:");
+	show_help(SHOW_PAGES);
+}
+
+static int do_pages(struct out *out, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	list.out = out;
+	return list_run(&list, "pages", walk);
+}
+
+const struct noun noun_pages = {
+	.name = "pages",
+	.args = "WHICH...",
+	.brief = "show page frames and their counters",
+	.flags = NOUN_JSON,
+	.options = options,
+	.option = option,
+	.help = do_help,
+	.run = do_pages,
+};

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "frames.h"
+#include "groups.h"
+
+#define PMD_MAPPED							\
+	"pfn 512  anon  order 9, 2 MiB\n"				\
+	"  11111111111111111111111111111111  page_mapcount 0  entire_mapcount 1\n" \
+	"  11111111111111111111111111111111  large_mapcount 1  nr_pages_mapped 0\n" \
+	"  11111111111111111111111111111111  refcount 1  pincount 0  index 1024  memcg 0\n" \
+	"  11111111111111111111111111111111  nid 0  anon_exclusive  (a cell is 4 pages)\n"
+
+#define PMD_MAPPED_JSON							\
+	"{\"pfn\":512,\"count\":512,\"head_pfn\":512,\"order\":9,"	\
+	"\"kind\":\"anon\",\"refcount\":1,\"pincount\":0,"		\
+	"\"pincount_guessed\":false,\"maybe_pinned\":false,"		\
+	"\"entire_mapcount\":1,\"large_mapcount\":1,"			\
+	"\"nr_pages_mapped\":0,\"partially_mapped\":false,"		\
+	"\"deferred_split\":false,\"swap_cache\":false,"		\
+	"\"locked\":false,\"mlocked\":false,\"hwpoison\":false,"	\
+	"\"index\":1024,\"memcg\":0,\"nid\":0,\"racy\":false,"		\
+	"\"runs\":[{\"first\":0,\"count\":512,\"page_mapcount\":0,"	\
+	"\"anon_exclusive\":true}]"
+
+#define AFTER_FORK							\
+	"pfn 1024  anon  order 9, 2 MiB  at 0x800000\n"			\
+	"  2222222222222222222*222222222222  entire_mapcount 0  large_mapcount 1018\n" \
+	"  22222222222222222222222222222222  nr_pages_mapped 509  refcount 1018\n" \
+	"  22222222222222222222222222222222  pincount 0  index 2048  memcg 0  nid 0\n" \
+	"  22222222222222222222222222222222  partially_mapped  deferred_split\n" \
+	"                                    (a cell is 4 pages)\n"	\
+	"  pages 0-75       page_mapcount 2\n"				\
+	"  pages 76-78      page_mapcount 0\n"				\
+	"  pages 79-511     page_mapcount 2\n"
+
+#define SMALL								\
+	"pfn 100  anon  order 0, 4 KiB\n"				\
+	"  1  page_mapcount 1  refcount 1  pincount 0  index 5000  memcg 7  nid 0\n" \
+	"     anon_exclusive\n"
+
+#define FILE_FOLIO							\
+	"pfn 2048  file  order 4, 64 KiB\n"				\
+	"  1111111111111111  page_mapcount 1  entire_mapcount 0  large_mapcount 16\n" \
+	"                    nr_pages_mapped 16  refcount 33  pincount 0  index 16\n" \
+	"                    memcg 0  nid 0\n"
+
+static void folio_shows_it_as_a_strip_with_counters(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--pfn", "512", NULL);
+	check_fine(w, PMD_MAPPED
+		   "\n1 folio, 512 pages, 2 MiB\n1 anon\n"
+		   "1 with anon-exclusive pages\n");
+	rmapctl(w, "folio", "--pfn", "100", NULL);
+	check_fine(w, SMALL "\n1 folio, 1 page, 4 KiB\n1 anon\n"
+		   "1 with anon-exclusive pages\n");
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x800000", NULL);
+	check_fine(w, AFTER_FORK
+		   "\n1 folio, 512 pages, 2 MiB\n1 anon\n"
+		   "1 shared, 1 partially mapped\n");
+}
+
+static void folio_as_json_has_every_key(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "-j", "folio", "--pfn", "512", NULL);
+	check_fine(w, "[" PMD_MAPPED_JSON "}]\n");
+	rmapctl(w, "-j", "folio", "--pid", "42", "--addr", "0x400000", NULL);
+	check_fine(w, "[" PMD_MAPPED_JSON ",\"address\":4194304}]\n");
+	rmapctl(w, "-j", "folio", "--pfn", "1100", NULL);
+	check_in(w->out, "\"runs\":[{\"first\":0,\"count\":76,\"page_mapcount\":2,"
+		 "\"anon_exclusive\":false},{\"first\":76,\"count\":3,"
+		 "\"page_mapcount\":0,\"anon_exclusive\":false},"
+		 "{\"first\":79,\"count\":433,\"page_mapcount\":2,"
+		 "\"anon_exclusive\":false}]");
+	check_in(w->out, "\"partially_mapped\":true");
+}
+
+/* Any page of it leads to the whole folio, and to one. */
+static void folio_is_shown_once_and_as_a_whole(void **state)
+{
+	struct world *w = *state;
+	char whole[OUTPUT_MAX + 1];
+
+	rmapctl(w, "-j", "folio", "--pfn", "512", NULL);
+	memcpy(whole, w->out, sizeof(whole));
+	rmapctl(w, "-j", "folio", "--pfn", "700", NULL);
+	check_fine(w, whole);
+	rmapctl(w, "-j", "folio", "--pfn", "511-1023", NULL);
+	check_fine(w, whole);
+	rmapctl(w, "-j", "folio", "--pfn", "1000+3", NULL);
+	check_fine(w, whole);
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, "\n13 folios, 1050 pages, 4200 KiB\n"
+		 "12 anon, 1 file\n"
+		 "1 shared, 1 partially mapped, 11 with anon-exclusive pages\n"
+		 "757 pages not present, 1 page swapped out or migrating\n");
+}
+
+static void folio_filters(void **state)
+{
+	static const struct {
+		const char *options[4];
+		const char *summary;
+	} cases[] = {
+		{ { "--kind", "file" }, "\n1 folio, 16 pages" },
+		{ { "--kind", "anon,file" }, "\n13 folios, 1050 pages" },
+		{ { "--kind", "ksm" }, "0 folios, 0 pages" },
+		{ { "--order", "9" }, "\n2 folios, 1024 pages" },
+		{ { "--order", "1-9" }, "\n3 folios, 1040 pages" },
+		{ { "--order", "1-", "--kind", "anon" },
+		  "\n2 folios, 1024 pages" },
+		{ { "--shared" }, "\n1 folio, 512 pages" },
+		{ { "--partial" }, "\n1 folio, 512 pages" },
+		{ { "--exclusive" }, "\n11 folios, 522 pages" },
+		{ { "--shared", "--exclusive" }, "0 folios" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const *o = cases[i].options;
+
+		rmapctl(w, "folio", "--pid", "42", o[0], o[1], o[2], o[3],
+			NULL);
+		assert_string_equal(w->err, "");
+		assert_int_equal(w->code, 0);
+		check_in(w->out, cases[i].summary);
+	}
+}
+
+static void check_order(const struct world *w, const char *first,
+			const char *second)
+{
+	const char *a = strstr(w->out, first), *b = strstr(w->out, second);
+
+	assert_int_equal(w->code, 0);
+	if (!a || !b || a > b)
+		fail_msg("'%s' is not before '%s' in %s", first, second,
+			 w->out);
+}
+
+static void folio_sorts(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	check_order(w, "pfn 109 ", "pfn 100 ");
+	rmapctl(w, "folio", "--pid", "42", "--sort", "pfn", NULL);
+	check_order(w, "pfn 100 ", "pfn 109 ");
+	check_order(w, "pfn 109 ", "pfn 512 ");
+	rmapctl(w, "folio", "--pid", "42", "--sort", "-refcount", NULL);
+	check_order(w, "pfn 1024 ", "pfn 2048 ");
+	check_order(w, "pfn 2048 ", "pfn 109 ");
+	rmapctl(w, "folio", "--pid", "42", "--sort", "-address", NULL);
+	check_order(w, "pfn 2048 ", "pfn 100 ");
+	rmapctl(w, "folio", "--pid", "42", "--sort", "page_mapcount", NULL);
+	check_order(w, "pfn 512 ", "pfn 109 ");
+	check_order(w, "pfn 2048 ", "pfn 1024 ");
+}
+
+/* Records of one folio that do not agree are looked at again, and marked. */
+static void folio_says_when_it_changed(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	frames_get(w, 700, &page);
+	page.refcount = 2;
+	frames_set(w, 700, &page);
+	rmapctl(w, "-j", "folio", "--pfn", "512", NULL);
+	check_in(w->out, "\"racy\":true");
+	rmapctl(w, "folio", "--pfn", "512", NULL);
+	check_in(w->out, "  racy");
+	check_in(w->out, ", 1 racy\n");
+}
+
+static void folio_mixes_up_no_garbled_records(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	frames_get(w, 512, &page);
+	page.head_pfn = 4000;
+	frames_set(w, 512, &page);
+	rmapctl(w, "folio", "--pfn", "512", NULL);
+	check_failure(w, 2, "page frame 512 is garbled", NULL);
+	page.head_pfn = 512;
+	page.order = 200;
+	frames_set(w, 512, &page);
+	rmapctl(w, "folio", "--pfn", "512", NULL);
+	check_failure(w, 2, "page frame 512 is garbled", NULL);
+}
+
+static void folio_fits_80_columns(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page = {
+		.head_pfn = 4000, .index = UINT64_MAX / 2,
+		.memcg = UINT64_MAX / 2, .flags = 0xff0007,
+		.page_mapcount = INT32_MIN, .entire_mapcount = INT32_MIN,
+		.large_mapcount = INT32_MIN, .nr_pages_mapped = INT32_MIN,
+		.refcount = INT32_MIN, .pincount = INT32_MIN, .order = 5,
+		.kind = RMAP_AB_KIND_NOT_RMAPPABLE, .nid = UINT16_MAX,
+	};
+
+	for (uint64_t i = 4000; i < 4032; i++) {
+		page.page_mapcount ^= i & 1;
+		frames_set(w, i, &page);
+	}
+	rmapctl(w, "folio", "--pfn", "0-", NULL);
+	check_in(w->out, "!!!!!");
+	check_in(w->out, "more runs of pages");
+	for (char *line = strtok(w->out, "\n"); line; line = strtok(NULL, "\n"))
+		if (strlen(line) > 80)
+			fail_msg("more than 80 columns: '%s'", line);
+}
+
+static void folio_needs_to_know_which(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", NULL);
+	check_failure(w, 1, "needs --pfn, --pid or --file", NULL);
+	rmapctl(w, "folio", "--pfn", "1", "--pid", "42", NULL);
+	check_failure(w, 1, "exclude each other", NULL);
+	rmapctl(w, "folio", "--pfn", "1", "--pfn", "2", NULL);
+	check_failure(w, 1, "only once", NULL);
+	rmapctl(w, "folio", "--pfn", "1", "--addr", "0", NULL);
+	check_failure(w, 1, "--addr goes with --pid", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--range", "0-1", NULL);
+	check_failure(w, 1, "--range goes with --file", NULL);
+	rmapctl(w, "folio", "512", NULL);
+	check_failure(w, 1, "'512' is too much", NULL);
+	rmapctl(w, "folio", "--pfn", "1", "--kind", "anon,", NULL);
+	check_failure(w, 1, "no kind ''", "anon, file, shmem", NULL);
+	rmapctl(w, "folio", "--pfn", "1", "--sort", "size", NULL);
+	check_failure(w, 1, "no key 'size'", "large_mapcount", NULL);
+	rmapctl(w, "folio", "--pfn", "1", "--order", "9-1", NULL);
+	check_failure(w, 1, "--order 9-1", "ends before it begins", NULL);
+}
+
+static void folio_refuses_bad_numbers(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--pfn", "9-3", NULL);
+	check_failure(w, 1, "--pfn 9-3", "ends before it begins", NULL);
+	rmapctl(w, "folio", "--pfn", "0x10000000000000000", NULL);
+	check_failure(w, 1, "--pfn", "does not fit in 64 bits", NULL);
+	rmapctl(w, "folio", "--pfn", "ff", NULL);
+	check_failure(w, 1, "'ff'", "begin with 0x", NULL);
+	rmapctl(w, "folio", "--pid", "0", NULL);
+	check_failure(w, 1, "--pid 0: it must be from 1 to 2147483647", NULL);
+	rmapctl(w, "folio", "--pid", "4294967338", NULL);
+	check_failure(w, 1, "it must be from 1", NULL);
+	rmapctl(w, "folio", "--pid", "-42", NULL);
+	check_failure(w, 1, "'-42': that is no number", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--addr", "5-5", NULL);
+	check_failure(w, 1, "nothing in this range", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--addr", "1+0xffffffffffffffffK",
+		NULL);
+	check_failure(w, 1, "does not fit in 64 bits", NULL);
+}
+
+static void folio_says_why_there_is_none(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--pfn", "5", NULL);
+	check_failure(w, 2, "page frame 5 is in no folio", "rmapctl pages --pfn 5",
+		      NULL);
+	rmapctl(w, "folio", "--pfn", "4096", NULL);
+	check_failure(w, 2, "4096 is out of range", "last one is 4095", NULL);
+	rmapctl(w, "folio", "--pfn", "0xffffffffffffffff", NULL);
+	check_failure(w, 2, "out of range", "last one is 4095", NULL);
+	rmapctl(w, "folio", "--pfn", "4000-5000", NULL);
+	check_fine(w, "0 folios, 0 pages, 0 KiB\n96 pages in no folio\n"
+		   "ordinary memory ends with page frame 4095\n");
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x5000000", NULL);
+	check_failure(w, 2, "0x5000000 is not mapped in process 42", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x5000000-0x6000000",
+		NULL);
+	check_failure(w, 2, "nothing is mapped between", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x1001234", NULL);
+	check_failure(w, 2, "0x1001000", "swapped out", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x1003000", NULL);
+	check_failure(w, 2, "0x1003000", "not present", NULL);
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x1003000+4K", NULL);
+	check_fine(w, "0 folios, 0 pages, 0 KiB\n1 page not present\n");
+}
+
+static void folio_says_when_a_huge_page_is_not_there(void **state)
+{
+	struct world *w = *state;
+
+	world_write(w, "proc/42/smaps",
+		    "00400000-00a00000 rw-p 00000000 00:00 0 \n"
+		    "KernelPageSize:        4 kB\n"
+		    "01000000-01100000 rw-p 00000000 00:00 0 /anon_hugepage\n"
+		    "Size:  1024 kB\nKernelPageSize:     2048 kB\n");
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x1003000", NULL);
+	check_failure(w, 2, "the huge page (2048 kB) at 0x1003000",
+		      "not present", NULL);
+}
+
+static void make_empty(struct world *w, const char *status)
+{
+	world_write(w, "proc/42/status", status);
+	world_write(w, "proc/42/pagemap", "");
+}
+
+static void folio_says_what_a_process_lacks(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--pid", "43", NULL);
+	check_failure(w, 2, "there is no process 43", NULL);
+	make_empty(w, "Name:\tx\nState:\tS (sleeping)\nKthread:\t1\n");
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	check_failure(w, 2, "42 is a kernel thread", NULL);
+	make_empty(w, "Name:\tx\nState:\tZ (zombie)\nKthread:\t0\n");
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	check_failure(w, 2, "42 is a zombie", NULL);
+	make_empty(w, "");
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	check_failure(w, 2, "42 has no memory of its own", NULL);
+}
+
+/*
+ * Ends the process behind @victim once rmapctl waits for the maps, and hands
+ * them out when it is gone.
+ */
+static void end_meanwhile(struct world *w, pid_t victim)
+{
+	struct pollfd gone = { syscall(SYS_pidfd_open, victim, 0), POLLIN, 0 };
+	static const char maps[] = "00400000-00a00000 rw-p 0 00:00 0\n";
+	char path[PATH_MAX];
+	int fd;
+
+	alarm(20);
+	world_path(w, "proc/42/maps", path);
+	fd = open(path, O_WRONLY);
+	kill(victim, SIGKILL);
+	poll(&gone, 1, -1);
+	if (write(fd, maps, strlen(maps)) != (ssize_t)strlen(maps))
+		_exit(1);
+	_exit(0);
+}
+
+static void folio_notices_that_the_process_exits_meanwhile(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX], real[64];
+	pid_t victim, ender;
+	int status;
+
+	victim = fork();
+	if (!victim) {
+		pause();
+		_exit(0);
+	}
+	snprintf(real, sizeof(real), "/proc/%d/pagemap", victim);
+	world_link(w, "proc/42/pagemap", real);
+	world_path(w, "proc/42/maps", path);
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	ender = fork();
+	if (!ender)
+		end_meanwhile(w, victim);
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	check_failure(w, 2, "process 42 exited meanwhile", NULL);
+	assert_int_equal(waitpid(victim, &status, 0), victim);
+	assert_int_equal(waitpid(ender, &status, 0), ender);
+	assert_int_equal(status, 0);
+}
+
+static void folio_is_for_root(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX];
+
+	if (geteuid())
+		skip();
+	world_path(w, PAGE_STATE, path);
+	chmod(path, 0400);
+	w->as_nobody = true;
+	rmapctl(w, "folio", "--pfn", "1", NULL);
+	check_failure(w, 2, "page_state: Permission denied", "only root", NULL);
+}
+
+static void folio_needs_a_module_with_page_state(void **state)
+{
+	struct world *w = *state;
+
+	world_remove(w, PAGE_STATE);
+	rmapctl(w, "folio", "--pfn", "1", NULL);
+	check_failure(w, 2, "page_state: No such file", "different versions",
+		      NULL);
+}
+
+/* The pages of a file, as the module would list them. */
+static void folio_lists_what_holds_a_file(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX];
+
+	world_path(w, "proc", path);
+	rmapctl(w, "folio", "--file", path, NULL);
+	check_failure(w, 2, "no regular file", NULL);
+	rmapctl(w, "folio", "--file", "/no/such", NULL);
+	check_failure(w, 2, "/no/such: No such file", NULL);
+	rmapctl(w, "folio", "--file", "/dev/null", NULL);
+	check_failure(w, 2, "no regular file", NULL);
+	world_path(w, PAGE_STATE, path);
+	rmapctl(w, "folio", "--file", path, NULL);
+	check_failure(w, 2, "file_pfns: No such file", NULL);
+}
+
+/* /dev/full takes no byte: the list must end early and with words. */
+static void folio_notices_a_full_disk(void **state)
+{
+	struct world *w = *state;
+
+	w->output = "/dev/full";
+	rmapctl(w, "folio", "--pid", "42", NULL);
+	check_failure(w, 2, "cannot write the output: No space left", NULL);
+}
+
+static void folio_help_explains_it(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "help", "folio", NULL);
+	check_in(w->out, "\n  --partial ");
+	check_in(w->out, "\n    large_mapcount ");
+	check_in(w->out, "\n  runs ");
+	check_in(w->out, FILE_FOLIO + strlen(FILE_FOLIO));
+}
+
+static const struct CMUnitTest tests[] = {
+	FRAMES_TEST(folio_shows_it_as_a_strip_with_counters),
+	FRAMES_TEST(folio_as_json_has_every_key),
+	FRAMES_TEST(folio_is_shown_once_and_as_a_whole),
+	FRAMES_TEST(folio_filters),
+	FRAMES_TEST(folio_sorts),
+	FRAMES_TEST(folio_says_when_it_changed),
+	FRAMES_TEST(folio_mixes_up_no_garbled_records),
+	FRAMES_TEST(folio_fits_80_columns),
+	FRAMES_TEST(folio_needs_to_know_which),
+	FRAMES_TEST(folio_refuses_bad_numbers),
+	FRAMES_TEST(folio_says_why_there_is_none),
+	FRAMES_TEST(folio_says_when_a_huge_page_is_not_there),
+	FRAMES_TEST(folio_says_what_a_process_lacks),
+	FRAMES_TEST(folio_notices_that_the_process_exits_meanwhile),
+	FRAMES_TEST(folio_is_for_root),
+	FRAMES_TEST(folio_needs_a_module_with_page_state),
+	FRAMES_TEST(folio_lists_what_holds_a_file),
+	FRAMES_TEST(folio_notices_a_full_disk),
+	FRAMES_TEST(folio_help_explains_it),
+};
+
+GROUP(folio, tests);

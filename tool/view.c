@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "view.h"
+
+/* A folio that changes all the time is shown as it is, with a mark. */
+#define MAX_LOOKS	4
+
+/* Pages of the largest folio there is, 16 GiB of 4 KiB pages. */
+#define MAX_ORDER	22
+
+bool folio_is_partial(const struct folio *folio)
+{
+	const struct rmap_ab_page *page = &folio->page;
+
+	if (page->flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED)
+		return true;
+	return page->entire_mapcount <= 0 && page->nr_pages_mapped > 0 &&
+	       page->nr_pages_mapped < 1LL << page->order;
+}
+
+bool folio_is_shared(const struct folio *folio)
+{
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		if (folio->runs[i].page_mapcount +
+		    folio->page.entire_mapcount > 1)
+			return true;
+	return false;
+}
+
+bool folio_is_exclusive(const struct folio *folio)
+{
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		if (folio->runs[i].anon_exclusive)
+			return true;
+	return false;
+}
+
+int view_open(struct view *view)
+{
+	view->fd = page_state_open();
+	view->nr = 0;
+	view->folio = (struct folio){ };
+	return view->fd < 0 ? view->fd : 0;
+}
+
+void view_close(struct view *view)
+{
+	close(view->fd);
+	free(view->folio.runs);
+}
+
+void view_refresh(struct view *view)
+{
+	view->nr = 0;
+}
+
+static bool view_has(const struct view *view, uint64_t pfn, uint64_t nr)
+{
+	return pfn >= view->first && nr <= view->nr &&
+	       pfn - view->first <= view->nr - nr;
+}
+
+int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
+	      const struct rmap_ab_page **page)
+{
+	ssize_t nr = 1;
+
+	*page = NULL;
+	if (!view_has(view, pfn, 1)) {
+		if (ahead > PAGE_STATE_BATCH)
+			ahead = PAGE_STATE_BATCH;
+		nr = page_state_read(view->fd, pfn, view->window, ahead);
+		view->first = pfn;
+		view->nr = nr < 0 ? 0 : nr;
+	}
+	if (nr > 0)
+		*page = &view->window[pfn - view->first];
+	return nr < 0 ? nr : 0;
+}
+
+static int add_run(struct folio *folio, const struct run *run)
+{
+	if (folio->nr_runs == folio->max_runs) {
+		size_t max = folio->max_runs ? 2 * folio->max_runs : 16;
+		struct run *runs = reallocarray(folio->runs, max,
+						sizeof(*runs));
+
+		if (!runs)
+			return complain_errno(ENOMEM, "folio");
+		folio->runs = runs;
+		folio->max_runs = max;
+	}
+	folio->runs[folio->nr_runs++] = *run;
+	return 0;
+}
+
+static int add_page(struct folio *folio, uint64_t i,
+		    const struct rmap_ab_page *page)
+{
+	struct run *last = NULL;
+	struct run run = {
+		.first = i,
+		.count = 1,
+		.page_mapcount = page->page_mapcount,
+		.anon_exclusive = page->flags & RMAP_AB_PAGE_ANON_EXCLUSIVE,
+	};
+
+	if (folio->nr_runs)
+		last = &folio->runs[folio->nr_runs - 1];
+	if (last && last->page_mapcount == run.page_mapcount &&
+	    last->anon_exclusive == run.anon_exclusive) {
+		last->count++;
+		return 0;
+	}
+	return add_run(folio, &run);
+}
+
+/* What has to be the same in all records of a folio, else it changed. */
+#define PAGE_FLAGS	0xffffu
+
+static bool is_same(const struct rmap_ab_page *a, const struct rmap_ab_page *b)
+{
+	return a->head_pfn == b->head_pfn && a->order == b->order &&
+	       a->kind == b->kind && a->index == b->index &&
+	       a->refcount == b->refcount && a->pincount == b->pincount &&
+	       a->entire_mapcount == b->entire_mapcount &&
+	       a->large_mapcount == b->large_mapcount &&
+	       a->nr_pages_mapped == b->nr_pages_mapped &&
+	       !((a->flags ^ b->flags) & ~PAGE_FLAGS);
+}
+
+static bool is_racy(const struct folio *folio, const struct rmap_ab_page *page)
+{
+	return page->flags & RMAP_AB_PAGE_RACY || !is_same(page, &folio->page);
+}
+
+/* Returns 0, 1 if the folio changed meanwhile, or -errno. */
+static int gather_pages(struct view *view, const struct rmap_ab_page *pages,
+			uint64_t first, size_t nr)
+{
+	struct folio *folio = &view->folio;
+	int racy = 0, ret;
+
+	for (size_t i = 0; i < nr; i++) {
+		ret = add_page(folio, first + i, &pages[i]);
+		if (ret)
+			return ret;
+		folio->page.flags |= pages[i].flags & RMAP_AB_PAGE_HWPOISON;
+		racy |= is_racy(folio, &pages[i]);
+	}
+	return racy;
+}
+
+/* The same values.  A folio that is no longer there is one that changed. */
+static int gather_rest(struct view *view)
+{
+	struct folio *folio = &view->folio;
+	uint64_t pfn = folio->page.head_pfn, done = 0;
+	int racy = 0, ret;
+
+	while (done < folio->nr) {
+		const struct rmap_ab_page *page;
+		uint64_t nr = folio->nr - done;
+
+		ret = view_page(view, pfn + done, nr, &page);
+		if (ret || !page)
+			return ret ? ret : 1;
+		if (nr > view->nr - (page - view->window))
+			nr = view->nr - (page - view->window);
+		ret = gather_pages(view, page, done, nr);
+		if (ret < 0)
+			return ret;
+		racy |= ret;
+		done += nr;
+	}
+	return racy;
+}
+
+static bool is_sane(const struct rmap_ab_page *page, uint64_t pfn)
+{
+	return page->order <= MAX_ORDER && page->head_pfn <= pfn &&
+	       pfn - page->head_pfn < 1ULL << page->order;
+}
+
+/* Returns 0, 1 if it changed meanwhile, 2 if there is none, or -errno. */
+static int gather(struct view *view, uint64_t pfn)
+{
+	struct folio *folio = &view->folio;
+	const struct rmap_ab_page *page;
+	int ret = view_page(view, pfn, 1, &page);
+
+	if (ret)
+		return ret;
+	if (!page || !view_is_folio(page))
+		return 2;
+	if (!is_sane(page, pfn)) {
+		complain("the record of page frame %llu is garbled: order %u, head %llu",
+			 (unsigned long long)pfn, page->order,
+			 (unsigned long long)page->head_pfn);
+		return -EPROTO;
+	}
+	folio->page = *page;
+	folio->pfn = page->head_pfn;
+	folio->nr = 1ULL << page->order;
+	folio->nr_runs = 0;
+	return gather_rest(view);
+}
+
+int view_folio(struct view *view, uint64_t pfn, const struct folio **folio)
+{
+	int ret = gather(view, pfn);
+
+	for (int looks = 1; ret == 1 && looks < MAX_LOOKS; looks++) {
+		view_refresh(view);
+		ret = gather(view, pfn);
+	}
+	view->folio.racy = ret == 1;
+	*folio = ret == 0 || ret == 1 ? &view->folio : NULL;
+	return ret < 0 ? ret : 0;
+}
