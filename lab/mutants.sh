@@ -86,7 +86,7 @@ mutant_host_case() {
 mutant_caught() {
 	local test
 	test=$(mutant_key "$1" test)
-	grep '^not ok' "$2" | grep -qF -- "${test#*: }"
+	grep '^not ok' "$2" | grep -qF -- "${test##*: }"
 }
 
 mutant_result() {
@@ -98,4 +98,89 @@ mutant_result() {
 	echo "# $name: $problem" >&2
 	grep -v '^ok ' "$log" | tail -n 30 >&2
 	tap_not_ok "$name ($problem)"
+}
+
+# ---- in a guest ------------------------------------------------------------
+# Needs guest_need release. A mutant's test is `guest: PROGRAM [ARG]...: NAME`; of
+# the program, only the tests whose names have NAME in them run. All mutants are
+# built first, as modules of the same name, then loaded one after the other.
+mutants_guest() {
+	local file
+	temp_dir MUTANT_TMP
+	mkdir "$MUTANT_TMP/src" "$MUTANT_TMP/guest"
+	(cd "$TOP" && cp -a --parents Kbuild module uapi "$MUTANT_TMP/src")
+	mutants_of guest
+	if mutant_module >"$MUTANT_TMP/log" 2>&1; then
+		cp "$MUTANT_TMP/src/rmap_ab.ko" "$MUTANT_TMP/guest/none.ko"
+		for file in "${MUTANTS[@]}"; do
+			mutant_module_case "$file"
+		done
+		mutants_in_guest
+	else
+		cat "$MUTANT_TMP/log" >&2
+		tap_not_ok "guest: the code as it is compiles"
+	fi
+	tap_plan
+}
+
+mutant_module() { kernel_make "$KERNEL_DIR" M="$MUTANT_TMP/src" modules; }
+
+# Builds one, and notes what the guest has to run, with the bug and without.
+mutant_module_case() {
+	local mutant=$1 name=${1##*/} file test
+	test=$(mutant_key "$mutant" test)
+	test=${test#guest: }
+	if ! file=$(perl "$LAB/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
+		tap_not_ok "guest: $name"
+		return
+	fi
+	if mutant_module >"$MUTANT_TMP/log" 2>&1; then
+		cp "$MUTANT_TMP/src/rmap_ab.ko" "$MUTANT_TMP/guest/$name.ko"
+		printf '%s\t%s\t%s\n' "$name" "${test##*: }" "${test%: *}" >>"$MUTANT_TMP/guest/mutants"
+		printf 'none\t%s\t%s\n' "${test##*: }" "${test%: *}" >>"$MUTANT_TMP/guest/none"
+	else
+		mutant_result "guest: $name: $(mutant_key "$mutant" what)" "it does not compile" "$MUTANT_TMP/log"
+	fi
+	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
+}
+
+mutants_in_guest() {
+	local mutant name
+	sort -u -o "$MUTANT_TMP/guest/none" "$MUTANT_TMP/guest/none"
+	cp "$MUTANT_DIR/run-in-guest" "$MUTANT_TMP/guest"
+	# What a broken module does to the kernel is not what is judged.
+	"$LAB/run" exec --add "$MUTANT_TMP/guest:/mutants" -- sh /mutants/run-in-guest >"$MUTANT_TMP/said" || true
+	mutant_none
+	for mutant in "${MUTANTS[@]}"; do
+		name=${mutant##*/}
+		[[ ! -e $MUTANT_TMP/guest/$name.ko ]] || mutant_guest_case "$mutant" "$name"
+	done
+}
+
+# mutant_section NAME: what the guest said while that was loaded.
+mutant_section() {
+	awk -v name="$1" '/^== / { in_it = $2 == name; next } in_it' "$MUTANT_TMP/said" >"$MUTANT_TMP/log"
+}
+
+mutant_none() {
+	mutant_section none
+	if grep -q '^ok' "$MUTANT_TMP/log" && ! grep -q '^not ok' "$MUTANT_TMP/log"; then
+		tap_ok "guest: the code as it is passes"
+	else
+		cat "$MUTANT_TMP/log" >&2
+		tap_not_ok "guest: the code as it is passes"
+	fi
+}
+
+mutant_guest_case() {
+	local mutant=$1 name=$2 problem=
+	mutant_section "$name"
+	if ! grep -q '^1\.\.' "$MUTANT_TMP/log"; then
+		problem="the guest has no result"
+	elif ! grep -q '^not ok' "$MUTANT_TMP/log"; then
+		problem="it survives"
+	elif ! mutant_caught "$mutant" "$MUTANT_TMP/log"; then
+		problem="another test than the one it names fails"
+	fi
+	mutant_result "guest: $name: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
 }

@@ -81,6 +81,8 @@ test_model() {
 test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
 	tap_start "mutants: hooks" mutants_host hooks
+	test_guest_need release
+	tap_start "mutants: guest" mutants_guest
 }
 
 test_vm() { test_programs vm; }

@@ -21,7 +21,14 @@
  *				the module's data, free_module() with its own synchronize_rcu(),
  *				which frees the text
  *
- * Sets 1 and 2 are of one module, set 3 is another module's. Patching a key or a
+ *   wrap			module/instrument.c: instrument_wrap() writes the spare frame,
+ *				which is then installed; instrument_installed()
+ *
+ * Sets 1 and 2 are of one module, set 4 is another module's. With FRAMES, 1 and 2
+ * are the frames for layers around an implementation, whose content the module
+ * changes while they are not installed, and 3 is an implementation by itself.
+ *
+ * Patching a key or a
  * call is one step: a CPU sees the old or the new instruction, and may still be
  * executing what the old one led to. Who installs and restores is nobody whom
  * ->exit() waits for: less protected than the module's own debugfs files are.
@@ -39,7 +46,8 @@
 
 #define BUILTIN		0
 #define NOTHING		9	/* NULL */
-#define owner(set)	(((set) - 1) / 2)	/* of sets 1 to 3; 0 and 1 are modules */
+#define OTHERS		4
+#define owner(set)	((set) == OTHERS)	/* of sets 1 to 4; 0 and 1 are modules */
 #define OWNERS		2
 
 #define LIVE		0
@@ -61,6 +69,14 @@ bit no_text[OWNERS];
 #define OTHER		1
 #define RMMOD		2	/* and one more for the second module */
 #define WAITERS		4
+#ifdef FRAMES
+bit changes[3];			/* set 1, 2: the frame is being written */
+bit spare;			/* which is to be written next: set 1 + spare */
+#define unchanged(set)	assert(set != 1 && set != 2 || !changes[set])
+#else
+#define unchanged(set)	skip
+#endif
+
 bit inside[CALLERS];
 bit awaited[WAITERS * CALLERS];
 byte executes[CALLERS];
@@ -207,6 +223,29 @@ inline restore(who, which)
 	mutex_unlock()
 }
 
+/*
+ * Layers on or off, or another implementation inside. Mistake: IN_PLACE changes the
+ * frame that is installed.
+ */
+#ifdef FRAMES
+inline wrap(who)
+{
+#ifdef IN_PLACE
+	frame = 2 - spare;
+#else
+	frame = 1 + spare;
+#endif
+	changes[frame] = 1;
+	changes[frame] = 0;
+	install(who, frame);
+	if
+	:: current == frame -> spare = 2 - frame
+	:: else -> skip
+	fi;
+	frame = 0
+}
+#endif
+
 inline look()
 {
 	mutex_lock();
@@ -229,13 +268,21 @@ proctype administrator()
 {
 	byte i, old, left = CHANGES;
 	bit got;
+#ifdef FRAMES
+	byte frame;
+#endif
 
 	do
 	:: left > 0 ->
 		left--;
 		if
+#ifdef FRAMES
+		:: wrap(ADMIN)
+		:: install(ADMIN, 3)
+#else
 		:: install(ADMIN, 1)
 		:: install(ADMIN, 2)
+#endif
 		:: restore(ADMIN, 0)
 		fi
 	:: else -> break
@@ -249,7 +296,7 @@ proctype other()
 	bit got;
 
 	if
-	:: install(OTHER, 3); restore(OTHER, 1)
+	:: install(OTHER, OTHERS); restore(OTHER, 1)
 	:: look()
 	fi
 }
@@ -269,7 +316,8 @@ proctype rmmod(byte which)
 
 #define runs(set)							\
 	assert(set == BUILTIN || !no_text[owner(set)]);			\
-	assert(set == BUILTIN || !no_data[owner(set)])
+	assert(set == BUILTIN || !no_data[owner(set)]);			\
+	unchanged(set)
 
 inline call(op)
 {
