@@ -147,6 +147,11 @@ static bool is(uint64_t flags, int bit)
 	return flags & (1ULL << bit);
 }
 
+static bool differ(bool a, bool b)
+{
+	return a != b;
+}
+
 static const char *flag_disagreement(uint64_t pfn, uint64_t flags,
 				     const struct rmap_ab_page *r)
 {
@@ -161,13 +166,13 @@ static const char *flag_disagreement(uint64_t pfn, uint64_t flags,
 			return same_flags[i].name;
 	if (r->flags & RMAP_AB_PAGE_FREE)
 		return NULL;
-	if (is(flags, KPF_HUGE) != (r->kind == RMAP_AB_KIND_HUGETLB))
+	if (differ(is(flags, KPF_HUGE), r->kind == RMAP_AB_KIND_HUGETLB))
 		return "hugetlb";
-	if (is(flags, KPF_COMPOUND_TAIL) != (r->head_pfn != pfn))
+	if (differ(is(flags, KPF_COMPOUND_TAIL), r->head_pfn != pfn))
 		return "tail page";
-	if (is(flags, KPF_COMPOUND_HEAD) != (r->head_pfn == pfn && r->order))
+	if (differ(is(flags, KPF_COMPOUND_HEAD), r->head_pfn == pfn && r->order))
 		return "head page";
-	if (is(flags, KPF_MMAP) != (r->large_mapcount > 0))
+	if (differ(is(flags, KPF_MMAP), r->large_mapcount > 0))
 		return "mapped";
 	if ((r->kind == RMAP_AB_KIND_ANON || r->kind == RMAP_AB_KIND_KSM) &&
 	    !is(flags, KPF_ANON))
