@@ -82,6 +82,8 @@ static void check_reached(op_set wanted, const unsigned long long before[NR_OPS]
 {
 	int op;
 
+	if (need_missing(NEED_THP))
+		wanted &= ~LARGE_OPS;
 	result->tried |= wanted;
 	for (op = 0; op < NR_OPS; op++) {
 		result->hits[op] += after[op] - before[op];
