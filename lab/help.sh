@@ -10,7 +10,7 @@ usage: lab/run COMMAND
                     module, tool, boot, and a tour on real processes
   test [PART,...]   the tests, or the named parts of them, of
                     style, unit, model, mutants, vm, selftests,
-                    stress
+                    stress, debug, rt
   exec [OPTION]... -- COMMAND [ARG]...
                     boots a guest, runs COMMAND in it as root, its output
                     and its exit status are ours
@@ -42,6 +42,7 @@ environment
   LAB_KERNEL_ARGS   appended to the kernel's command line
   LAB_QEMU_ARGS     appended to QEMU's
   LAB_QEMU          a qemu-system-x86_64 of your own
+  LAB_TEST_MINUTES  no part of the tests begins later than that
   LAB_JOBS          test suites at a time (as many as there are CPUs)
   LAB_BOOT_LIMIT    seconds a boot may take (180)
   LAB_REFRESH=1     look for a newer kernel source now (else once a day)

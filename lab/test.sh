@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
-TEST_PARTS=(style unit model mutants vm selftests stress)
+TEST_PARTS=(style unit model mutants vm selftests stress debug rt)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -37,8 +37,21 @@ test_parts() {
 
 # What is still running may go on beside the next part.
 test_part() {
+	if test_time_is_over; then
+		say "---- $1: not begun, $LAB_TEST_MINUTES minutes are over; \`lab/run test $1\` runs it"
+		((++TAP_SKIPPED))
+		return
+	fi
 	say "---- $1"
 	"test_$1"
+}
+
+# With LAB_TEST_MINUTES no part begins later than that: whoever ends us after a
+# time of his own would get no result at all.
+test_time_is_over() {
+	[[ -n ${LAB_TEST_MINUTES:-} ]] || return
+	((SECONDS < 60 * LAB_TEST_MINUTES)) || tap_drain
+	((SECONDS >= 60 * LAB_TEST_MINUTES))
 }
 
 test_end() {
@@ -87,6 +100,10 @@ test_mutants() {
 
 test_vm() { test_programs vm; }
 test_stress() { test_programs stress; }
+# The kernels with every check, and with spinlocks that sleep: last, because
+# each has to be built.
+test_debug() { test_programs debug; }
+test_rt() { test_programs rt; }
 
 test_selftests() {
 	test_guest_need vanilla
