@@ -10,7 +10,7 @@
 . "$LAB/selftests/proof.sh"
 
 SELFTESTS_LIST=$LAB/selftests/programs
-SELFTESTS_CONFIGS=(builtin control page batch switching)
+SELFTESTS_CONFIGS=(builtin control page batch exclusive switching)
 SELFTESTS_LIMIT=1800
 
 # Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that
