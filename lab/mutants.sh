@@ -5,7 +5,7 @@
 # that does not apply any more or does not compile, is a failure; so is a test that
 # fails without any bug.
 
-MUTANT_DIR=$TOP/tests/mutants
+MUTANT_DIR=${LAB_MUTANTS:-$TOP/tests/mutants}
 MUTANT_LIMIT=300
 
 mutant_key() { sed -n "s/^$2: //p" "$1"; }
@@ -58,8 +58,9 @@ mutants_host() {
 mutant_build() { mutant_make "$1" all && ! grep -q 'warning: ' "$MUTANT_TMP/log"; }
 mutant_test() { mutant_make "$1" check; }
 
+# Without sanitizers, which take most of the time; the part `unit` has them.
 mutant_make() {
-	timeout "$MUTANT_LIMIT" make -s -C "$MUTANT_TMP/tests/$1" O="$MUTANT_TMP/out" "$2" \
+	timeout "$MUTANT_LIMIT" make -s -C "$MUTANT_TMP/tests/$1" O="$MUTANT_TMP/out" address= "$2" \
 		>"$MUTANT_TMP/log" 2>&1 </dev/null
 }
 

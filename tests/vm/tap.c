@@ -183,8 +183,7 @@ bool tap_result(const char *name, const char *wrong)
 	return !wrong;
 }
 
-/* TAP_ONLY in the environment: a part of the names of the tests that shall run. */
-static bool is_asked_for(const char *name)
+bool tap_is_asked_for(const char *name)
 {
 	const char *only = getenv("TAP_ONLY");
 
@@ -200,7 +199,7 @@ bool tap_run(const char *name, void (*test)(void))
 	int status;
 	pid_t pid;
 
-	if (!is_asked_for(name)) {
+	if (!tap_is_asked_for(name)) {
 		close(output);
 		tap.skipped = true;
 		strcpy(tap.reason, "not asked for");

@@ -29,6 +29,12 @@ void tap_plan(unsigned int nr);
 /* Run @test; its result is one line. Returns false if it failed. */
 bool tap_run(const char *name, void (*test)(void));
 
+/*
+ * Shall this test run? TAP_ONLY in the environment is a part of the names of those
+ * that shall; tap_run() skips others by itself.
+ */
+bool tap_is_asked_for(const char *name);
+
 /* A result that needed no process: passed if @wrong is NULL. */
 bool tap_result(const char *name, const char *wrong);
 
