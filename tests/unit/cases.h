@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef CASES_H
+#define CASES_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Where each group adds its tests; their state is the implementation's index. */
+struct suite {
+	struct CMUnitTest *tests;
+	size_t nr;
+};
+
+void suite_add(struct suite *suite, const char *name, CMUnitTestFunction fn,
+	       CMFixtureFunction teardown, void *state);
+
+void cases_add(struct suite *suite);
+void paths_add(struct suite *suite);
+void property_add(struct suite *suite);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef IMPLS_H
+#define IMPLS_H
+/*
+ * The implementations, found in the module's sources: each that impl.h declares.
+ */
+
+#include <linux/rmap.h>
+
+extern const struct rmap_ops *const impls[];
+extern const int nr_impls;
+
+#endif

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model.h"
+
+void model_init(struct model *m, int order, enum mem_kind kind,
+		unsigned long vm_flags)
+{
+	memset(m, 0, sizeof(*m));
+	m->kind = kind;
+	m->order = order;
+	m->nr_pages = 1 << order;
+	m->folio = mem_alloc_folio(order);
+	mem_init_folio(m->folio, order, kind);
+	for (int mm = 0; mm < MODEL_MMS; mm++) {
+		/* Not everywhere: whose VMA it is matters. */
+		mem_init_mm(&m->mms[mm], mm ? 0 : vm_flags);
+		set_bit(MMF_HAS_PINNED, &m->mms[mm].mm.flags);
+	}
+	if (mem_is_file(kind) || kind == MEM_KSM)
+		m->cache = m->nr_pages;
+	atomic_set(&m->folio->_refcount, model_refs(m));
+	memset(&kernel_seen, 0, sizeof(kernel_seen));
+}
+
+void model_exit(struct model *m)
+{
+	mem_free_folio(m->folio);
+	m->folio = NULL;
+}
+
+int model_page_mapcount(const struct model *m, int page)
+{
+	int nr = 0;
+
+	for (int mm = 0; mm < MODEL_MMS; mm++)
+		nr += m->pte[mm][page];
+	return nr;
+}
+
+int model_entire_mapcount(const struct model *m)
+{
+	int nr = 0;
+
+	for (int mm = 0; mm < MODEL_MMS; mm++)
+		nr += m->pmd[mm];
+	return nr;
+}
+
+/* Pages with a PTE mapping; in all, PTE mappings. */
+static int nr_pte_mapped(const struct model *m, int *mappings)
+{
+	int pages = 0;
+
+	*mappings = 0;
+	for (int i = 0; i < m->nr_pages; i++) {
+		int nr = model_page_mapcount(m, i);
+
+		pages += nr > 0;
+		*mappings += nr;
+	}
+	return pages;
+}
+
+/* Pages that are mapped in any way. */
+int model_nr_mapped(const struct model *m)
+{
+	int mappings;
+
+	return model_entire_mapcount(m) ? m->nr_pages
+					: nr_pte_mapped(m, &mappings);
+}
+
+bool model_has_entries(const struct model *m)
+{
+	for (int mm = 0; mm < MODEL_MMS; mm++) {
+		if (m->pmd_entry[mm])
+			return true;
+		for (int i = 0; i < m->nr_pages; i++)
+			if (m->pte_entry[mm][i])
+				return true;
+	}
+	return false;
+}
+
+/* A device's entry keeps the reference of the mapping that it was. */
+static int nr_device_entries(const struct model *m)
+{
+	int nr = 0;
+
+	for (int mm = 0; mm < MODEL_MMS; mm++)
+		for (int i = 0; i < m->nr_pages; i++)
+			nr += m->pte_entry[mm][i] == ENTRY_DEVICE;
+	return nr;
+}
+
+int model_refs(const struct model *m)
+{
+	int mappings;
+
+	nr_pte_mapped(m, &mappings);
+	return mappings + model_entire_mapcount(m) + nr_device_entries(m) +
+	       m->delayed + m->swapcache + m->gets + m->cache +
+	       m->pins * (m->order ? 1 : (int)GUP_PIN_COUNTING_BIAS);
+}
+
+void model_removed(struct model *m, int mm, int before)
+{
+	const int after = model_nr_mapped(m);
+
+	m->munlocks += !!(m->mms[mm].vma.vm_flags & VM_LOCKED) &&
+		       !mem_is_hugetlb(m->kind);
+	if (mem_is_file(m->kind) || mem_is_hugetlb(m->kind))
+		return;
+	if (after < before && after && !m->partially_mapped) {
+		m->splits++;
+		m->partially_mapped = true;
+	}
+}
+
+void model_added(struct model *m, int mm)
+{
+	m->mlocks += !m->order &&
+		     (m->mms[mm].vma.vm_flags & (VM_LOCKED | VM_SPECIAL)) ==
+		     VM_LOCKED;
+}
+
+bool model_wrong(struct model *m, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(m->why, sizeof(m->why), format, args);
+	va_end(args);
+	return false;
+}
+
+static bool agrees(struct model *m, const char *what, long is, long must)
+{
+	return is == must ||
+	       model_wrong(m, "%s is %ld, must be %ld", what, is, must);
+}
+
+static bool pages_agree(struct model *m)
+{
+	for (int i = 0; i < m->nr_pages; i++) {
+		struct page *page = folio_page(m->folio, i);
+		int is = atomic_read(&page->_mapcount) + 1;
+		int must = model_page_mapcount(m, i);
+
+		/* There, it is the type of the folio. */
+		if (is != must && (i || !mem_is_hugetlb(m->kind)))
+			return model_wrong(m, "_mapcount + 1 of page %d is %d, must be %d",
+					   i, is, must);
+		is = test_bit(PG_anon_exclusive, &page->flags);
+		if (is != m->exclusive[i])
+			return model_wrong(m, "page %d is %sanon-exclusive", i,
+					   is ? "" : "not ");
+	}
+	return true;
+}
+
+static bool folio_agrees(struct model *m)
+{
+	int mappings, pages = nr_pte_mapped(m, &mappings);
+	int entire = model_entire_mapcount(m);
+
+	if (mem_is_hugetlb(m->kind))
+		pages = 0;
+	else if (entire)
+		pages += ENTIRELY_MAPPED;
+	return agrees(m, "_entire_mapcount + 1",
+		      atomic_read(&m->folio->_entire_mapcount) + 1, entire) &&
+	       agrees(m, "_large_mapcount + 1",
+		      atomic_read(&m->folio->_large_mapcount) + 1,
+		      mappings + entire) &&
+	       agrees(m, "_nr_pages_mapped",
+		      atomic_read(&m->folio->_nr_pages_mapped), pages) &&
+	       agrees(m, "partially mapped",
+		      folio_test_partially_mapped(m->folio),
+		      m->partially_mapped);
+}
+
+static bool stats_agree(struct model *m)
+{
+	const bool counted = !mem_is_hugetlb(m->kind);
+	const bool file = mem_is_file(m->kind);
+	const int nr = counted ? model_nr_mapped(m) : 0;
+	const int pmd = counted && model_entire_mapcount(m) ? m->nr_pages : 0;
+	const long *stats = kernel_seen.stats;
+
+	return agrees(m, "NR_ANON_MAPPED", stats[NR_ANON_MAPPED],
+		      file ? 0 : nr) &&
+	       agrees(m, "NR_FILE_MAPPED", stats[NR_FILE_MAPPED],
+		      file ? nr : 0) &&
+	       agrees(m, "NR_ANON_THPS", stats[NR_ANON_THPS],
+		      file ? 0 : pmd) &&
+	       agrees(m, "NR_FILE_PMDMAPPED", stats[NR_FILE_PMDMAPPED],
+		      m->kind == MEM_FILE ? pmd : 0) &&
+	       agrees(m, "NR_SHMEM_PMDMAPPED", stats[NR_SHMEM_PMDMAPPED],
+		      m->kind == MEM_SHMEM ? pmd : 0);
+}
+
+static bool calls_agree(struct model *m)
+{
+	if (kernel_seen.warning)
+		return model_wrong(m, "warning: %s", kernel_seen.warning);
+	return agrees(m, "calls of mlock_folio()", kernel_seen.mlocks,
+		      m->mlocks) &&
+	       agrees(m, "calls of munlock_folio()", kernel_seen.munlocks,
+		      m->munlocks) &&
+	       agrees(m, "calls of deferred_split_folio()", kernel_seen.splits,
+		      m->splits);
+}
+
+bool model_agrees(struct model *m)
+{
+	return pages_agree(m) && (!m->order || folio_agrees(m)) &&
+	       stats_agree(m) && calls_agree(m) &&
+	       agrees(m, "the reference count",
+		      atomic_read(&m->folio->_refcount), model_refs(m));
+}

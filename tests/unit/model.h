@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MODEL_H
+#define MODEL_H
+/*
+ * The abstract model: one folio, and the set of its mappings.
+ *
+ * What every counter, statistic and flag must be follows from that set, and is
+ * computed anew for each comparison: the model adds nothing up, so it cannot
+ * make the mistakes that an implementation can.
+ */
+
+#include "kernel.h"
+#include "mem.h"
+
+#define MODEL_MMS	3
+#define MODEL_PAGES	HPAGE_PMD_NR
+
+/* What is where a mapping was: swap or migration entries, or a device's. */
+enum model_entry {
+	ENTRY_NONE,
+	ENTRY_SHARED,
+	ENTRY_EXCLUSIVE,
+	ENTRY_DEVICE,
+};
+
+struct model {
+	enum mem_kind kind;
+	int order;
+	int nr_pages;
+	struct folio *folio;
+	struct mem_mm mms[MODEL_MMS];
+
+	/* The mappings; for hugetlb, pmd is an entry of any size. */
+	bool pte[MODEL_MMS][MODEL_PAGES];
+	bool pmd[MODEL_MMS];
+	enum model_entry pte_entry[MODEL_MMS][MODEL_PAGES];
+	enum model_entry pmd_entry[MODEL_MMS];
+	bool exclusive[MODEL_PAGES];
+	bool partially_mapped;
+
+	/* References that are no mapping's. */
+	int delayed;		/* of mappings removed, until the TLB is flushed */
+	int swapcache;
+	int pins;
+	int gets;
+	int cache;		/* page cache, stable tree, who allocated it */
+
+	/* What the operations of one step must have called. */
+	int mlocks;
+	int munlocks;
+	int splits;
+	char why[160];
+};
+
+void model_init(struct model *m, int order, enum mem_kind kind,
+		unsigned long vm_flags);
+void model_exit(struct model *m);
+
+int model_page_mapcount(const struct model *m, int page);
+int model_entire_mapcount(const struct model *m);
+int model_nr_mapped(const struct model *m);
+int model_refs(const struct model *m);
+bool model_has_entries(const struct model *m);
+
+/* A call that removed mappings is over; before: model_nr_mapped() then. */
+void model_removed(struct model *m, int mm, int before);
+void model_added(struct model *m, int mm);
+
+/* Does the folio agree? Fills in why if not. */
+bool model_agrees(struct model *m);
+bool model_wrong(struct model *m, const char *format, ...)
+	__attribute__((__format__(__printf__, 2, 3)));
+
+#endif

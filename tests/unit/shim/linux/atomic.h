@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LINUX_ATOMIC_H
+#define _LINUX_ATOMIC_H
+/*
+ * Atomic operations: on x86, the instructions that the kernel has for them.
+ *
+ * Under ThreadSanitizer, atomic_set() is no atomic store. The sources rely on
+ * nobody else touching a counter between atomic_read() and atomic_set(): so
+ * whoever does is a data race that it reports. And each step may let another
+ * thread go first: what could happen between two of them does.
+ */
+
+#include <linux/types.h>
+
+#ifdef __SANITIZE_THREAD__
+void shim_step(void);
+#else
+#define shim_step()		((void)0)
+#endif
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+static __always_inline int atomic_read(const atomic_t *v)
+{
+	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);
+}
+
+static __always_inline void atomic_set(atomic_t *v, int i)
+{
+#ifdef __SANITIZE_THREAD__
+	shim_step();
+	v->counter = i;
+#else
+	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);
+#endif
+}
+
+static __always_inline void atomic_add(int i, atomic_t *v)
+{
+	shim_step();
+	__atomic_fetch_add(&v->counter, i, __ATOMIC_RELAXED);
+}
+
+static __always_inline void atomic_sub(int i, atomic_t *v)
+{
+	shim_step();
+	__atomic_fetch_sub(&v->counter, i, __ATOMIC_RELAXED);
+}
+
+static __always_inline void atomic_inc(atomic_t *v)
+{
+	atomic_add(1, v);
+}
+
+static __always_inline void atomic_dec(atomic_t *v)
+{
+	atomic_sub(1, v);
+}
+
+static __always_inline int atomic_add_return_relaxed(int i, atomic_t *v)
+{
+	shim_step();
+	return __atomic_add_fetch(&v->counter, i, __ATOMIC_RELAXED);
+}
+
+static __always_inline int atomic_sub_return_relaxed(int i, atomic_t *v)
+{
+	shim_step();
+	return __atomic_sub_fetch(&v->counter, i, __ATOMIC_RELAXED);
+}
+
+static __always_inline int atomic_inc_return_relaxed(atomic_t *v)
+{
+	return atomic_add_return_relaxed(1, v);
+}
+
+static __always_inline int atomic_dec_return_relaxed(atomic_t *v)
+{
+	return atomic_sub_return_relaxed(1, v);
+}
+
+static __always_inline bool atomic_inc_and_test(atomic_t *v)
+{
+	shim_step();
+	return !__atomic_add_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);
+}
+
+static __always_inline bool atomic_sub_and_test(int i, atomic_t *v)
+{
+	shim_step();
+	return !__atomic_sub_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
+}
+
+static __always_inline bool atomic_add_negative(int i, atomic_t *v)
+{
+	shim_step();
+	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST) < 0;
+}
+
+static __always_inline bool test_bit(unsigned int nr, const unsigned long *p)
+{
+	return __atomic_load_n(p, __ATOMIC_RELAXED) >> nr & 1;
+}
+
+static __always_inline void set_bit(unsigned int nr, unsigned long *p)
+{
+	__atomic_fetch_or(p, BIT(nr), __ATOMIC_RELAXED);
+}
+
+static __always_inline void clear_bit(unsigned int nr, unsigned long *p)
+{
+	__atomic_fetch_and(p, ~BIT(nr), __ATOMIC_RELAXED);
+}
+
+/*
+ * ThreadSanitizer knows no fences; what comes before them is an acquire there,
+ * see folio_ref_count().
+ */
+#ifdef __SANITIZE_THREAD__
+#define shim_fence(order)		((void)0)
+#else
+#define shim_fence(order)		__atomic_thread_fence(order)
+#endif
+#define smp_mb()			shim_fence(__ATOMIC_SEQ_CST)
+#define smp_mb__after_atomic()		shim_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()			shim_fence(__ATOMIC_ACQUIRE)
+#define smp_acquire__after_ctrl_dep()	shim_fence(__ATOMIC_ACQUIRE)
+
+#endif

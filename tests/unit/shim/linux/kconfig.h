@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef __LINUX_KCONFIG_H
+#define __LINUX_KCONFIG_H
+/*
+ * The kernel that the sources are compiled for, and its compiler's dialect.
+ * SHIM_DEBUG_VM: with its checks.
+ */
+
+#define CONFIG_RMAP_OPS			1
+#define CONFIG_TRANSPARENT_HUGEPAGE	1
+#define CONFIG_HUGETLB_PAGE		1
+#define CONFIG_HAVE_GUP_FAST		1
+#ifdef SHIM_DEBUG_VM
+#define CONFIG_DEBUG_VM			1
+#endif
+
+#define SHIM_SECOND(a, b, ...)		b
+#define SHIM_PLACEHOLDER_1		0,
+#define SHIM_IS_SET_3(junk_or_comma)	SHIM_SECOND(junk_or_comma 1, 0)
+#define SHIM_IS_SET_2(value)		SHIM_IS_SET_3(SHIM_PLACEHOLDER_##value)
+#define SHIM_IS_SET(option)		SHIM_IS_SET_2(option)
+#define IS_ENABLED(option)		SHIM_IS_SET(option)
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LINUX_MM_TYPES_H
+#define _LINUX_MM_TYPES_H
+/*
+ * struct page and struct folio with the layout that they have in Linux 6.12 on
+ * x86-64: which counters share a cache line decides what an operation costs.
+ */
+
+#include <linux/atomic.h>
+
+enum pageflags {
+	PG_locked		= 0,
+	PG_head			= 6,
+	PG_anon_exclusive	= 11,
+	PG_swapbacked		= 16,
+	/* of the second page */
+	PG_partially_mapped	= 16,
+	/* not a flag there, but a zone: the highest bits */
+	PG_device_private	= 63,
+};
+
+/* The highest byte of page_type, for a head page that is hugetlb. */
+#define PGTY_hugetlb		0xf4
+
+#define PAGE_MAPPING_ANON	0x1UL
+#define PAGE_MAPPING_KSM	0x3UL
+
+struct address_space;
+
+struct anon_vma {
+	struct anon_vma *root;
+};
+
+struct page {
+	unsigned long flags;
+	unsigned long compound_head;
+	unsigned long lru_prev;
+	struct address_space *mapping;
+	unsigned long index;
+	unsigned long private;
+	union {
+		atomic_t _mapcount;
+		unsigned int page_type;
+	};
+	atomic_t _refcount;
+	unsigned long memcg_data;
+};
+static_assert(sizeof(struct page) == 64);
+
+struct folio {
+	union {
+		struct page page;
+		struct {
+			unsigned long flags;
+			unsigned long lru[2];
+			struct address_space *mapping;
+			unsigned long index;
+			unsigned long private;
+			atomic_t _mapcount;
+			atomic_t _refcount;
+			unsigned long memcg_data;
+		};
+	};
+	union {
+		struct page __page_1;
+		struct {
+			unsigned long _flags_1;
+			unsigned long _head_1;
+			atomic_t _large_mapcount;
+			atomic_t _entire_mapcount;
+			atomic_t _nr_pages_mapped;
+			atomic_t _pincount;
+			unsigned int _folio_nr_pages;
+		};
+	};
+};
+static_assert(offsetof(struct folio, _mapcount) == offsetof(struct page, _mapcount));
+static_assert(offsetof(struct folio, _refcount) == offsetof(struct page, _refcount));
+static_assert(offsetof(struct folio, _large_mapcount) == 0x50);
+static_assert(offsetof(struct folio, _nr_pages_mapped) == 0x58);
+
+struct mm_struct {
+	unsigned long flags;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	struct mm_struct *vm_mm;
+	unsigned long vm_pgoff;
+	unsigned long vm_flags;
+	struct anon_vma *anon_vma;
+};
+
+#endif

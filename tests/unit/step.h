@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef STEP_H
+#define STEP_H
+/*
+ * What the kernel's callers do, as steps: take references, call operations of an
+ * implementation, change the page tables (those of the model), drop references.
+ */
+
+#include <stdio.h>
+
+#include "impls.h"
+#include "model.h"
+
+#define STEPS(STEP)							\
+	STEP(NEW)		/* first mapping, of everything */	\
+	STEP(MAP)		/* map a range: file, KSM */		\
+	STEP(MAP_PMD)							\
+	STEP(FORK)		/* from mm to other */			\
+	STEP(FORK_PMD)							\
+	STEP(ZAP)		/* unmap a range */			\
+	STEP(ZAP_PMD)							\
+	STEP(FLUSH)		/* drop references of what was zapped */ \
+	STEP(SPLIT_PMD)		/* PTE-remap */				\
+	STEP(OUT)		/* a range: share, then an entry instead */ \
+	STEP(OUT_PMD)							\
+	STEP(IN)		/* restore entries of a range */	\
+	STEP(IN_PMD)							\
+	STEP(DROP_SWAP)		/* leave the swap cache */		\
+	STEP(DEVICE)		/* a page: device-exclusive entry */	\
+	STEP(REUSE)		/* write fault, with one reference */	\
+	STEP(PIN)							\
+	STEP(UNPIN)							\
+	STEP(GET)		/* a speculative reference */		\
+	STEP(PUT)
+
+enum step_kind {
+#define STEP_ENUM(name) STEP_##name,
+	STEPS(STEP_ENUM)
+#undef STEP_ENUM
+	NR_STEPS
+};
+
+/*
+ * @impl, @impl2: of the first call, and of the second if there is one.
+ * @flag: of NEW: PTEs; of ranges of one page: use *_ptes all the same; of ZAP:
+ * its references are dropped later; of IN: leave the swap cache first.
+ */
+struct step {
+	enum step_kind kind;
+	int mm, other;
+	int first, count;
+	int impl, impl2;
+	bool flag;
+};
+
+enum step_result {
+	STEP_NOT,		/* makes no sense now; nothing was done */
+	STEP_DONE,
+	STEP_WRONG,		/* model->why says what */
+};
+
+enum step_result step_apply(struct model *m, const struct step *s);
+void step_print(const struct model *m, const struct step *s, FILE *to);
+
+#endif

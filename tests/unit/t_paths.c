@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where `exclusive` must count by plain stores, and, more important, where it
+ * must not: what the references and the bit are when an operation is called is
+ * set up, and the operation's own note of what it did is read.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../../module/sole.h"
+#include "cases.h"
+#include "step.h"
+
+#define EXTRA	1	/* somebody has a reference */
+
+static const struct path_case {
+	const char *name;
+	enum sole_op op;
+	enum sole_path must;
+	int order;
+	int refs;		/* beside those that the operation's caller holds */
+	bool exclusive;
+	int pte_mms;		/* processes that map each page, with the caller */
+} path_cases[] = {
+	{ "remove/alone", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, true, 1 },
+	{ "remove/alone-shared-once", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, false, 1 },
+	{ "remove/extra-reference", SOLE_REMOVE_PTES, SOLE_BY_BIT, 4, EXTRA, true, 1 },
+	{ "remove/swap-cache", SOLE_REMOVE_PTES, SOLE_BY_BIT, 4, 16, true, 1 },
+	{ "remove/extra-shared-once", SOLE_REMOVE_PTES, SOLE_NOT, 4, EXTRA, false, 1 },
+	{ "remove/half-removed-elsewhere", SOLE_REMOVE_PTES, SOLE_NOT, 4, 16, false, 1 },
+	{ "remove/shared", SOLE_REMOVE_PTES, SOLE_NOT, 4, 0, false, 2 },
+	{ "dup/alone", SOLE_DUP_PTES, SOLE_BY_REFS, 4, 0, true, 1 },
+	{ "dup/alone-shared-once", SOLE_DUP_PTES, SOLE_BY_REFS, 4, 0, false, 1 },
+	{ "dup/extra-reference", SOLE_DUP_PTES, SOLE_BY_BIT, 4, EXTRA, true, 1 },
+	{ "dup/extra-shared-once", SOLE_DUP_PTES, SOLE_NOT, 4, EXTRA, false, 1 },
+	{ "dup/half-removed-elsewhere", SOLE_DUP_PTES, SOLE_NOT, 4, 16, false, 1 },
+	{ "dup/shared", SOLE_DUP_PTES, SOLE_NOT, 4, 0, false, 2 },
+	{ "add/alone", SOLE_ADD_PTES, SOLE_BY_REFS, 9, 0, true, 0 },
+	{ "add/alone-not-exclusive", SOLE_ADD_PTES, SOLE_BY_REFS, 9, 0, false, 0 },
+	{ "add/extra-reference", SOLE_ADD_PTES, SOLE_BY_BIT, 9, EXTRA, true, 0 },
+	{ "add/extra-not-exclusive", SOLE_ADD_PTES, SOLE_NOT, 9, EXTRA, false, 0 },
+	{ "remove-pmd/alone", SOLE_REMOVE_PMD, SOLE_BY_REFS, 9, 0, false, 0 },
+	{ "remove-pmd/exclusive", SOLE_REMOVE_PMD, SOLE_BY_BIT, 9, EXTRA, true, 0 },
+	{ "remove-pmd/512-processes", SOLE_REMOVE_PMD, SOLE_NOT, 9, 511, false, 0 },
+	{ "remove-pmd/two-processes", SOLE_REMOVE_PMD, SOLE_NOT, 9, 1, false, 0 },
+	{ "dup-pmd/alone", SOLE_DUP_PMD, SOLE_BY_REFS, 9, 0, false, 0 },
+	{ "dup-pmd/exclusive", SOLE_DUP_PMD, SOLE_BY_BIT, 9, EXTRA, true, 0 },
+	{ "dup-pmd/512-references", SOLE_DUP_PMD, SOLE_NOT, 9, 510, false, 0 },
+	{ "dup-pmd/1024-references", SOLE_DUP_PMD, SOLE_NOT, 9, 1022, false, 0 },
+	{ "dup-pmd/two-processes", SOLE_DUP_PMD, SOLE_NOT, 9, 1, false, 0 },
+};
+
+static const struct rmap_ops *find_exclusive(void)
+{
+	for (int i = 0; i < nr_impls; i++)
+		if (!strcmp(impls[i]->name, "exclusive"))
+			return impls[i];
+	fail_msg("there is no implementation of this name");
+	return NULL;
+}
+
+/* Counters, bits and references as if that many processes had mapped it. */
+static void set_up(struct folio *folio, const struct path_case *pc)
+{
+	const bool pmd = pc->op == SOLE_REMOVE_PMD || pc->op == SOLE_DUP_PMD ||
+			 pc->op == SOLE_ADD_PTES;
+	const int nr = folio_nr_pages(folio), owned = pmd ? 1 : nr;
+	int refs = owned * (pmd ? 1 : pc->pte_mms) + pc->refs;
+
+	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	for (int i = 0; i < nr; i++) {
+		atomic_set(&folio_page(folio, i)->_mapcount, pc->pte_mms - 1);
+		if (pc->exclusive && (!pmd || !i))
+			SetPageAnonExclusive(folio_page(folio, i));
+	}
+	atomic_set(&folio->_entire_mapcount, pmd - 1);
+	atomic_set(&folio->_large_mapcount, pmd + nr * pc->pte_mms - 1);
+	atomic_set(&folio->_nr_pages_mapped,
+		   pmd ? ENTIRELY_MAPPED : pc->pte_mms ? nr : 0);
+	/* What the callers of these take before. */
+	if (pc->op == SOLE_DUP_PTES || pc->op == SOLE_DUP_PMD)
+		refs += owned;
+	if (pc->op == SOLE_ADD_PTES)
+		refs += nr - 1;
+	atomic_set(&folio->_refcount, refs);
+}
+
+static void call(struct folio *folio, const struct path_case *pc,
+		 const struct rmap_ops *ops)
+{
+	struct page *page = &folio->page;
+	struct mem_mm mm;
+
+	mem_init_mm(&mm, 0);
+	switch (pc->op) {
+	case SOLE_REMOVE_PTES:
+		ops->folio_remove_rmap_ptes(folio, page, folio_nr_pages(folio),
+					    &mm.vma);
+		break;
+	case SOLE_DUP_PTES:
+		assert_int_equal(ops->folio_try_dup_anon_rmap_ptes(folio, page,
+								   folio_nr_pages(folio),
+								   &mm.vma), 0);
+		break;
+	case SOLE_ADD_PTES:
+		ops->folio_add_anon_rmap_ptes(folio, page, folio_nr_pages(folio),
+					      &mm.vma, mm.vma.vm_start,
+					      pc->exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
+		break;
+	case SOLE_REMOVE_PMD:
+		ops->folio_remove_rmap_pmd(folio, page, &mm.vma);
+		break;
+	case SOLE_DUP_PMD:
+		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, &mm.vma), 0);
+		break;
+	case NR_SOLE_OPS:
+		fail();
+	}
+}
+
+static void test_path(void **state)
+{
+	const struct path_case *pc = *state;
+	const struct rmap_ops *ops = find_exclusive();
+	struct folio *folio = mem_alloc_folio(pc->order);
+	struct sole_calls must = { 0 };
+
+	mem_init_folio(folio, pc->order, MEM_ANON);
+	set_up(folio, pc);
+	memset(&sole_calls, 0, sizeof(sole_calls));
+	call(folio, pc, ops);
+	mem_free_folio(folio);
+
+	must.nr[pc->op][pc->must] = 1;
+	for (int path = 0; path < NR_SOLE_PATHS; path++)
+		assert_int_equal(sole_calls.nr[pc->op][path],
+				 must.nr[pc->op][path]);
+	assert_memory_equal(&sole_calls, &must, sizeof(must));
+}
+
+void paths_add(struct suite *suite)
+{
+	for (size_t i = 0; i < sizeof(path_cases) / sizeof(path_cases[0]); i++) {
+		char *name;
+
+		if (asprintf(&name, "exclusive/path/%s", path_cases[i].name) < 0)
+			abort();
+		suite_add(suite, name, test_path, NULL, (void *)&path_cases[i]);
+	}
+}

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The implementations under real concurrency: each thread is a process with a
+ * page table lock of its own, and all map the same few folios. For
+ * ThreadSanitizer, what counts by plain stores races with whoever else counts at
+ * the same time.
+ *
+ * usage: rmap_thread_test [ROUNDS]
+ *
+ * For each implementation, and for all of them mixed. At the end everything is
+ * unmapped; then each counter must be as it was at the start.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../module/sole.h"
+#include "impls.h"
+#include "kernel.h"
+#include "mem.h"
+
+enum {
+	NR_THREADS = 4,
+	NR_SMALL = 2,		/* folios of four pages */
+	NR_FOLIOS = NR_SMALL + 1,	/* and one that a PMD can map */
+	DEFAULT_ROUNDS = 30000,
+};
+
+static struct shared {
+	struct folio *folio;
+	int order;
+} shared[NR_FOLIOS];
+
+/* What a process has mapped, under its lock. */
+static struct process {
+	pthread_mutex_t ptl;
+	struct mem_mm mm;
+	bool pte[NR_FOLIOS][HPAGE_PMD_NR];
+	bool pmd[NR_FOLIOS];
+	int delayed[NR_FOLIOS];
+	unsigned int random;
+	int id;
+} processes[NR_THREADS];
+
+static int test_impl;
+static int rounds;
+static int nr_failed;
+
+/* Which paths were taken, by all threads. */
+static struct sole_calls all_calls;
+static pthread_mutex_t all_calls_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static unsigned int any(struct process *p, unsigned int below)
+{
+	p->random = p->random * 1664525 + 1013904223;
+	return (p->random >> 16) % below;
+}
+
+static const struct rmap_ops *any_ops(struct process *p)
+{
+	return impls[test_impl < nr_impls ? test_impl : (int)any(p, nr_impls)];
+}
+
+static void complain(const char *what, int folio)
+{
+	fprintf(stderr, "# folio %d: %s\n", folio, what);
+	__atomic_fetch_add(&nr_failed, 1, __ATOMIC_RELAXED);
+}
+
+static int nr_pages_of(int f)
+{
+	return 1 << shared[f].order;
+}
+
+/* folio_try_get(): a speculative reference. */
+static bool try_get(struct folio *folio)
+{
+	int old = __atomic_load_n(&folio->_refcount.counter, __ATOMIC_RELAXED);
+
+	while (old > 0)
+		if (__atomic_compare_exchange_n(&folio->_refcount.counter, &old,
+						old + 1, false, __ATOMIC_SEQ_CST,
+						__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
+/* Without a reference, it is ours alone: as new, and mapped again. */
+static void renew(struct process *p, int f)
+{
+	struct folio *folio = shared[f].folio;
+	const bool pmd = shared[f].order == HPAGE_PMD_ORDER;
+	const char *why = mem_check_free(folio);
+
+	if (why)
+		complain(why, f);
+	/* All but the reference count, which others try to raise. */
+	folio->mapping = NULL;
+	folio->_flags_1 = 0;
+	for (int i = 0; i < nr_pages_of(f); i++)
+		ClearPageAnonExclusive(folio_page(folio, i));
+	pthread_mutex_lock(&p->ptl);
+	any_ops(p)->folio_add_new_anon_rmap(folio, &p->mm.vma,
+					    mem_address(&p->mm, 0),
+					    RMAP_EXCLUSIVE);
+	p->pmd[f] = pmd;
+	for (int i = 0; !pmd && i < nr_pages_of(f); i++)
+		p->pte[f][i] = true;
+	__atomic_store_n(&folio->_refcount.counter, pmd ? 1 : nr_pages_of(f),
+			 __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&p->ptl);
+}
+
+static void put(struct process *p, int f, int nr)
+{
+	if (nr && atomic_sub_and_test(nr, &shared[f].folio->_refcount) && p)
+		renew(p, f);
+}
+
+/* Pages from @first on that are all mapped. Returns how many, some or none. */
+static int find_range(struct process *p, int f, int *first)
+{
+	const int nr = nr_pages_of(f);
+	int count = 0, most;
+
+	*first = any(p, 2) ? 0 : any(p, nr);
+	most = any(p, 3) ? nr : 1 + (int)any(p, nr);
+	while (*first + count < nr && count < most && p->pte[f][*first + count])
+		count++;
+	return count;
+}
+
+static int do_zap(struct process *p, int f)
+{
+	struct folio *folio = shared[f].folio;
+	int first, count, puts;
+
+	if (p->pmd[f]) {
+		any_ops(p)->folio_remove_rmap_pmd(folio, &folio->page,
+						  &p->mm.vma);
+		p->pmd[f] = false;
+		return 1;
+	}
+	count = find_range(p, f, &first);
+	if (count) {
+		any_ops(p)->folio_remove_rmap_ptes(folio,
+						   folio_page(folio, first),
+						   count, &p->mm.vma);
+		memset(&p->pte[f][first], 0, count);
+	}
+	/* As in an mmu_gather: the references go after the flush. */
+	p->delayed[f] += count;
+	if (count && any(p, 2))
+		return 0;
+	puts = p->delayed[f];
+	p->delayed[f] = 0;
+	return puts;
+}
+
+static bool maps_any(struct process *p, int f)
+{
+	bool any = p->pmd[f];
+
+	for (int i = 0; i < nr_pages_of(f); i++)
+		any |= p->pte[f][i];
+	return any;
+}
+
+/* Return: references to drop. */
+static int do_fork(struct process *p, struct process *child, int f)
+{
+	struct folio *folio = shared[f].folio;
+	int first, count;
+
+	if (maps_any(child, f))
+		return 0;
+	if (p->pmd[f]) {
+		atomic_inc(&folio->_refcount);
+		if (any_ops(p)->folio_try_dup_anon_rmap_pmd(folio, &folio->page,
+							    &p->mm.vma))
+			return 1;
+		child->pmd[f] = true;
+		return 0;
+	}
+	count = find_range(p, f, &first);
+	if (!count)
+		return 0;
+	atomic_add(count, &folio->_refcount);
+	if (any_ops(p)->folio_try_dup_anon_rmap_ptes(folio,
+						     folio_page(folio, first),
+						     count, &p->mm.vma))
+		return count;
+	memset(&child->pte[f][first], 1, count);
+	return 0;
+}
+
+static void do_split(struct process *p, int f)
+{
+	struct folio *folio = shared[f].folio;
+	struct page *page = &folio->page;
+
+	if (!p->pmd[f])
+		return;
+	atomic_add(HPAGE_PMD_NR - 1, &folio->_refcount);
+	any_ops(p)->folio_add_anon_rmap_ptes(folio, page, HPAGE_PMD_NR,
+					     &p->mm.vma, mem_address(&p->mm, 0),
+					     PageAnonExclusive(page) ?
+					     RMAP_EXCLUSIVE : RMAP_NONE);
+	memset(p->pte[f], 1, HPAGE_PMD_NR);
+	any_ops(p)->folio_remove_rmap_pmd(folio, page, &p->mm.vma);
+	p->pmd[f] = false;
+}
+
+/* A write fault that finds a single reference. */
+static void do_reuse(struct process *p, int f)
+{
+	struct folio *folio = shared[f].folio;
+
+	if (p->pmd[f] && folio_ref_count(folio) == 1)
+		SetPageAnonExclusive(&folio->page);
+}
+
+/*
+ * Migration that fails: an entry instead of each mapping of one page, and the
+ * mappings restored from them, with an own reference all the while.
+ */
+static void do_migrate(struct process *p, int f)
+{
+	struct folio *folio = shared[f].folio;
+	const int i = any(p, nr_pages_of(f));
+	struct page *page = folio_page(folio, i);
+	bool exclusive;
+
+	if (!p->pte[f][i])
+		return;
+	exclusive = PageAnonExclusive(page);
+	if (exclusive && any_ops(p)->folio_try_share_anon_rmap_pte(folio, page))
+		return;
+	any_ops(p)->folio_remove_rmap_pte(folio, page, &p->mm.vma);
+	p->pte[f][i] = false;
+	put(NULL, f, 1);	/* never the last one */
+
+	pthread_mutex_unlock(&p->ptl);
+	pthread_mutex_lock(&p->ptl);
+
+	atomic_inc(&folio->_refcount);
+	any_ops(p)->folio_add_anon_rmap_pte(folio, page, &p->mm.vma,
+					    mem_address(&p->mm, i),
+					    exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
+	p->pte[f][i] = true;
+}
+
+/* Fork takes two page table locks; the kernel's order is child, parent. */
+static void lock_two(struct process *a, struct process *b)
+{
+	pthread_mutex_lock(a->id < b->id ? &a->ptl : &b->ptl);
+	pthread_mutex_lock(a->id < b->id ? &b->ptl : &a->ptl);
+}
+
+static void fork_to_any(struct process *p, int f)
+{
+	struct process *child = &processes[any(p, NR_THREADS)];
+	int puts;
+
+	if (child == p)
+		return;
+	lock_two(p, child);
+	puts = do_fork(p, child, f);
+	pthread_mutex_unlock(&p->ptl);
+	pthread_mutex_unlock(&child->ptl);
+	put(p, f, puts);
+}
+
+static void migrate_any(struct process *p, int f)
+{
+	if (!try_get(shared[f].folio))
+		return;
+	pthread_mutex_lock(&p->ptl);
+	do_migrate(p, f);
+	pthread_mutex_unlock(&p->ptl);
+	put(p, f, 1);
+}
+
+static void exit_all(struct process *p, int f)
+{
+	int puts;
+
+	pthread_mutex_lock(&p->ptl);
+	while (maps_any(p, f)) {
+		puts = do_zap(p, f);
+		pthread_mutex_unlock(&p->ptl);
+		put(p, f, puts);
+		if (any(p, 16) == 0)
+			return;
+		pthread_mutex_lock(&p->ptl);
+	}
+	pthread_mutex_unlock(&p->ptl);
+}
+
+static void act(struct process *p)
+{
+	const int f = any(p, NR_FOLIOS);
+	int puts = 0;
+
+	switch (any(p, 8)) {
+	case 0:
+	case 3:
+		fork_to_any(p, f);
+		return;
+	case 1:
+		migrate_any(p, f);
+		return;
+	case 2:
+		exit_all(p, f);
+		return;
+	}
+	pthread_mutex_lock(&p->ptl);
+	switch (any(p, 10)) {
+	case 0:
+		do_split(p, f);
+		break;
+	case 1:
+		do_reuse(p, f);
+		break;
+	default:
+		puts = do_zap(p, f);
+	}
+	pthread_mutex_unlock(&p->ptl);
+	put(p, f, puts);
+}
+
+static void add_calls(void)
+{
+	pthread_mutex_lock(&all_calls_lock);
+	for (int op = 0; op < NR_SOLE_OPS; op++)
+		for (int path = 0; path < NR_SOLE_PATHS; path++)
+			all_calls.nr[op][path] += sole_calls.nr[op][path];
+	pthread_mutex_unlock(&all_calls_lock);
+}
+
+static void *run(void *arg)
+{
+	struct process *p = arg;
+
+	for (int i = 0; i < rounds; i++)
+		act(p);
+	add_calls();
+	return NULL;
+}
+
+/* The last process unmaps what is left of all. */
+static void unmap_all(void)
+{
+	for (int t = 0; t < NR_THREADS; t++) {
+		struct process *p = &processes[t];
+
+		for (int f = 0; f < NR_FOLIOS; f++) {
+			pthread_mutex_lock(&p->ptl);
+			while (maps_any(p, f))
+				put(NULL, f, do_zap(p, f));
+			put(NULL, f, p->delayed[f]);
+			p->delayed[f] = 0;
+			pthread_mutex_unlock(&p->ptl);
+		}
+	}
+}
+
+static void check_all(void)
+{
+	for (int f = 0; f < NR_FOLIOS; f++) {
+		const char *why = mem_check_free(shared[f].folio);
+
+		if (folio_ref_count(shared[f].folio))
+			why = "references are left";
+		if (why)
+			complain(why, f);
+	}
+	for (int i = 0; i < NR_SHIM_STATS; i++)
+		if (kernel_seen.pte_stats[i])
+			complain("a statistic is not 0", i);
+	if (kernel_seen.warning)
+		complain(kernel_seen.warning, -1);
+}
+
+static void set_up(void)
+{
+	memset(&kernel_seen, 0, sizeof(kernel_seen));
+	for (int f = 0; f < NR_FOLIOS; f++) {
+		shared[f].order = f < NR_SMALL ? 2 : HPAGE_PMD_ORDER;
+		shared[f].folio = mem_alloc_folio(shared[f].order);
+		mem_init_folio(shared[f].folio, shared[f].order, MEM_ANON);
+	}
+	for (int t = 0; t < NR_THREADS; t++) {
+		struct process *p = &processes[t];
+
+		memset(p, 0, sizeof(*p));
+		pthread_mutex_init(&p->ptl, NULL);
+		mem_init_mm(&p->mm, 0);
+		p->id = t;
+		p->random = t * 7919 + test_impl;
+	}
+	for (int f = 0; f < NR_FOLIOS; f++)
+		renew(&processes[f % NR_THREADS], f);
+}
+
+/* Return: did everything hold? */
+static bool test(void)
+{
+	pthread_t threads[NR_THREADS];
+
+	nr_failed = 0;
+	set_up();
+	for (int t = 0; t < NR_THREADS; t++)
+		if (pthread_create(&threads[t], NULL, run, &processes[t]))
+			abort();
+	for (int t = 0; t < NR_THREADS; t++)
+		pthread_join(threads[t], NULL);
+	unmap_all();
+	check_all();
+	for (int f = 0; f < NR_FOLIOS; f++)
+		mem_free_folio(shared[f].folio);
+	return !nr_failed;
+}
+
+/* Counting by plain stores is what this is about: it must have happened. */
+static bool every_path_was_taken(void)
+{
+	bool all = true;
+
+	for (int op = 0; op < NR_SOLE_OPS; op++)
+		for (int path = 0; path < NR_SOLE_PATHS; path++)
+			if (!all_calls.nr[op][path]) {
+				fprintf(stderr, "# operation %d never took path %d\n",
+					op, path);
+				all = false;
+			}
+	return all;
+}
+
+int main(int argc, char **argv)
+{
+	bool passed = true, ok;
+
+	rounds = argc > 1 ? atoi(argv[1]) : DEFAULT_ROUNDS;
+	printf("1..%d\n", nr_impls + 2);
+	for (test_impl = 0; test_impl <= nr_impls; test_impl++) {
+		ok = test();
+		passed &= ok;
+		printf("%sok %d - threads/%s\n", ok ? "" : "not ", test_impl + 1,
+		       test_impl < nr_impls ? impls[test_impl]->name : "mixed");
+		fflush(stdout);
+	}
+	ok = every_path_was_taken();
+	passed &= ok;
+	printf("%sok %d - threads/every-path\n", ok ? "" : "not ", nr_impls + 2);
+	return passed ? EXIT_SUCCESS : EXIT_FAILURE;
+}
