@@ -180,7 +180,7 @@ static bool snapshot_read(struct page *page, unsigned long pfn,
 	const struct folio *folio = snapshot_folio(page, pfn);
 	unsigned long index;
 
-	if (!folio)
+	if (!folio || PagePoisoned(&folio->page))
 		return false;
 	memset(raw, 0, sizeof(*raw));
 	raw->head = &folio->page;

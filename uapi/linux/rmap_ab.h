@@ -38,6 +38,7 @@
 /**
  * enum rmap_ab_kind - what a folio is to the rmap
  * @RMAP_AB_KIND_NONE: no folio that anybody could map: free, slab, page table...
+ *	Nor, so far, one that is only in the swap cache
  * @RMAP_AB_KIND_ANON: anonymous memory
  * @RMAP_AB_KIND_FILE: page cache
  * @RMAP_AB_KIND_SHMEM: page cache of shmem
@@ -68,12 +69,14 @@ enum rmap_ab_kind {
 #define RMAP_AB_PAGE_SLAB		(1U << 4)
 #define RMAP_AB_PAGE_TABLE		(1U << 5)
 #define RMAP_AB_PAGE_RESERVED		(1U << 6)
-#define RMAP_AB_PAGE_OFFLINE		(1U << 7)
+#define RMAP_AB_PAGE_OFFLINE		(1U << 7)  /* given to the host: a balloon */
 #define RMAP_AB_PAGE_RACY		(1U << 8)  /* changed while it was read */
 /* Flags of its folio. */
 #define RMAP_AB_FOLIO_ENTIRELY_MAPPED	(1U << 16) /* as _nr_pages_mapped says */
 #define RMAP_AB_FOLIO_PARTIALLY_MAPPED	(1U << 17)
-#define RMAP_AB_FOLIO_DEFERRED_SPLIT	(1U << 18) /* on the queue */
+#define RMAP_AB_FOLIO_DEFERRED_SPLIT	(1U << 18) /* on the queue: 6.12 also
+						    * has all new anon THPs there
+						    */
 #define RMAP_AB_FOLIO_SWAP_CACHE	(1U << 19)
 #define RMAP_AB_FOLIO_LOCKED		(1U << 20)
 #define RMAP_AB_FOLIO_MLOCKED		(1U << 21)
@@ -100,8 +103,12 @@ enum rmap_ab_kind {
  * The counts are numbers of mappings, as the kernel's counters have them plus
  * one: 0 is "not mapped", and a negative one is a bug.
  *
- * Page frame N is at offset N times the size. Beyond the last page frame of the
- * machine is the end of the file; a page frame that does not exist is 0s.
+ * Page frame N is at offset N times the size. Beyond the last page frame of
+ * ordinary memory is the end of the file; a page frame that does not exist, or
+ * is offline, is 0s. What a device has beyond the end can be read by its offset.
+ *
+ * A racy record's values were each true, but maybe not at the same moment. One
+ * that is not racy may be of a moment in the middle of an operation.
  */
 struct rmap_ab_page {
 	__u64 head_pfn;
