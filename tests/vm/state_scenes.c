@@ -16,6 +16,7 @@
 #include "pages.h"
 #include "peer.h"
 #include "pin.h"
+#include "row.h"
 #include "scenario.h"
 #include "state.h"
 #include "state_scenes.h"
@@ -391,6 +392,50 @@ static void locked_memory(void)
 	state_must_flags(p, RMAP_AB_FOLIO_MLOCKED, 0, "munlocked");
 }
 
+/* The first and the last page frame of the test driver's devices, side by side. */
+static void device_frames(uint64_t *first, uint64_t *last)
+{
+	static char text[65536];
+	unsigned long long start, end;
+	const char *line;
+
+	*first = UINT64_MAX;
+	*last = 0;
+	must(text_read("/proc/iomem", text, sizeof(text)) > 0, "/proc/iomem");
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sscanf(line, " %llx-%llx : hmm_dmirror", &start, &end) == 2 &&
+		    !strncmp(strchr(line, ':'), ": hmm_dmirror", 13)) {
+			*first = start / PAGE < *first ? start / PAGE : *first;
+			*last = end / PAGE > *last ? end / PAGE : *last;
+		}
+	}
+	must(*last, "memory of hmm_dmirror in /proc/iomem");
+}
+
+/* Far beyond the end of ordinary memory, and yet there. */
+static void device(void)
+{
+	const int fd = open(RMAP_AB RMAP_AB_FILE_PAGE_STATE, O_RDONLY | O_CLOEXEC);
+	const ssize_t size = sizeof(struct rmap_ab_page);
+	const off_t end = lseek(fd, 0, SEEK_END);
+	struct rmap_ab_page r[2];
+	uint64_t first, last;
+
+	device_frames(&first, &last);
+	printf("ordinary memory ends at %#llx, the device has %#llx to %#llx\n",
+	       (unsigned long long)(end / size), (unsigned long long)first,
+	       (unsigned long long)last);
+	must(first >= (uint64_t)(end / size), "not in ordinary memory");
+	must(pread(fd, r, size, first * size) == size, "its first frame");
+	must(r[0].kind == RMAP_AB_KIND_DEVICE && r[0].head_pfn == first &&
+	     r[0].flags & RMAP_AB_PAGE_PRESENT && !r[0].large_mapcount,
+	     "a page of a device");
+	must(pread(fd, r, 2 * size, last * size) == size, "its last frame, and no more");
+	must(!pread(fd, r, size, (first - 1) * size), "nothing before it");
+	close(fd);
+}
+
 #define HOLD "/sys/kernel/debug/rmap_hold/migration"
 
 static void migrate(struct peer *self, void *arg)
@@ -468,6 +513,7 @@ const struct scene state_scenes[] = {
 	{ "pinned", pinned, NEED_PIN | NEED_THP },
 	{ "in-a-pipe", in_a_pipe, 0 },
 	{ "mlocked", locked_memory, 0 },
+	{ "device", device, NEED_DEVICE },
 	{ "migration-entries", migration_entries, NEED_NODES | NEED_THP },
 	{ 0 }
 };
