@@ -22,6 +22,7 @@
 #include "file_pfns.h"
 #include "folio_text.h"
 #include "page_state.h"
+#include "mappers.h"
 #include "sole.h"
 #include "switch.h"
 
@@ -147,6 +148,8 @@ void control_init(void)
 			    &status_fops);
 	debugfs_create_file(RMAP_AB_FILE_FILE_PFNS, 0600, control_dir, NULL,
 			    &file_pfns_fops);
+	debugfs_create_file(RMAP_AB_FILE_MAPPERS, 0600, control_dir, NULL,
+			    &mappers_fops);
 	debugfs_create_file(RMAP_AB_FILE_ERROR_LOG, 0400, control_dir, NULL,
 			    &error_log_file_fops);
 	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,

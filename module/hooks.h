@@ -26,6 +26,8 @@
 #pragma weak rmap_ops_put
 #pragma weak mlock_folio
 #pragma weak munlock_folio
+#pragma weak rmap_walk
+#pragma weak page_vma_mapped_walk
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
 #pragma weak deferred_split_folio
 #pragma weak mthp_stats

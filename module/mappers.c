@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The control file "mappers": write the number of a page frame, read who maps
+ * its folio.
+ */
+
+#include <linux/debugfs.h>
+#include <linux/delay.h>
+#include <linux/fs.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string_helpers.h>
+#include <linux/uaccess.h>
+
+#include "error_log.h"
+#include "hooks.h"
+#include "mappers.h"
+#include "owner.h"
+
+/* One list has at most so many lines: 4 MiB. */
+#define MAPPERS_MAX	65536U
+#define MAPPERS_START	128U
+/* Attempts at locks that others hold; ms to wait before the last of them. */
+#define MAPPERS_TRIES	12
+#define MAPPERS_WAIT_MS	64
+
+/**
+ * struct mappers_file - an open file and its answer
+ * @lock: one command or one reader at a time
+ * @asked: has there been a question?
+ * @pfn: the question
+ * @list: the answer
+ * @err: of the walk; -ENXIO: no such page frame; -ESRCH: no folio in use
+ * @head_pfn: of the folio
+ * @order: of the folio
+ * @kind: of the folio
+ * @mapcount: mappings, as the folio's own counter says
+ * @seen: for the walk
+ */
+struct mappers_file {
+	struct mutex lock;
+	bool asked;
+	unsigned long pfn;
+	struct mappers list;
+	int err;
+	unsigned long head_pfn;
+	unsigned int order;
+	enum rmap_ab_kind kind;
+	int mapcount;
+	struct walk_seen seen;
+};
+
+static struct mapper *mappers_add(struct mappers *m)
+{
+	struct mapper *mapper = m->nr < m->max ? &m->mapper[m->nr] : NULL;
+
+	m->nr++;
+	if (!mapper)
+		return NULL;
+	mapper->pid = m->pid;
+	memcpy(mapper->comm, m->comm, sizeof(m->comm));
+	return mapper;
+}
+
+static void mappers_vma(struct walk *w, struct vm_area_struct *vma)
+{
+	struct mappers *m = container_of(w, struct mappers, walk);
+	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
+	struct mapper *mapper;
+
+	m->pid = owner_get(vma->vm_mm, m->comm);
+	m->fresh = true;
+	if (!m->empty || folio_test_ksm(w->folio))
+		return;
+	mapper = mappers_add(m);
+	if (mapper)
+		mapper->entry = (struct walk_entry) {
+			.address = vma->vm_start +
+				   ((index - vma->vm_pgoff) << PAGE_SHIFT),
+		};
+}
+
+/* Does @next go on where @last ends, in every respect? */
+static bool mappers_continues(const struct walk_entry *last,
+			      const struct walk_entry *next)
+{
+	return last->level == WALK_PTE && next->level == WALK_PTE &&
+	       next->address == last->address +
+				((unsigned long)last->nr << PAGE_SHIFT) &&
+	       next->first == last->first + last->nr &&
+	       next->writable == last->writable &&
+	       next->anon_exclusive == last->anon_exclusive &&
+	       next->migration == last->migration;
+}
+
+static void mappers_entry(struct walk *w, const struct walk_entry *entry)
+{
+	struct mappers *m = container_of(w, struct mappers, walk);
+	struct mapper *mapper = NULL;
+
+	if (!entry->migration)
+		m->mappings++;
+	if (m->nr && m->nr <= m->max)
+		mapper = &m->mapper[m->nr - 1];
+	if (mapper && !m->fresh && mappers_continues(&mapper->entry, entry)) {
+		mapper->entry.nr++;
+		return;
+	}
+	/* The place holder of a VMA is for its first mapping. */
+	if (!(mapper && m->fresh && m->empty && !mapper->entry.nr))
+		mapper = mappers_add(m);
+	if (mapper)
+		mapper->entry = *entry;
+	m->fresh = false;
+}
+
+/**
+ * mappers_begin - an empty list, and a walk that fills it
+ * @m: the list; its room, @m->empty, and the walk's folio, flags and memory are
+ *     set by the caller
+ *
+ * Context: Any.
+ */
+void mappers_begin(struct mappers *m)
+{
+	m->walk.vma = mappers_vma;
+	m->walk.entry = mappers_entry;
+	m->nr = 0;
+	m->mappings = 0;
+	m->fresh = true;
+}
+
+/**
+ * mappers_show - print one line
+ * @s: where to
+ * @mapper: what
+ *
+ * The name comes last, with all that is not printable, and backslashes, as
+ * octal numbers: whatever a process calls itself, a line stays a line.
+ *
+ * Context: Process context.
+ */
+void mappers_show(struct seq_file *s, const struct mapper *mapper)
+{
+	const struct walk_entry *e = &mapper->entry;
+
+	seq_printf(s, "pid=%d address=%#lx first=%u count=%u level=%s writable=%d anon_exclusive=%d migration=%d comm=",
+		   mapper->pid, e->address, e->first, e->nr,
+		   walk_level_text(e->level), e->writable, e->anon_exclusive,
+		   e->migration);
+	seq_escape_mem(s, mapper->comm, strlen(mapper->comm),
+		       ESCAPE_NP | ESCAPE_OCTAL | ESCAPE_APPEND, "\\");
+	seq_putc(s, '\n');
+}
+
+/* A file's or KSM folio cannot be walked without its lock. */
+static int mappers_walk_once(struct walk *w)
+{
+	int err = -EAGAIN;
+
+	if (folio_trylock(w->folio)) {
+		err = walk_folio(w);
+		folio_unlock(w->folio);
+	} else if (folio_test_anon(w->folio) && !folio_test_ksm(w->folio)) {
+		err = walk_folio(w);
+		/* Whoever holds the lock may be about to map it again. */
+		if (err == -ENODATA)
+			err = -EAGAIN;
+	} else if (!folio_test_anon(w->folio)) {
+		err = walk_file_unlocked(w);
+	}
+	return err;
+}
+
+static int mappers_walk(struct mappers *m)
+{
+	unsigned int i, ms;
+	int err = -EAGAIN;
+
+	for (i = 0; i < MAPPERS_TRIES && err == -EAGAIN; i++) {
+		ms = min(1U << i >> 1, MAPPERS_WAIT_MS);
+		if (i && (msleep_interruptible(ms), signal_pending(current)))
+			return -EINTR;
+		mappers_begin(m);
+		err = mappers_walk_once(&m->walk);
+	}
+	return err;
+}
+
+/* No memory can be had during a walk: reclaim takes the same locks. */
+static bool mappers_grow(struct mappers *m, unsigned int nr)
+{
+	struct mapper *mapper = kvmalloc_array(nr, sizeof(*mapper),
+					       GFP_KERNEL_ACCOUNT);
+
+	if (!mapper)
+		return false;
+	kvfree(m->mapper);
+	m->mapper = mapper;
+	m->max = nr;
+	return true;
+}
+
+static int mappers_collect(struct mappers *m)
+{
+	unsigned int nr = MAPPERS_START;
+	int err;
+
+	do {
+		nr = clamp(2 * m->nr, nr, MAPPERS_MAX);
+		if (m->max < nr && !mappers_grow(m, nr))
+			return -ENOMEM;
+		err = mappers_walk(m);
+	} while (!err && m->nr > m->max && m->max < MAPPERS_MAX);
+	return err;
+}
+
+static int mappers_ask(struct mappers_file *f, unsigned long pfn)
+{
+	struct folio *folio = walk_get_folio(pfn);
+
+	f->asked = true;
+	f->pfn = pfn;
+	f->list.nr = 0;
+	f->list.mappings = 0;
+	f->err = pfn_to_online_page(pfn) ? -ESRCH : -ENXIO;
+	if (!folio)
+		return 0;
+	f->head_pfn = folio_pfn(folio);
+	f->order = folio_order(folio);
+	f->kind = walk_kind(folio);
+	f->err = -ENOENT;
+	f->list.walk.folio = folio;
+	f->list.walk.flags = WALK_MIGRATION;
+	f->list.walk.seen = &f->seen;
+	if (f->kind != RMAP_AB_KIND_NONE && f->kind != RMAP_AB_KIND_DEVICE)
+		f->err = mappers_collect(&f->list);
+	f->mapcount = folio_mapcount(folio);
+	folio_put(folio);
+	/* The rest are answers. */
+	return f->err == -EINTR || f->err == -ENOMEM ? f->err : 0;
+}
+
+static void mappers_explain_missing(struct seq_file *s, struct mappers_file *f)
+{
+	const long missing = f->mapcount - (long)f->list.mappings;
+
+	if (f->list.nr > f->list.max)
+		seq_printf(s, "# %u lines more: too many for one answer\n",
+			   f->list.nr - f->list.max);
+	else if (f->list.walk.overflow)
+		seq_puts(s, "# perhaps more: too many to tell which are the same\n");
+	else if (missing > 0)
+		seq_printf(s, "# %ld more are counted, but not found: they have no reverse map (a driver's vm_insert_page(), a KSM page before ksmd has passed by), or they changed while being looked for\n",
+			   missing);
+}
+
+static void mappers_explain(struct seq_file *s, struct mappers_file *f)
+{
+	switch (f->err) {
+	case -ENXIO:
+		seq_printf(s, "# page frame %#lx does not exist\n", f->pfn);
+		return;
+	case -ESRCH:
+		seq_printf(s, "# page frame %#lx is free, or about to be\n",
+			   f->pfn);
+		return;
+	}
+	seq_printf(s, "# folio=%#lx order=%u kind=%s page=%lu\n", f->head_pfn,
+		   f->order, walk_kind_text(f->kind), f->pfn - f->head_pfn);
+	switch (f->err) {
+	case -ENOENT:
+		if (f->mapcount > 0)
+			seq_printf(s, "# mapped %d times, without a reverse map: by a driver (vm_insert_page() and the like)\n",
+				   f->mapcount);
+		else
+			seq_puts(s, "# not mapped, and without a reverse map\n");
+		return;
+	case -ENODATA:
+		seq_puts(s, "# not mapped\n");
+		return;
+	case -EAGAIN:
+		seq_puts(s, "# in use: its locks were not to be had; try again\n");
+		return;
+	}
+	if (!f->list.nr)
+		seq_puts(s, "# not mapped\n");
+	mappers_explain_missing(s, f);
+}
+
+static int mappers_file_show(struct seq_file *s, void *unused)
+{
+	struct mappers_file *f = s->private;
+	unsigned int i;
+
+	mutex_lock(&f->lock);
+	if (!f->asked) {
+		seq_puts(s, "# write the number of a page frame to this file, then read it\n");
+		goto unlock;
+	}
+	mappers_explain(s, f);
+	for (i = 0; i < min(f->list.nr, f->list.max); i++)
+		mappers_show(s, &f->list.mapper[i]);
+unlock:
+	mutex_unlock(&f->lock);
+	return 0;
+}
+
+static int mappers_open(struct inode *inode, struct file *file)
+{
+	struct mappers_file *f = kvzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
+	int err;
+
+	if (!f)
+		return -ENOMEM;
+	mutex_init(&f->lock);
+	err = single_open(file, mappers_file_show, f);
+	if (err)
+		kvfree(f);
+	return err;
+}
+
+static ssize_t mappers_write(struct file *file, const char __user *buf,
+			     size_t count, loff_t *ppos)
+{
+	struct seq_file *s = file->private_data;
+	struct mappers_file *f = s->private;
+	unsigned long pfn;
+	int err;
+
+	err = kstrtoul_from_user(buf, count, 0, &pfn);
+	if (err) {
+		error_log_add("mappers: write one number, that of a page frame");
+		return err;
+	}
+	err = mutex_lock_interruptible(&f->lock);
+	if (err)
+		return err;
+	err = mappers_ask(f, pfn);
+	mutex_unlock(&f->lock);
+	return err ?: count;
+}
+
+static int mappers_release(struct inode *inode, struct file *file)
+{
+	struct seq_file *s = file->private_data;
+	struct mappers_file *f = s->private;
+
+	kvfree(f->list.mapper);
+	kvfree(f);
+	return single_release(inode, file);
+}
+
+const struct file_operations mappers_fops = {
+	.owner		= THIS_MODULE,
+	.open		= mappers_open,
+	.read		= seq_read,
+	.write		= mappers_write,
+	.llseek		= seq_lseek,
+	.release	= mappers_release,
+};

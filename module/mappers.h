@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_MAPPERS_H
+#define _RMAP_AB_MAPPERS_H
+/*
+ * The mappings of a folio, with the processes that they belong to.
+ */
+
+#include <linux/sched.h>
+
+#include "walk.h"
+
+struct file_operations;
+struct seq_file;
+
+/**
+ * struct mapper - consecutive pages of a folio at consecutive addresses
+ * @entry: of all of them; @entry.nr 0: a VMA covers the folio, but maps none
+ * @pid: number of the process, 0 if it is gone
+ * @comm: its name
+ */
+struct mapper {
+	struct walk_entry entry;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+};
+
+/**
+ * struct mappers - what a walk collects
+ * @walk: the walk; its callbacks are mappers_collect()'s
+ * @empty: note VMAs that map no page of the folio, too
+ * @nr: found; what does not fit is only counted
+ * @max: places at @mapper
+ * @mappings: page table entries found
+ * @pid: of the VMA the walk is at
+ * @comm: of the VMA the walk is at
+ * @fresh: is nothing of this VMA in the list yet?
+ * @mapper: the list
+ */
+struct mappers {
+	struct walk walk;
+	bool empty;
+	unsigned int nr, max;
+	unsigned long mappings;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+	bool fresh;
+	struct mapper *mapper;
+};
+
+void mappers_begin(struct mappers *m);
+void mappers_show(struct seq_file *s, const struct mapper *mapper);
+
+extern const struct file_operations mappers_fops;
+
+#endif /* _RMAP_AB_MAPPERS_H */

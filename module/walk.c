@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The walk over the mappings of a folio, for those that only look.
+ *
+ * Every lock below the folio's is only tried: whoever looks must not make
+ * others wait, and the order of the folio lock and i_mmap_rwsem is not the same
+ * for hugetlb.
+ */
+
+#include <linux/fs.h>
+#include <linux/hash.h>
+#include <linux/hugetlb.h>
+#include <linux/memory_hotplug.h>
+#include <linux/mmap_lock.h>
+#include <linux/page-flags.h>
+#include <linux/pagemap.h>
+#include <linux/swapops.h>
+
+#include "hooks.h"
+#include "walk.h"
+
+static const char *const level_texts[] = {
+	[WALK_PTE]	= "pte",
+	[WALK_PMD]	= "pmd",
+	[WALK_HUGETLB]	= "hugetlb",
+};
+
+static_assert(ARRAY_SIZE(level_texts) == NR_WALK_LEVELS);
+
+static const char *const kind_texts[] = {
+	[RMAP_AB_KIND_NONE]		= "none",
+	[RMAP_AB_KIND_ANON]		= "anon",
+	[RMAP_AB_KIND_FILE]		= "file",
+	[RMAP_AB_KIND_SHMEM]		= "shmem",
+	[RMAP_AB_KIND_KSM]		= "ksm",
+	[RMAP_AB_KIND_HUGETLB]		= "hugetlb",
+	[RMAP_AB_KIND_DEVICE]		= "device",
+	[RMAP_AB_KIND_NOT_RMAPPABLE]	= "not-rmappable",
+};
+
+static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
+
+/**
+ * walk_level_text - the word for a level
+ * @level: the level
+ *
+ * Context: Any.
+ * Return: the word.
+ */
+const char *walk_level_text(enum walk_level level)
+{
+	return level_texts[level];
+}
+
+/**
+ * walk_kind_text - the word for a kind of folio
+ * @kind: the kind
+ *
+ * Context: Any.
+ * Return: the word.
+ */
+const char *walk_kind_text(enum rmap_ab_kind kind)
+{
+	return kind_texts[kind];
+}
+
+/**
+ * walk_kind - what a folio is to the rmap
+ * @folio: the folio; the caller has a reference
+ *
+ * What is not in the page cache may still have been mapped, by a driver; then
+ * it has no reverse map.
+ *
+ * Context: Any. Without the folio lock, the answer may be out of date.
+ * Return: the kind.
+ */
+enum rmap_ab_kind walk_kind(const struct folio *folio)
+{
+	const unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
+	if (folio_is_zone_device(folio))
+		return RMAP_AB_KIND_DEVICE;
+	if (folio_test_hugetlb(folio))
+		return RMAP_AB_KIND_HUGETLB;
+	if (page_has_type(&folio->page) || folio_test_reserved(folio))
+		return RMAP_AB_KIND_NONE;
+	switch (mapping & PAGE_MAPPING_FLAGS) {
+	case PAGE_MAPPING_ANON:
+		return RMAP_AB_KIND_ANON;
+	case PAGE_MAPPING_KSM:
+		return RMAP_AB_KIND_KSM;
+	case PAGE_MAPPING_MOVABLE:
+		return RMAP_AB_KIND_NOT_RMAPPABLE;
+	}
+	if (!mapping)
+		return RMAP_AB_KIND_NOT_RMAPPABLE;
+	return folio_test_swapbacked(folio) ? RMAP_AB_KIND_SHMEM :
+	       RMAP_AB_KIND_FILE;
+}
+
+/**
+ * walk_get_folio - take a reference on the folio of a page frame
+ * @pfn: any number
+ *
+ * Context: Any.
+ * Return: the folio, or NULL if the frame does not exist, is free, or frozen.
+ */
+struct folio *walk_get_folio(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct folio *folio;
+
+	if (!page)
+		return NULL;
+	folio = page_folio(page);
+	if (!folio_try_get(folio))
+		return NULL;
+	if (page_folio(page) == folio)
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+/* Return: whether that is new. If there is no room: not, but w->overflow. */
+static bool walk_is_new(struct walk *w, const void *owner, unsigned long where)
+{
+	struct walk_seen *seen = w->seen;
+	unsigned int i = hash_long((unsigned long)owner ^ where,
+				   ilog2(WALK_SEEN_SLOTS));
+
+	while (seen->slot[i].turn == seen->turn) {
+		if (seen->slot[i].owner == owner &&
+		    seen->slot[i].where == where)
+			return false;
+		i = (i + 1) % WALK_SEEN_SLOTS;
+	}
+	if (seen->nr >= WALK_SEEN_SLOTS * 3 / 4) {
+		w->overflow = true;
+		return false;
+	}
+	seen->nr++;
+	seen->slot[i].turn = seen->turn;
+	seen->slot[i].owner = owner;
+	seen->slot[i].where = where;
+	return true;
+}
+
+static void walk_forget(struct walk_seen *seen)
+{
+	seen->nr = 0;
+	if (!++seen->turn) {
+		memset(seen->slot, 0, sizeof(seen->slot));
+		seen->turn = 1;
+	}
+}
+
+/* A page table of hugetlb, one level above PTEs, may belong to several VMAs. */
+static bool walk_is_shared(const struct page_vma_mapped_walk *pvmw)
+{
+	return huge_page_size(hstate_vma(pvmw->vma)) == PMD_SIZE &&
+	       hugetlb_pmd_shared(pvmw->pte);
+}
+
+static bool walk_fill_swap(swp_entry_t swap, struct walk_entry *entry)
+{
+	if (is_migration_entry(swap)) {
+		entry->migration = true;
+		entry->writable = is_writable_migration_entry(swap);
+		entry->anon_exclusive = entry->writable ||
+				is_readable_exclusive_migration_entry(swap);
+		return true;
+	}
+	/*
+	 * Private memory of a device is mapped. Entries for its exclusive
+	 * access to ours are not: they have a reference, but no mapcount.
+	 */
+	entry->writable = is_writable_device_private_entry(swap);
+	return is_device_private_entry(swap);
+}
+
+static bool walk_fill_pte(const struct page_vma_mapped_walk *pvmw,
+			  struct folio *folio, struct walk_entry *entry)
+{
+	const pte_t pte = ptep_get(pvmw->pte);
+	unsigned long pfn;
+
+	if (pte_present(pte)) {
+		/* Special: somebody's mapping by frame number, not counted. */
+		if (pte_special(pte))
+			return false;
+		pfn = pte_pfn(pte);
+		entry->writable = pte_write(pte);
+	} else {
+		swp_entry_t swap = pte_to_swp_entry(pte);
+
+		if (!walk_fill_swap(swap, entry))
+			return false;
+		pfn = swp_offset_pfn(swap);
+	}
+	entry->level = WALK_PTE;
+	entry->first = pfn - folio_pfn(folio);
+	entry->nr = 1;
+	return entry->first < folio_nr_pages(folio);
+}
+
+static bool walk_fill_pmd(const struct page_vma_mapped_walk *pvmw,
+			  struct folio *folio, struct walk_entry *entry)
+{
+	const pmd_t pmd = pmdp_get(pvmw->pmd);
+
+	entry->level = WALK_PMD;
+	entry->nr = folio_nr_pages(folio);
+	if (!pmd_present(pmd))
+		return walk_fill_swap(pmd_to_swp_entry(pmd), entry);
+	entry->writable = pmd_write(pmd);
+	return true;
+}
+
+static bool walk_fill_hugetlb(const struct page_vma_mapped_walk *pvmw,
+			      struct folio *folio, struct walk_entry *entry)
+{
+	const pte_t pte = huge_ptep_get(pvmw->vma->vm_mm, pvmw->address,
+					pvmw->pte);
+
+	entry->level = WALK_HUGETLB;
+	entry->nr = folio_nr_pages(folio);
+	if (!pte_present(pte))
+		return walk_fill_swap(pte_to_swp_entry(pte), entry);
+	entry->writable = huge_pte_write(pte);
+	return true;
+}
+
+static bool walk_fill(struct walk *w, const struct page_vma_mapped_walk *pvmw,
+		      struct walk_entry *entry)
+{
+	struct folio *folio = w->folio;
+	bool found;
+
+	if (is_vm_hugetlb_page(pvmw->vma))
+		found = walk_fill_hugetlb(pvmw, folio, entry);
+	else if (pvmw->pte)
+		found = walk_fill_pte(pvmw, folio, entry);
+	else
+		found = walk_fill_pmd(pvmw, folio, entry);
+	if (found && !entry->migration && folio_test_anon(folio))
+		entry->anon_exclusive =
+			PageAnonExclusive(folio_page(folio, entry->first));
+	return found;
+}
+
+static bool walk_counts(struct walk *w, const struct page_vma_mapped_walk *pvmw)
+{
+	if (folio_test_ksm(w->folio))
+		return walk_is_new(w, pvmw->vma->vm_mm, pvmw->address);
+	if (w->flags & WALK_TABLES_ONCE && is_vm_hugetlb_page(pvmw->vma) &&
+	    walk_is_shared(pvmw))
+		return walk_is_new(w, NULL, (unsigned long)pvmw->pte);
+	return true;
+}
+
+/*
+ * PVMW_SYNC: an entry may be clear for a moment while its holder changes it;
+ * with the lock, it never is.
+ */
+static void walk_entries(struct walk *w, struct vm_area_struct *vma,
+			 unsigned long address, unsigned int flags)
+{
+	DEFINE_FOLIO_VMA_WALK(pvmw, w->folio, vma, address, PVMW_SYNC | flags);
+
+	while (page_vma_mapped_walk(&pvmw)) {
+		struct walk_entry entry = { .address = pvmw.address };
+
+		if (walk_fill(w, &pvmw, &entry) && walk_counts(w, &pvmw))
+			w->entry(w, &entry);
+	}
+}
+
+static bool walk_one(struct folio *folio, struct vm_area_struct *vma,
+		     unsigned long address, void *arg)
+{
+	const bool settled = ((struct walk *)arg)->flags & WALK_SETTLED;
+	struct walk *w = arg;
+
+	if (settled && !mmap_read_trylock(vma->vm_mm)) {
+		w->unsettled = true;
+		return false;
+	}
+	w->moving |= vma_is_temporary_stack(vma);
+	if (w->vma)
+		w->vma(w, vma);
+	walk_entries(w, vma, address, 0);
+	if (w->flags & WALK_MIGRATION)
+		walk_entries(w, vma, address, PVMW_MIGRATION);
+	if (settled)
+		mmap_read_unlock(vma->vm_mm);
+	return true;
+}
+
+/**
+ * walk_trylock_anon - lock what an anon folio can be found by
+ * @folio: the folio; the caller has a reference
+ * @unmapped: set if it is not mapped: then nothing keeps the anon_vma alive,
+ *	      and it must not even be looked at
+ *
+ * After folio_lock_anon_vma_read() in mm/rmap.c, which waits for the lock: who
+ * frees an anon_vma waits for those that locked it while its folio was mapped.
+ *
+ * Context: Any. The folio lock is not needed.
+ * Return: the anon_vma, locked for reading; NULL if that did not work.
+ */
+struct anon_vma *walk_trylock_anon(const struct folio *folio, bool *unmapped)
+{
+	struct anon_vma *anon_vma = NULL;
+	struct rw_semaphore *rwsem;
+	unsigned long mapping;
+
+	/* The slab is SLAB_TYPESAFE_BY_RCU. */
+	rcu_read_lock();
+	mapping = (unsigned long)READ_ONCE(folio->mapping);
+	*unmapped = !folio_mapped(folio);
+	if ((mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON || *unmapped)
+		goto unlock;
+
+	anon_vma = (struct anon_vma *)(mapping - PAGE_MAPPING_ANON);
+	rwsem = &READ_ONCE(anon_vma->root)->rwsem;
+	if (!down_read_trylock(rwsem)) {
+		anon_vma = NULL;
+		goto unlock;
+	}
+	*unmapped = !folio_mapped(folio);
+	/* The folio may have moved to another process's anon_vma meanwhile. */
+	if (*unmapped || (unsigned long)READ_ONCE(folio->mapping) != mapping) {
+		up_read(rwsem);
+		anon_vma = NULL;
+	}
+unlock:
+	rcu_read_unlock();
+	return anon_vma;
+}
+
+/**
+ * walk_unlock_anon - the opposite of walk_trylock_anon()
+ * @anon_vma: what that returned
+ *
+ * Context: Any.
+ */
+void walk_unlock_anon(struct anon_vma *anon_vma)
+{
+	anon_vma_unlock_read(anon_vma);
+}
+
+static struct anon_vma *walk_anon_lock(struct folio *folio,
+				       struct rmap_walk_control *rwc)
+{
+	struct walk *w = rwc->arg;
+	struct anon_vma *anon_vma = walk_trylock_anon(folio, &w->unmapped);
+
+	if (!anon_vma && !w->unmapped)
+		rwc->contended = true;
+	return anon_vma;
+}
+
+static void walk_begin(struct walk *w)
+{
+	walk_forget(w->seen);
+	w->moving = false;
+	w->overflow = false;
+	w->unmapped = false;
+	w->unsettled = false;
+}
+
+/**
+ * walk_folio - find every mapping of a folio
+ * @w: the walk; results are told by its callbacks
+ *
+ * What processes change meanwhile may be missed, or seen twice.
+ *
+ * Context: Process context. The folio is locked, unless it is anon and not KSM.
+ * No lock of mm held.
+ * Return: 0; -EAGAIN if a lock was not free; -ENODATA if the folio is anon and
+ * not mapped, as its counters have it: then there is no way to look; -ENOENT if
+ * it has no reverse map.
+ */
+int walk_folio(struct walk *w)
+{
+	struct rmap_walk_control rwc = {
+		.arg = w,
+		.rmap_one = walk_one,
+		.anon_lock = walk_anon_lock,
+		.try_lock = true,
+	};
+
+	walk_begin(w);
+	if (!folio_test_anon(w->folio) && !folio_mapping(w->folio))
+		return -ENOENT;
+	rmap_walk(w->folio, &rwc);
+	if (rwc.contended || w->unsettled)
+		return -EAGAIN;
+	return w->unmapped ? -ENODATA : 0;
+}
+
+/* The inode keeps the mapping; inodes are freed by RCU, as GUP-fast relies on. */
+static struct inode *walk_grab_inode(const struct folio *folio)
+{
+	struct address_space *mapping;
+	struct inode *inode = NULL;
+
+	rcu_read_lock();
+	mapping = READ_ONCE(folio->mapping);
+	if (mapping && !((unsigned long)mapping & PAGE_MAPPING_FLAGS) &&
+	    mapping->host)
+		inode = igrab(mapping->host);
+	rcu_read_unlock();
+	return inode;
+}
+
+static bool walk_file_one(struct vm_area_struct *vma, void *arg)
+{
+	struct walk *w = arg;
+	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
+
+	return walk_one(w->folio, vma, vma->vm_start +
+			((index - vma->vm_pgoff) << PAGE_SHIFT), w);
+}
+
+/**
+ * walk_file_unlocked - find the mappings of a folio that somebody else locks
+ * @w: the walk
+ *
+ * For the time that a folio of a file spends in migration: its entries are to be
+ * seen, and the folio lock is not to be had.
+ *
+ * Context: Process context. May sleep. No lock of mm held.
+ * Return: 0; -EAGAIN if a lock was not free; -ENOENT if it is in no file.
+ */
+int walk_file_unlocked(struct walk *w)
+{
+	struct inode *inode = walk_grab_inode(w->folio);
+	const pgoff_t first = folio_pgoff(w->folio);
+	int err = -EAGAIN;
+
+	walk_begin(w);
+	if (!inode)
+		return -ENOENT;
+	if (i_mmap_trylock_read(inode->i_mapping)) {
+		walk_file_vmas(inode->i_mapping, first,
+			       first + folio_nr_pages(w->folio) - 1,
+			       walk_file_one, w);
+		i_mmap_unlock_read(inode->i_mapping);
+		err = w->unsettled ? -EAGAIN : 0;
+	}
+	iput(inode);
+	return err;
+}
