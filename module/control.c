@@ -16,6 +16,7 @@
 #include <linux/string.h>
 #include <linux/rmap_ab.h>
 
+#include "audit.h"
 #include "control.h"
 #include "corrupt.h"
 #include "error_log.h"
@@ -150,6 +151,8 @@ void control_init(void)
 			    &file_pfns_fops);
 	debugfs_create_file(RMAP_AB_FILE_MAPPERS, 0600, control_dir, NULL,
 			    &mappers_fops);
+	debugfs_create_file(RMAP_AB_FILE_AUDIT, 0600, control_dir, NULL,
+			    &audit_fops);
 	debugfs_create_file(RMAP_AB_FILE_ERROR_LOG, 0400, control_dir, NULL,
 			    &error_log_file_fops);
 	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,
@@ -171,4 +174,5 @@ void control_init(void)
 void control_exit(void)
 {
 	debugfs_remove(control_dir);
+	audit_exit();
 }

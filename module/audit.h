@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_AUDIT_H
+#define _RMAP_AB_AUDIT_H
+/*
+ * The audit: the mapcounts of every folio against the page tables.
+ *
+ * A block of page frames at a time. Folios of one page go the fast way, many at
+ * once and without their locks; all others, and what the fast way found odd, are
+ * locked and looked at one by one. A difference counts only if it is the same
+ * for several looks in a row.
+ */
+
+#include <linux/pagemap.h>
+#include <linux/types.h>
+
+#include "mappers.h"
+
+struct file_operations;
+
+/* The largest folio that can be mapped in parts has so many pages. */
+#define AUDIT_MAX_PAGES		(1U << PREFERRED_MAX_PAGECACHE_ORDER)
+
+/* Page frames of a block: of them, folios of one mapping are walked at once. */
+#define AUDIT_BLOCK		512U
+
+/* Mismatches kept in full; of each: differing runs and mappings kept. */
+#define AUDIT_MAX_MISMATCHES	16U
+#define AUDIT_MAX_DIFFERENCES	16U
+#define AUDIT_MAX_MAPPERS	12U
+
+/**
+ * enum audit_state - how far an audit has come
+ * @AUDIT_RUNNING: not through
+ * @AUDIT_FINISHED: through
+ * @AUDIT_INTERRUPTED: ended by a signal
+ * @NR_AUDIT_STATES: number of states
+ */
+enum audit_state {
+	AUDIT_RUNNING,
+	AUDIT_FINISHED,
+	AUDIT_INTERRUPTED,
+	NR_AUDIT_STATES
+};
+
+/**
+ * enum audit_counter - what is compared
+ * @AUDIT_PAGE_MAPCOUNT: _mapcount of each page: its PTE mappings
+ * @AUDIT_ENTIRE_MAPCOUNT: _entire_mapcount: PMD (hugetlb) mappings
+ * @AUDIT_LARGE_MAPCOUNT: _large_mapcount: all mappings
+ * @AUDIT_NR_PAGES_MAPPED: _nr_pages_mapped, as stored
+ * @NR_AUDIT_COUNTERS: number of counters
+ */
+enum audit_counter {
+	AUDIT_PAGE_MAPCOUNT,
+	AUDIT_ENTIRE_MAPCOUNT,
+	AUDIT_LARGE_MAPCOUNT,
+	AUDIT_NR_PAGES_MAPPED,
+	NR_AUDIT_COUNTERS
+};
+
+/**
+ * enum audit_verdict - what became of a folio
+ * @AUDIT_FINE: all counters are right
+ * @AUDIT_MISMATCH: a counter is wrong
+ * @AUDIT_LOCKED: skipped: somebody kept its lock
+ * @AUDIT_CONTENDED: skipped: somebody kept a lock of its reverse map
+ * @AUDIT_UNSTABLE: skipped: its mappings changed all the time
+ * @AUDIT_NO_RMAP: skipped: mapped by a driver, without a reverse map
+ * @AUDIT_KSM: skipped: KSM does not know all mappings before ksmd has passed
+ * @AUDIT_STACK: skipped: in a stack that exec() is moving
+ * @AUDIT_DEVICE: skipped: memory of a device
+ * @AUDIT_TOO_MANY: skipped: too many aliases to tell apart
+ * @AUDIT_UNMAPPED: skipped: anon, and counted as not mapped: no way to look
+ * @NR_AUDIT_VERDICTS: number of verdicts
+ */
+enum audit_verdict {
+	AUDIT_FINE,
+	AUDIT_MISMATCH,
+	AUDIT_LOCKED,
+	AUDIT_CONTENDED,
+	AUDIT_UNSTABLE,
+	AUDIT_NO_RMAP,
+	AUDIT_KSM,
+	AUDIT_STACK,
+	AUDIT_DEVICE,
+	AUDIT_TOO_MANY,
+	AUDIT_UNMAPPED,
+	NR_AUDIT_VERDICTS
+};
+
+/**
+ * struct audit_difference - a counter, or that of consecutive pages, is wrong
+ * @counter: which
+ * @first: first page
+ * @nr: pages
+ * @says: the counter
+ * @tables: what it would be by the page tables
+ */
+struct audit_difference {
+	enum audit_counter counter;
+	unsigned int first, nr;
+	int says, tables;
+};
+
+/**
+ * struct audit_mismatch - a folio with a wrong counter
+ * @head_pfn: of the folio
+ * @order: of the folio
+ * @kind: of the folio
+ * @walked: could its mappings be looked for?
+ * @nr_differences: in all
+ * @nr_mappers: in all
+ * @differences: the first of them
+ * @mappers: the first of what maps it; also VMAs that cover it, but do not
+ */
+struct audit_mismatch {
+	unsigned long head_pfn;
+	unsigned int order;
+	enum rmap_ab_kind kind;
+	bool walked;
+	unsigned int nr_differences, nr_mappers;
+	struct audit_difference differences[AUDIT_MAX_DIFFERENCES];
+	struct mapper mappers[AUDIT_MAX_MAPPERS];
+};
+
+/**
+ * struct audit_sum - a statistic of the machine against the sum of the counters
+ * @counted: pages mapped, as the counters of the folios add up
+ * @low: the least that the statistic was during the audit
+ * @high: the most
+ */
+struct audit_sum {
+	long counted, low, high;
+};
+
+enum { AUDIT_ANON, AUDIT_FILE, NR_AUDIT_SUMS };
+
+/**
+ * struct audit_result - of an audit, or so far
+ * @state: running, ...
+ * @start: the first page frame
+ * @end: the one after the last
+ * @position: the next page frame
+ * @ns: the time it took
+ * @verdicts: folios by verdict
+ * @pages: pages of the folios that were fine
+ * @mappings: found, of the folios that were fine
+ * @walks: folios that were walked one by one
+ * @whole: all of the machine: then the statistics can be compared
+ * @sums: the statistics
+ * @nr_mismatches: of those kept in full
+ * @mismatches: those
+ */
+struct audit_result {
+	enum audit_state state;
+	unsigned long start, end, position;
+	u64 ns;
+	u64 verdicts[NR_AUDIT_VERDICTS];
+	u64 pages, mappings, walks;
+	bool whole;
+	struct audit_sum sums[NR_AUDIT_SUMS];
+	unsigned int nr_mismatches;
+	struct audit_mismatch mismatches[AUDIT_MAX_MISMATCHES];
+};
+
+/**
+ * struct audit_counts - the mapcounts of a folio
+ * @entire: mappings of all of it
+ * @large: all mappings
+ * @nr_pages: _nr_pages_mapped, as it is stored
+ * @page: PTE mappings of each page
+ *
+ * Of a folio of one page, only @page[0] is used.
+ */
+struct audit_counts {
+	int entire, large, nr_pages;
+	int page[AUDIT_MAX_PAGES];
+};
+
+/**
+ * struct audit_frame - a folio of one page, on the fast way
+ * @mapping: as in struct page
+ * @index: as in struct page
+ * @mapcount: as in struct page, plus one
+ * @found: mappings found
+ * @next: the next of the group
+ */
+struct audit_frame {
+	unsigned long mapping;
+	pgoff_t index;
+	int mapcount, found;
+	u16 next;
+};
+
+/**
+ * struct audit_group - frames of a block that can be walked together
+ * @mapping: of all
+ * @first: the lowest index
+ * @last: the highest index
+ * @head: a frame of the group, the start of the list
+ * @next: the next group with the same hash
+ */
+struct audit_group {
+	unsigned long mapping;
+	pgoff_t first, last;
+	u16 head, next;
+};
+
+#define AUDIT_BUCKETS	128U
+
+/**
+ * struct audit - one audit at work
+ * @result: what is told
+ * @seen: for walks
+ * @mappers: for the walk of one folio
+ * @walked: could that folio be walked?
+ * @says: the counters of a folio
+ * @tables: what they would be by the page tables
+ * @block: the first frame of the block
+ * @nr_groups: in this block
+ * @buckets: groups by hash
+ * @groups: those of this block
+ * @frames: those of this block
+ */
+struct audit {
+	struct audit_result result;
+	struct walk_seen seen;
+	struct mappers mappers;
+	bool walked;
+	struct audit_counts says, tables;
+	unsigned long block;
+	unsigned int nr_groups;
+	u16 buckets[AUDIT_BUCKETS];
+	struct audit_group groups[AUDIT_BLOCK];
+	struct audit_frame frames[AUDIT_BLOCK];
+};
+
+void audit_folio(struct audit *a, struct folio *folio);
+unsigned long audit_block(struct audit *a, unsigned long pfn,
+			  unsigned long end);
+
+void audit_count_mapped(struct audit *a, bool anon, long nr);
+void audit_sample_sums(struct audit *a);
+long audit_drift(const struct audit_result *result, int which);
+long audit_drift_allowed(const struct audit_result *result, int which);
+bool audit_is_settled(const struct audit_result *result);
+bool audit_sums_drifted(const struct audit_result *result);
+
+void audit_show_result(struct seq_file *s, const struct audit_result *result);
+void audit_exit(void);
+void audit_set_listener(void (*listener)(const struct audit_result *result));
+
+extern const struct file_operations audit_fops;
+
+#endif /* _RMAP_AB_AUDIT_H */

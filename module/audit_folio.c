@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One folio: locked, its mappings counted, its counters compared.
+ *
+ * fork(), munmap() and faults do not take the folio lock: counters and page
+ * tables move together, under the page table lock, but while we walk from one
+ * page table to the next, both may have changed behind us. What is really wrong
+ * stays wrong by the same amount.
+ */
+
+#include <linux/delay.h>
+#include <linux/jhash.h>
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+
+#include "audit.h"
+#include "hooks.h"
+
+/* Looks, at most; that must agree; ms to wait before the last of them. */
+#define AUDIT_LOOKS		14
+#define AUDIT_AGREE		4
+#define AUDIT_WAIT_MS		32
+
+static unsigned int audit_nr_pages(const struct folio *folio)
+{
+	/* The pages of a hugetlb folio have no mapcounts of their own. */
+	if (folio_test_hugetlb(folio))
+		return 0;
+	return min_t(unsigned long, folio_nr_pages(folio), AUDIT_MAX_PAGES);
+}
+
+static void audit_read(const struct folio *folio, struct audit_counts *counts)
+{
+	const unsigned int nr = audit_nr_pages(folio);
+	unsigned int i;
+
+	counts->entire = 0;
+	counts->large = 0;
+	counts->nr_pages = 0;
+	if (folio_test_large(folio)) {
+		counts->entire = atomic_read(&folio->_entire_mapcount) + 1;
+		counts->large = atomic_read(&folio->_large_mapcount) + 1;
+		counts->nr_pages = atomic_read(&folio->_nr_pages_mapped);
+	}
+	for (i = 0; i < nr; i++)
+		counts->page[i] =
+			atomic_read(&folio_page(folio, i)->_mapcount) + 1;
+}
+
+static void audit_clear(const struct folio *folio, struct audit_counts *counts)
+{
+	counts->entire = 0;
+	counts->large = 0;
+	counts->nr_pages = 0;
+	memset(counts->page, 0, audit_nr_pages(folio) * sizeof(int));
+}
+
+/* Under a page table lock. */
+static void audit_entry(struct walk *w, const struct walk_entry *entry)
+{
+	struct mappers *m = container_of(w, struct mappers, walk);
+	struct audit *a = container_of(m, struct audit, mappers);
+
+	if (entry->level == WALK_PTE)
+		a->tables.page[entry->first]++;
+	else
+		a->tables.entire++;
+	m->mappings++;
+}
+
+/* What the folio's totals are by the page tables, after a walk. */
+static void audit_total(const struct folio *folio, struct audit *a)
+{
+	const unsigned int nr = audit_nr_pages(folio);
+	struct audit_counts *t = &a->tables;
+	unsigned int i;
+
+	if (!folio_test_large(folio))
+		return;
+	t->large = t->entire;
+	for (i = 0; i < nr; i++) {
+		t->large += t->page[i];
+		t->nr_pages += !!t->page[i];
+	}
+	if (t->entire && nr)
+		t->nr_pages += ENTIRELY_MAPPED;
+}
+
+/* Return: 0 if all is the same, otherwise a number made from the differences. */
+static u32 audit_compare(const struct folio *folio, const struct audit *a)
+{
+	const struct audit_counts *s = &a->says, *t = &a->tables;
+	const unsigned int nr = audit_nr_pages(folio);
+	unsigned int i;
+	u32 hash = 0;
+
+	if (s->entire != t->entire || s->large != t->large ||
+	    s->nr_pages != t->nr_pages)
+		hash = jhash_3words(s->entire - t->entire, s->large - t->large,
+				    s->nr_pages - t->nr_pages, 1) | 1;
+	for (i = 0; i < nr; i++)
+		if (s->page[i] != t->page[i])
+			hash = jhash_2words(i, s->page[i] - t->page[i], hash) |
+			       1;
+	return hash;
+}
+
+/* Do the page tables have anything that the counters have not? */
+static bool audit_found_more(const struct folio *folio, const struct audit *a)
+{
+	return !folio_test_large(folio) && a->tables.page[0] > a->says.page[0];
+}
+
+static enum audit_verdict audit_judge_walk(const struct folio *folio, int err)
+{
+	if (err == -EAGAIN)
+		return AUDIT_CONTENDED;
+	if (err == -ENOENT)
+		return folio_mapped(folio) ? AUDIT_NO_RMAP : AUDIT_UNMAPPED;
+	return AUDIT_FINE;
+}
+
+/* The counters are read again: they must have stood still during the walk. */
+static bool audit_stood_still(const struct folio *folio,
+			      const struct audit *a)
+{
+	const unsigned int nr = audit_nr_pages(folio);
+	unsigned int i;
+
+	if (folio_test_large(folio) &&
+	    (atomic_read(&folio->_entire_mapcount) + 1 != a->says.entire ||
+	     atomic_read(&folio->_large_mapcount) + 1 != a->says.large ||
+	     atomic_read(&folio->_nr_pages_mapped) != a->says.nr_pages))
+		return false;
+	for (i = 0; i < nr; i++)
+		if (atomic_read(&folio_page(folio, i)->_mapcount) + 1 !=
+		    a->says.page[i])
+			return false;
+	return true;
+}
+
+static enum audit_verdict audit_judge(struct audit *a, struct folio *folio,
+				      int err, u32 *difference)
+{
+	enum audit_verdict verdict = audit_judge_walk(folio, err);
+
+	if (verdict != AUDIT_FINE)
+		return verdict;
+	audit_total(folio, a);
+	if (!audit_stood_still(folio, a))
+		return AUDIT_UNSTABLE;
+	*difference = audit_compare(folio, a);
+	if (!*difference)
+		/* Nobody mapped: but nobody has looked, either. */
+		return err == -ENODATA ? AUDIT_UNMAPPED : AUDIT_FINE;
+	if (a->mappers.walk.overflow)
+		return AUDIT_TOO_MANY;
+	if (a->mappers.walk.moving)
+		return AUDIT_STACK;
+	if (folio_test_ksm(folio) && !audit_found_more(folio, a))
+		return AUDIT_KSM;
+	return AUDIT_MISMATCH;
+}
+
+/* Return: the verdict of one look; AUDIT_MISMATCH comes with *@difference. */
+static enum audit_verdict audit_look(struct audit *a, struct folio *folio,
+				     bool again, u32 *difference)
+{
+	enum audit_verdict verdict;
+	struct walk *w = &a->mappers.walk;
+	int err;
+
+	*difference = 0;
+	if (!folio_trylock(folio))
+		return AUDIT_LOCKED;
+	w->folio = folio;
+	w->seen = &a->seen;
+	w->flags = WALK_TABLES_ONCE | (again ? WALK_SETTLED : 0);
+	w->vma = NULL;
+	w->entry = audit_entry;
+	a->mappers.mappings = 0;
+	audit_clear(folio, &a->tables);
+	audit_read(folio, &a->says);
+	err = walk_folio(w);
+	a->walked = !err;
+	verdict = audit_judge(a, folio, err, difference);
+	folio_unlock(folio);
+	return verdict;
+}
+
+static void audit_add_difference(struct audit_mismatch *m,
+				 enum audit_counter counter, unsigned int page,
+				 int says, int tables)
+{
+	struct audit_difference *last = NULL;
+
+	if (says == tables)
+		return;
+	if (m->nr_differences && m->nr_differences <= AUDIT_MAX_DIFFERENCES)
+		last = &m->differences[m->nr_differences - 1];
+	if (last && last->counter == counter && last->says == says &&
+	    last->tables == tables && last->first + last->nr == page) {
+		last->nr++;
+		return;
+	}
+	if (m->nr_differences < AUDIT_MAX_DIFFERENCES)
+		m->differences[m->nr_differences] = (struct audit_difference) {
+			.counter = counter,
+			.first = page,
+			.nr = 1,
+			.says = says,
+			.tables = tables,
+		};
+	m->nr_differences++;
+}
+
+static void audit_note_differences(struct audit *a, const struct folio *folio,
+				   struct audit_mismatch *m)
+{
+	const unsigned int nr = audit_nr_pages(folio);
+	unsigned int i;
+
+	audit_add_difference(m, AUDIT_ENTIRE_MAPCOUNT, 0, a->says.entire,
+			     a->tables.entire);
+	audit_add_difference(m, AUDIT_LARGE_MAPCOUNT, 0, a->says.large,
+			     a->tables.large);
+	audit_add_difference(m, AUDIT_NR_PAGES_MAPPED, 0, a->says.nr_pages,
+			     a->tables.nr_pages);
+	for (i = 0; i < nr; i++)
+		audit_add_difference(m, AUDIT_PAGE_MAPCOUNT, i, a->says.page[i],
+				     a->tables.page[i]);
+}
+
+static bool audit_list_mappers(struct mappers *list, struct folio *folio)
+{
+	int err;
+
+	mappers_begin(list);
+	if (!folio_trylock(folio))
+		return false;
+	err = walk_folio(&list->walk);
+	folio_unlock(folio);
+	return !err;
+}
+
+/* Further walks, for who it is; if that fails, there is no list. */
+static void audit_note_mappers(struct audit *a, struct folio *folio,
+			       struct audit_mismatch *m)
+{
+	struct mappers *list = &a->mappers;
+	int i;
+
+	list->empty = true;
+	list->mapper = m->mappers;
+	list->max = AUDIT_MAX_MAPPERS;
+	for (i = 0; m->walked && i < AUDIT_LOOKS; i++) {
+		if (audit_list_mappers(list, folio)) {
+			m->nr_mappers = list->nr;
+			return;
+		}
+		msleep_interruptible(1);
+	}
+}
+
+static void audit_note(struct audit *a, struct folio *folio)
+{
+	struct audit_result *result = &a->result;
+	struct audit_mismatch *m;
+
+	if (result->nr_mismatches == AUDIT_MAX_MISMATCHES)
+		return;
+	m = &result->mismatches[result->nr_mismatches];
+	*m = (struct audit_mismatch) {
+		.head_pfn = folio_pfn(folio),
+		.order = folio_order(folio),
+		.kind = walk_kind(folio),
+		.walked = a->walked,
+	};
+	audit_note_differences(a, folio, m);
+	audit_note_mappers(a, folio, m);
+	result->nr_mismatches++;
+}
+
+/* Enough mismatches are known in full: be quick about the others. */
+static void audit_wait(const struct audit *a, unsigned int look)
+{
+	if (look < 2 || a->result.nr_mismatches == AUDIT_MAX_MISMATCHES)
+		cond_resched();
+	else
+		msleep_interruptible(min(1U << (look - 2), AUDIT_WAIT_MS));
+}
+
+/* Look until the folio is fine, or the same is wrong so many times in a row. */
+static enum audit_verdict audit_look_repeatedly(struct audit *a,
+						struct folio *folio)
+{
+	enum audit_verdict verdict = AUDIT_UNSTABLE;
+	u32 difference, last = 0;
+	int i, agree = 0;
+
+	for (i = 0; i < AUDIT_LOOKS; i++) {
+		if (i)
+			audit_wait(a, i);
+		if (signal_pending(current))
+			return AUDIT_UNSTABLE;
+		verdict = audit_look(a, folio, agree, &difference);
+		if (verdict == AUDIT_FINE || verdict == AUDIT_UNMAPPED ||
+		    verdict == AUDIT_NO_RMAP)
+			return verdict;
+		if (verdict != AUDIT_MISMATCH)
+			continue;
+		agree = difference == last ? agree + 1 : 1;
+		last = difference;
+		if (agree == AUDIT_AGREE)
+			return verdict;
+	}
+	return verdict == AUDIT_MISMATCH ? AUDIT_UNSTABLE : verdict;
+}
+
+/* Pages that the statistics have for this folio: see the kernel's mm/rmap.c. */
+static long audit_mapped_pages(const struct folio *folio)
+{
+	unsigned int mapped;
+
+	if (folio_test_hugetlb(folio))
+		return 0;
+	if (!folio_test_large(folio))
+		return atomic_read(&folio->_mapcount) >= 0;
+	mapped = atomic_read(&folio->_nr_pages_mapped);
+	return mapped >= ENTIRELY_MAPPED ? folio_nr_pages(folio) :
+	       mapped & FOLIO_PAGES_MAPPED;
+}
+
+/**
+ * audit_folio - compare the counters of one folio with the page tables
+ * @a: the audit
+ * @folio: the folio; the caller has a reference, and not its lock
+ *
+ * Context: Process context. May sleep.
+ */
+void audit_folio(struct audit *a, struct folio *folio)
+{
+	enum rmap_ab_kind kind = walk_kind(folio);
+	struct audit_result *result = &a->result;
+	enum audit_verdict verdict;
+
+	if (kind == RMAP_AB_KIND_NONE)
+		return;
+	audit_count_mapped(a, folio_test_anon(folio), audit_mapped_pages(folio));
+	if (kind == RMAP_AB_KIND_NOT_RMAPPABLE) {
+		if (folio_mapped(folio))
+			result->verdicts[AUDIT_NO_RMAP]++;
+		return;
+	}
+	result->walks++;
+	verdict = audit_look_repeatedly(a, folio);
+	if (verdict == AUDIT_MISMATCH)
+		audit_note(a, folio);
+	result->verdicts[verdict]++;
+	if (verdict == AUDIT_FINE) {
+		result->pages += folio_nr_pages(folio);
+		result->mappings += a->mappers.mappings;
+	}
+}
