@@ -8,10 +8,8 @@
 #include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/ktime.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/nodemask.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -20,6 +18,7 @@
 
 #include "audit.h"
 #include "error_log.h"
+#include "snapshot.h"
 
 /* Blocks between two reports of progress: 64 MiB. */
 #define AUDIT_REPORT_BLOCKS	32
@@ -33,7 +32,7 @@
  */
 struct audit_report {
 	struct kref kref;
-	struct mutex lock;
+	struct mutex lock;	/* of result */
 	struct audit_result result;
 };
 
@@ -127,21 +126,11 @@ static int audit_work(struct audit *a, struct audit_report *report)
 	return a->result.state == AUDIT_FINISHED ? 0 : -EINTR;
 }
 
-static unsigned long audit_frames(void)
-{
-	unsigned long end = 0;
-	int nid;
-
-	for_each_online_node(nid)
-		end = max(end, node_end_pfn(nid));
-	return end;
-}
-
 /* @start and @nr are any numbers; the audit ends where memory does. */
 static int audit_run(struct audit_report **own, unsigned long start,
 		     unsigned long nr)
 {
-	const unsigned long end = audit_frames();
+	const unsigned long end = snapshot_end_pfn();
 	struct audit_report *report;
 	struct audit *a;
 	int err;

@@ -10,15 +10,14 @@
  * for several looks in a row.
  */
 
+#include <linux/fs.h>
 #include <linux/pagemap.h>
 #include <linux/types.h>
 
 #include "mappers.h"
 
-struct file_operations;
-
 /* The largest folio that can be mapped in parts has so many pages. */
-#define AUDIT_MAX_PAGES		(1U << PREFERRED_MAX_PAGECACHE_ORDER)
+#define AUDIT_MAX_PAGES		BIT(PREFERRED_MAX_PAGECACHE_ORDER)
 
 /* Page frames of a block: of them, folios of one mapping are walked at once. */
 #define AUDIT_BLOCK		512U

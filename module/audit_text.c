@@ -9,6 +9,7 @@
 #include <linux/time64.h>
 
 #include "audit.h"
+#include "snapshot.h"
 
 static const char *const state_texts[] = {
 	[AUDIT_RUNNING]		= "running",
@@ -80,7 +81,7 @@ static void audit_show_mismatch(struct seq_file *s,
 	unsigned int i;
 
 	seq_printf(s, "mismatch: folio=%#lx order=%u kind=%s walked=%d differences=%u mappers=%u\n",
-		   m->head_pfn, m->order, walk_kind_text(m->kind), m->walked,
+		   m->head_pfn, m->order, snapshot_kind_text(m->kind), m->walked,
 		   m->nr_differences, m->nr_mappers);
 	for (i = 0; i < min(m->nr_differences, AUDIT_MAX_DIFFERENCES); i++) {
 		d = &m->differences[i];

@@ -21,6 +21,7 @@
 #include "hooks.h"
 #include "mappers.h"
 #include "owner.h"
+#include "snapshot.h"
 
 /* One list has at most so many lines: 4 MiB. */
 #define MAPPERS_MAX	65536U
@@ -43,7 +44,7 @@
  * @seen: for the walk
  */
 struct mappers_file {
-	struct mutex lock;
+	struct mutex lock;	/* of all that follows */
 	bool asked;
 	unsigned long pfn;
 	struct mappers list;
@@ -272,7 +273,7 @@ static void mappers_explain(struct seq_file *s, struct mappers_file *f)
 		return;
 	}
 	seq_printf(s, "# folio=%#lx order=%u kind=%s page=%lu\n", f->head_pfn,
-		   f->order, walk_kind_text(f->kind), f->pfn - f->head_pfn);
+		   f->order, snapshot_kind_text(f->kind), f->pfn - f->head_pfn);
 	switch (f->err) {
 	case -ENOENT:
 		if (f->mapcount > 0)

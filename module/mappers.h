@@ -5,11 +5,11 @@
  * The mappings of a folio, with the processes that they belong to.
  */
 
+#include <linux/fs.h>
 #include <linux/sched.h>
 
 #include "walk.h"
 
-struct file_operations;
 struct seq_file;
 
 /**

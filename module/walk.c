@@ -27,19 +27,6 @@ static const char *const level_texts[] = {
 
 static_assert(ARRAY_SIZE(level_texts) == NR_WALK_LEVELS);
 
-static const char *const kind_texts[] = {
-	[RMAP_AB_KIND_NONE]		= "none",
-	[RMAP_AB_KIND_ANON]		= "anon",
-	[RMAP_AB_KIND_FILE]		= "file",
-	[RMAP_AB_KIND_SHMEM]		= "shmem",
-	[RMAP_AB_KIND_KSM]		= "ksm",
-	[RMAP_AB_KIND_HUGETLB]		= "hugetlb",
-	[RMAP_AB_KIND_DEVICE]		= "device",
-	[RMAP_AB_KIND_NOT_RMAPPABLE]	= "not-rmappable",
-};
-
-static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
-
 /**
  * walk_level_text - the word for a level
  * @level: the level
@@ -50,18 +37,6 @@ static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
 const char *walk_level_text(enum walk_level level)
 {
 	return level_texts[level];
-}
-
-/**
- * walk_kind_text - the word for a kind of folio
- * @kind: the kind
- *
- * Context: Any.
- * Return: the word.
- */
-const char *walk_kind_text(enum rmap_ab_kind kind)
-{
-	return kind_texts[kind];
 }
 
 /**

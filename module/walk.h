@@ -102,7 +102,6 @@ int walk_folio(struct walk *w);
 const char *walk_level_text(enum walk_level level);
 
 enum rmap_ab_kind walk_kind(const struct folio *folio);
-const char *walk_kind_text(enum rmap_ab_kind kind);
 struct folio *walk_get_folio(unsigned long pfn);
 
 struct anon_vma *walk_trylock_anon(const struct folio *folio, bool *unmapped);
