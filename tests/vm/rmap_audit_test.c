@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The audit: it finds what is wrong, all of it, in words that are right; it finds
+ * nothing where nothing is wrong, whatever the system does meanwhile; and it costs
+ * what it may. See usage().
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <linux/memfd.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit.h"
+#include "check.h"
+#include "files.h"
+#include "klog.h"
+#include "kmod.h"
+#include "knob.h"
+#include "load.h"
+#include "pages.h"
+#include "peer.h"
+#include "row.h"
+#include "scenario.h"
+#include "tap.h"
+#include "text.h"
+#include "truth.h"
+
+#define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
+
+static struct {
+	int seconds, cpus;
+	unsigned int seed;
+	size_t mib;
+	bool figures;
+} options = { .seconds = 5, .cpus = 2, .seed = 1, .mib = 256 };
+
+static void usage(FILE *to)
+{
+	fputs("usage: rmap_audit_test [--seconds N] [--cpus N] [--seed N]\n"
+	      "                       [--figures] [--mib N]\n"
+	      "\n"
+	      "Plants errors in every counter and expects the audit to find each; then lets it\n"
+	      "run under load, and while implementations are switched: it must find nothing.\n"
+	      "\n"
+	      "  --seconds N  of load under each implementation (5)\n"
+	      "  --cpus N     processes of load, each with children (2)\n"
+	      "  --seed N     for the random numbers of the load (1)\n"
+	      "  --figures    measure instead: audits of three sizes, and the same check from\n"
+	      "               user space\n"
+	      "  --mib N      the largest of the sizes (256)\n"
+	      "\n"
+	      "Results are TAP. Exit status: 0 if all passed, 1 if not, 2 if nothing ran.\n",
+	      to);
+}
+
+/* ---- planted errors ---- */
+
+static void corrupt(uint64_t pfn, const char *counter, int delta)
+{
+	char command[80];
+
+	snprintf(command, sizeof(command), "%#llx %s %d",
+		 (unsigned long long)pfn, counter, delta);
+	must(!text_append(CORRUPT, command), "corrupt %s", command);
+}
+
+/* The numbers of the difference that the audit reports for @counter. */
+static bool reports(const struct audit_answer *answer, const char *counter,
+		    unsigned int first, int says, int tables)
+{
+	const char *at = audit_difference(answer, counter);
+	unsigned int at_first, count;
+	int at_says, at_tables;
+
+	if (!at || sscanf(at, "difference: counter=%*s first=%u count=%u says=%d tables=%d",
+			  &at_first, &count, &at_says, &at_tables) != 4)
+		return false;
+	return at_first == first && count == 1 && at_says == says &&
+	       at_tables == tables;
+}
+
+static bool names_me(const struct audit_answer *answer)
+{
+	char words[32];
+
+	snprintf(words, sizeof(words), "  mapper: pid=%d ", getpid());
+	return strstr(answer->text, words);
+}
+
+/* One error in page @page of the folio whose first page is at @pfn. */
+static void plant(uint64_t pfn, unsigned int page, unsigned int nr,
+		  const char *counter, int delta, int truly, const char *what)
+{
+	const bool of_page = !strcmp(counter, "page_mapcount");
+	static struct audit_answer answer;
+	int err;
+
+	corrupt(pfn + page, counter, delta);
+	err = audit_ask(pfn, nr, &answer);
+	corrupt(pfn + page, counter, -delta);
+	must(!err && answer.mismatched == 1,
+	     "%s: %s %+d is found, once:\n%s", what, counter, delta,
+	     answer.text);
+	must(reports(&answer, counter, of_page ? page : 0, truly + delta, truly),
+	     "%s: %s says %d, truly %d:\n%s", what, counter, truly + delta,
+	     truly, answer.text);
+	must(names_me(&answer), "%s: who maps it:\n%s", what, answer.text);
+	audit_must_be_fine(pfn, nr, what);
+}
+
+static void plant_both(uint64_t pfn, unsigned int page, unsigned int nr,
+		       const char *counter, int truly, const char *what)
+{
+	plant(pfn, page, nr, counter, 1, truly, what);
+	plant(pfn, page, nr, counter, 3, truly, what);
+	/* With none left, an anon folio could not be walked at all. */
+	if (truly > 1)
+		plant(pfn, page, nr, counter, -1, truly, what);
+}
+
+static void pause_once(struct peer *self, void *arg)
+{
+	(void)arg;
+	peer_pause(self);
+}
+
+static void plant_small(void)
+{
+	char *p = small_map(16);
+	struct peer child;
+
+	pages_fill(p, 0, 16, 1);
+	plant(page_frame(p + PAGE), 0, 1, "page_mapcount", 1, 1, "small");
+	peer_start(&child, pause_once, NULL);
+	plant_both(page_frame(p + PAGE), 0, 1, "page_mapcount", 2,
+		   "small, of both");
+	peer_finish(&child);
+}
+
+static void plant_ptes(void)
+{
+	char *p = thp_map(1);
+	struct peer child;
+	uint64_t pfn;
+
+	pages_fill(p, 0, PMD_PAGES, 1);
+	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect a page");
+	pfn = page_frame(p);
+	peer_start(&child, pause_once, NULL);
+	plant_both(pfn, 300, 512, "page_mapcount", 2, "PTEs");
+	plant_both(pfn, 0, 512, "large_mapcount", 1024, "PTEs");
+	plant_both(pfn, 0, 512, "entire_mapcount", 0, "PTEs");
+	plant_both(pfn, 0, 512, "nr_pages_mapped", 512, "PTEs");
+	peer_finish(&child);
+	plant(pfn, 511, 512, "page_mapcount", -1, 1, "PTEs of one");
+}
+
+static void plant_pmd(void)
+{
+	char *p = thp_map(1);
+	struct peer child;
+	uint64_t pfn;
+
+	pages_fill(p, 0, PMD_PAGES, 1);
+	pfn = page_frame(p);
+	must(page_by_pmd(p), "mapped by a PMD");
+	peer_start(&child, pause_once, NULL);
+	plant_both(pfn, 5, 512, "page_mapcount", 0, "a PMD");
+	plant_both(pfn, 0, 512, "large_mapcount", 2, "a PMD");
+	plant_both(pfn, 0, 512, "entire_mapcount", 2, "a PMD");
+	plant_both(pfn, 0, 512, "nr_pages_mapped", 0x800000, "a PMD");
+	peer_finish(&child);
+}
+
+static void plant_file(void)
+{
+	const int fd = file_memfd(4, 0);
+	char *p;
+
+	file_fill_slowly(fd, 4, 1);
+	p = pages_map_fd(4 * PAGE, PAGE, MAP_SHARED, fd);
+	pages_touch(p, 0, 4);
+	/* A file's folio has a reverse map also if no mapping is counted. */
+	plant(page_frame(p), 0, 1, "page_mapcount", 1, 1, "shmem");
+	plant(page_frame(p), 0, 1, "page_mapcount", -1, 1, "shmem");
+}
+
+static void plant_hugetlb(void)
+{
+	char *p = pages_map_fd(PMD, PMD, MAP_PRIVATE | MAP_ANONYMOUS |
+			       MAP_HUGETLB, -1);
+	struct peer child;
+
+	pages_fill(p, 0, PMD_PAGES, 1);
+	peer_start(&child, pause_once, NULL);
+	plant_both(page_frame(p), 0, 512, "entire_mapcount", 2, "hugetlb");
+	plant_both(page_frame(p), 0, 512, "large_mapcount", 2, "hugetlb");
+	peer_finish(&child);
+}
+
+/* Of many errors the first ones are told in full, all are counted. */
+static void plant_many(void)
+{
+	enum { NR = 40 };
+	char *p = small_map(NR);
+	static struct audit_answer answer;
+	uint64_t pfns[NR];
+	int i, told = 0;
+	const char *at;
+
+	pages_fill(p, 0, NR, 1);
+	for (i = 0; i < NR; i++) {
+		pfns[i] = page_frame(p + i * PAGE);
+		corrupt(pfns[i], "page_mapcount", 1);
+	}
+	i = audit_ask(0, 0, &answer);
+	while (told < NR)
+		corrupt(pfns[told++], "page_mapcount", -1);
+	must(!i && answer.mismatched == NR, "all %d are found: %lld", NR,
+	     answer.mismatched);
+	for (told = 0, at = answer.text; (at = strstr(at, "\nmismatch: ")); at++)
+		told++;
+	must(told == 16, "16 are told in full: %d", told);
+}
+
+/* ---- control ---- */
+
+static void refusals(void)
+{
+	static const char *const wrong[] = {
+		"", "walk", "run 1 2 3", "run x", "run -1", "run 1 ",
+		"run 99999999999999999999999",
+	};
+	static struct audit_answer answer;
+	size_t i;
+
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (strcmp(wrong[i], "run 1 "))
+			must(text_append(RMAP_AB RMAP_AB_FILE_AUDIT, wrong[i]) <
+			     0 || !*wrong[i], "'%s' is refused", wrong[i]);
+	must(!audit_ask(1ULL << 50, 1ULL << 50, &answer) && !answer.scanned,
+	     "beyond all memory there is nothing: %s", answer.text);
+}
+
+static void run_until_killed(struct peer *self, void *arg)
+{
+	static struct audit_answer answer;
+
+	(void)arg;
+	peer_pause(self);
+	for (;;)
+		audit_ask(0, 0, &answer);
+}
+
+/* Another reader sees how far an audit has come; a signal ends it. */
+static void interrupted(void)
+{
+	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
+	struct peer worker;
+	char text[4096];
+	bool running = false, stopped = false;
+	int i;
+
+	for (i = 0; i < 2000 && !(running && stopped); i++) {
+		peer_start(&worker, run_until_killed, NULL);
+		must(write(worker.go, "", 1) == 1, "let it run");
+		do {
+			nanosleep(&pause, NULL);
+			must(text_read(RMAP_AB RMAP_AB_FILE_AUDIT, text,
+				       sizeof(text)) > 0, "read progress");
+		} while (!strstr(text, "state: running"));
+		running = true;
+		kill(worker.pid, SIGKILL);
+		waitpid(worker.pid, NULL, 0);
+		text_read(RMAP_AB RMAP_AB_FILE_AUDIT, text, sizeof(text));
+		must(!strstr(text, "state: running"), "it has ended: %s", text);
+		stopped |= !!strstr(text, "state: interrupted");
+		close(worker.go);
+		close(worker.done);
+	}
+	must(stopped, "an audit was interrupted");
+}
+
+/* ---- nothing is wrong ---- */
+
+static struct {
+	char names[MAX_ROWS][RMAP_AB_NAME_MAX];
+	int nr;
+	atomic_bool stop;
+	int err;
+} switches;
+
+static void *keep_switching(void *arg)
+{
+	const struct timespec pause = { .tv_nsec = 50 * 1000 * 1000 };
+	int i;
+
+	(void)arg;
+	for (i = 0; !atomic_load(&switches.stop) && !switches.err; i++) {
+		switches.err = text_write(IMPLEMENTATION,
+					  switches.names[i % switches.nr]);
+		/* Time for the load to use it. */
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+static struct {
+	long audits, checked, skipped, undecided;
+	char wrong[2048];
+} seen;
+
+static bool audit_once(struct audit_answer *answer)
+{
+	const int err = audit_ask(0, 0, answer);
+
+	seen.audits++;
+	seen.checked += answer->checked;
+	seen.skipped += answer->skipped;
+	seen.undecided += !!strcmp(answer->statistics, "fine");
+	if (!err && !answer->mismatched && strcmp(answer->statistics, "drifted"))
+		return true;
+	if (!seen.wrong[0])
+		snprintf(seen.wrong, sizeof(seen.wrong), "error %d:\n%s", err,
+			 answer->text);
+	return false;
+}
+
+static void audit_for(int seconds)
+{
+	static struct audit_answer answer;
+	const time_t until = time(NULL) + seconds;
+
+	do {
+		if (!audit_once(&answer) || load_failed())
+			break;
+	} while (time(NULL) < until);
+}
+
+static void report_seen(const char *name)
+{
+	tap_note("%ld audits, %ld folios checked, %ld skipped, %ld statistics not comparable",
+		 seen.audits, seen.checked, seen.skipped, seen.undecided);
+	tap_result(name, seen.wrong[0] ? seen.wrong :
+		   seen.checked < 100 * seen.audits ? "hardly anything was checked" :
+		   NULL);
+	memset(&seen, 0, sizeof(seen));
+}
+
+static void under_load(const struct row *rows, int nr)
+{
+	pthread_t switcher;
+	const char *wrong;
+	char name[80];
+	int i;
+
+	load_start(options.cpus, options.seed);
+	for (i = 0; i < nr; i++) {
+		snprintf(name, sizeof(name), "load/%s", rows[i].name);
+		if (row_enter(&rows[i]))
+			snprintf(seen.wrong, sizeof(seen.wrong),
+				 "cannot put it in charge");
+		audit_for(options.seconds);
+		report_seen(name);
+	}
+	if (pthread_create(&switcher, NULL, keep_switching, NULL))
+		exit(2);
+	audit_for(options.seconds);
+	atomic_store(&switches.stop, true);
+	pthread_join(switcher, NULL);
+	if (switches.err)
+		snprintf(seen.wrong, sizeof(seen.wrong), "a switch failed");
+	report_seen("load/while-switching");
+	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
+	wrong = load_stop();
+	tap_result("load/contents of memory", wrong);
+	audit_for(0);
+	if (seen.undecided && !seen.wrong[0])
+		snprintf(seen.wrong, sizeof(seen.wrong),
+			 "the statistics are off on an idle machine");
+	report_seen("load/when it is over");
+}
+
+/* ---- figures ---- */
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* The quickest of some: the others were disturbed. */
+static double time_audit(struct audit_answer *answer)
+{
+	double best = 1e9, start;
+	int i;
+
+	for (i = 0; i < 7; i++) {
+		start = now();
+		must(!audit_ask(0, 0, answer), "audit");
+		if (now() - start < best)
+			best = now() - start;
+	}
+	return best;
+}
+
+static double time_user_space(void)
+{
+	static char report[1024];
+	double best = 1e9, start;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		start = now();
+		must(!truth_check_all(report, sizeof(report)), "%s", report);
+		if (now() - start < best)
+			best = now() - start;
+	}
+	return best;
+}
+
+static void measure(size_t mib, double *kernel, double *user, bool huge)
+{
+	const size_t nr = mib * 256;
+	static struct audit_answer answer;
+	char *p = pages_map(nr * PAGE, PMD);
+
+	madvise(p, nr * PAGE, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	pages_fill(p, 0, nr, 1);
+	*kernel = time_audit(&answer);
+	*user = time_user_space();
+	tap_note("%4zu MiB mapped by %s: audit %7.1f ms (%6.1f ns a page, %lld walks), user space %7.1f ms: %.1f times",
+		 mib, huge ? "2 MiB folios" : "small folios", *kernel * 1e3,
+		 *kernel / nr * 1e9, answer.walks, *user * 1e3,
+		 *user / *kernel);
+	must(!answer.mismatched, "%s", answer.text);
+	pages_unmap(p, nr * PAGE);
+}
+
+/* The first figure is without: what it costs to look at the machine's rest. */
+static void figures(void)
+{
+	double kernel[4], user[4], slope[2];
+	int i;
+
+	tap_note("each figure is the best of some; ns a page include the rest of the machine");
+	for (i = 0; i < 4; i++)
+		measure(i ? options.mib >> (3 - i) : 1, &kernel[i], &user[i],
+			false);
+	slope[0] = (kernel[2] - kernel[1]) / (options.mib / 4.0);
+	slope[1] = (kernel[3] - kernel[2]) / (options.mib / 2.0);
+	tap_note("cost of a further MiB: %.3f ms, then %.3f ms", slope[0] * 1e3,
+		 slope[1] * 1e3);
+	/* Exact only with --icount; but so much noise there never is. */
+	must(kernel[3] - kernel[0] < 2 * 4 * (kernel[1] - kernel[0]),
+	     "four times the pages cost about four times as much");
+	for (i = 1; i < 4; i++)
+		must(user[i] > 5 * kernel[i], "5 times faster than user space");
+	measure(options.mib, &kernel[0], &user[0], true);
+	must(user[0] > 5 * kernel[0], "5 times faster than user space");
+}
+
+/* ---- all of it ---- */
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+	unsigned int needs;
+} tests[] = {
+	{ "plant/small", plant_small, 0 },
+	{ "plant/ptes", plant_ptes, NEED_THP },
+	{ "plant/pmd", plant_pmd, NEED_THP },
+	{ "plant/file", plant_file, 0 },
+	{ "plant/hugetlb", plant_hugetlb, NEED_HUGETLB },
+	{ "plant/many", plant_many, 0 },
+	{ "control/refusals", refusals, 0 },
+	{ "control/interrupted", interrupted, 0 },
+};
+
+enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
+
+static int current;
+
+static void run_current(void)
+{
+	const char *missing = need_missing(tests[current].needs);
+
+	if (missing)
+		tap_skip("%s", missing);
+	tests[current].run();
+}
+
+static int parse(int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{ "seconds", required_argument, NULL, 't' },
+		{ "cpus", required_argument, NULL, 'c' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "mib", required_argument, NULL, 'm' },
+		{ "figures", no_argument, NULL, 'f' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 }
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
+		switch (option) {
+		case 't':
+			options.seconds = atoi(optarg);
+			break;
+		case 'c':
+			options.cpus = atoi(optarg);
+			break;
+		case 's':
+			options.seed = strtoul(optarg, NULL, 10);
+			break;
+		case 'm':
+			options.mib = strtoul(optarg, NULL, 10);
+			break;
+		case 'f':
+			options.figures = true;
+			break;
+		default:
+			usage(option == 'h' ? stdout : stderr);
+			exit(option == 'h' ? 0 : 2);
+		}
+	}
+	return optind < argc;
+}
+
+static int run_figures(void)
+{
+	tap_hooks.verbose = true;
+	tap_hooks.timeout = 600;
+	tap_plan(1);
+	tap_run("figures", figures);
+	return tap_status();
+}
+
+static int run_all(const struct row *rows, int nr)
+{
+	tap_plan(NR_TESTS + nr + 4);
+	for (current = 0; current < NR_TESTS; current++)
+		tap_run(tests[current].name, run_current);
+	knob_try("/sys/kernel/mm/ksm/sleep_millisecs", "20");
+	knob_try("/sys/kernel/mm/ksm/run", "1");
+	under_load(rows, nr);
+	tap_result("no warning in the kernel's log", klog_warning());
+	return tap_status();
+}
+
+int main(int argc, char **argv)
+{
+	struct row all[MAX_ROWS], rows[MAX_ROWS];
+	int i, nr_all, nr = 0, status;
+
+	if (parse(argc, argv)) {
+		usage(stderr);
+		return 2;
+	}
+	/* rows_open() leaves a module alone that is there already. */
+	if (kmod_load("rmap_ab", "allow_corrupt=1")) {
+		fputs("rmap_audit_test: cannot load rmap_ab.ko with allow_corrupt=1\n",
+		      stderr);
+		return 2;
+	}
+	nr_all = rows_open(all);
+	for (i = 0; i < nr_all; i++)
+		if (all[i].kind == ROW_BUILTIN || all[i].kind == ROW_MODULE)
+			rows[nr++] = all[i];
+	switches.nr = row_names(switches.names);
+	knobs_open();
+	need_settings();
+	knobs_keep();
+	klog_open();
+	truth_open();
+	tap_hooks.after = knobs_restore;
+	tap_hooks.timeout = 300;
+	status = options.figures ? run_figures() : run_all(rows, nr);
+	knobs_close();
+	if (rows_close() || kmod_unload("rmap_ab"))
+		return 1;
+	return status;
+}
