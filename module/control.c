@@ -22,8 +22,8 @@
 #include "error_log.h"
 #include "file_pfns.h"
 #include "folio_text.h"
-#include "page_state.h"
 #include "mappers.h"
+#include "page_state.h"
 #include "sole.h"
 #include "switch.h"
 
