@@ -96,6 +96,7 @@ test_model() {
 test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
 	tap_start "mutants: hooks" mutants_host hooks
+	tap_start "mutants: unit" mutants_host unit
 	test_guest_need release
 	tap_start "mutants: guest" mutants_guest
 }
