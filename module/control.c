@@ -19,6 +19,7 @@
 #include "audit.h"
 #include "control.h"
 #include "corrupt.h"
+#include "control_layers.h"
 #include "error_log.h"
 #include "file_pfns.h"
 #include "folio_text.h"
@@ -71,6 +72,7 @@ static const struct file_operations implementation_fops = {
 
 static int status_show(struct seq_file *m, void *unused)
 {
+	char layers_text[128];
 	struct switch_status status;
 
 	switch_get_status(&status);
@@ -78,8 +80,11 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "current: %s\n", status.current_name);
 	seq_printf(m, "switch_seq: %llu\n", status.seq);
 	seq_printf(m, "last_switch_us: %llu\n", status.last_us);
-	/* Readers rely on every key: no guard is there to revert, no layer. */
-	seq_puts(m, "nr_reverts: 0\nlast_revert: none\ninstrumented: none\n");
+	seq_printf(m, "nr_reverts: %llu\n", status.nr_reverts);
+	seq_printf(m, "last_revert: %s\n", status.last_revert);
+	seq_printf(m, "instrumented: %s\n",
+		   instrument_list(layers_text, sizeof(layers_text),
+				   status.layers) ? layers_text : "none");
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(status);
@@ -164,6 +169,7 @@ void control_init(void)
 	if (corrupt_allowed())
 		debugfs_create_file(RMAP_AB_FILE_CORRUPT, 0200, control_dir,
 				    NULL, &corrupt_fops);
+	control_layers_init(control_dir);
 }
 
 /**

@@ -13,7 +13,9 @@
 
 #include "control.h"
 #include "error_log.h"
+#include "guard.h"
 #include "hooks.h"
+#include "stats.h"
 #include "switch.h"
 
 static char *implementation = RMAP_AB_BUILTIN;
@@ -30,6 +32,7 @@ static int __init rmap_ab_init(void)
 		return -EOPNOTSUPP;
 	}
 
+	guard_init(switch_revert);
 	control_init();
 	/*
 	 * ORDER: last, because from here on the module's code runs under page
@@ -41,6 +44,8 @@ static int __init rmap_ab_init(void)
 		error_log_last(why, sizeof(why));
 		pr_err("implementation=: %s\n", why);
 		control_exit();
+		guard_flush();
+		stats_exit();
 		return err;
 	}
 	pr_info("loaded, %s in use\n", implementation);
@@ -50,8 +55,13 @@ module_init(rmap_ab_init);
 
 static void __exit rmap_ab_exit(void)
 {
-	/* While an implementation is in use the module is pinned: builtin is. */
+	/*
+	 * While an implementation or a layer is in use the module is pinned:
+	 * none is. But what the guard has found last may still be pending.
+	 */
 	control_exit();
+	guard_flush();
+	stats_exit();
 	pr_info("unloaded\n");
 }
 module_exit(rmap_ab_exit);

@@ -6,10 +6,14 @@
  * module, change the call targets, wait until nobody executes the previous
  * ones. `builtin`, the safe state, needs no memory to be reached, and can
  * always be reached from our own implementations.
+ *
+ * What is installed is an implementation, or a frame with layers around one: to
+ * change either is a switch to the hooks, and only the first one to users.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
@@ -17,7 +21,9 @@
 
 #include "error_log.h"
 #include "impl.h"
+#include "instrument.h"
 #include "switch.h"
+#include "trace.h"
 
 /* Every implementation but `builtin`, in the order that users see. */
 static const struct rmap_ops *const implementations[] = {
@@ -32,6 +38,7 @@ static const char *const state_texts[] = {
 	[SWITCH_ACTIVE]		= RMAP_AB_STATE_ACTIVE,
 	[SWITCH_SWITCHING]	= RMAP_AB_STATE_SWITCHING,
 	[SWITCH_FOREIGN]	= RMAP_AB_STATE_FOREIGN,
+	[SWITCH_REVERTED]	= RMAP_AB_STATE_REVERTED,
 };
 
 static_assert(ARRAY_SIZE(state_texts) == NR_SWITCH_STATES);
@@ -47,10 +54,16 @@ static DEFINE_MUTEX(switch_lock);
 static DEFINE_SPINLOCK(status_lock);
 static struct {
 	const struct rmap_ops *ops;	/* NULL: builtin */
+	unsigned int layers;		/* around it */
 	bool switching;
+	bool reverted;			/* and not cleared */
 	u64 seq;
 	u64 last_us;
-} now;
+	u64 nr_reverts;
+	char last_revert[ERROR_LOG_TEXT_MAX];
+} now = {
+	.last_revert = "none",
+};
 
 static const char *ops_name(const struct rmap_ops *ops)
 {
@@ -94,12 +107,13 @@ static void switch_begin(void)
 	spin_unlock(&status_lock);
 }
 
-static void switch_end(const struct rmap_ops *ops, u64 us)
+static void switch_end(const struct rmap_ops *ops, unsigned int layers, u64 us)
 {
 	lockdep_assert_held(&switch_lock);
 
 	spin_lock(&status_lock);
 	now.switching = false;
+	now.layers = layers;
 	if (ops != now.ops) {
 		now.ops = ops;
 		now.last_us = us;
@@ -121,7 +135,21 @@ static void note_refusal(const struct rmap_ops *to, int err)
 	rmap_ops_put(installed);
 }
 
-static int switch_locked(const struct rmap_ops *to)
+/* Check: after a revert nothing of ours runs before somebody has seen it. */
+static int check_reverted(const struct rmap_ops *to, unsigned int layers)
+{
+	lockdep_assert_held(&switch_lock);
+
+	if (!now.reverted || (!to && !layers))
+		return 0;
+	error_log_add("%s: refused after a revert: see status, then write clear to guard",
+		      ops_name(to));
+	return -EUCLEAN;
+}
+
+/* Commit: cannot fail half-way; an error means that nothing has changed. */
+static int install(const struct rmap_ops *to, unsigned int layers,
+		   const struct rmap_ops *wrapped)
 {
 	const struct rmap_ops *from = now.ops;
 	u64 start, us;
@@ -129,24 +157,49 @@ static int switch_locked(const struct rmap_ops *to)
 
 	lockdep_assert_held(&switch_lock);
 
-	/* Not for builtin: our being there does not rule out another module. */
-	if (to && to == from)
-		return 0;
-
-	if (to != from)
-		pr_notice("switching from %s to %s\n", ops_name(from),
-			  ops_name(to));
 	switch_begin();
 	start = ktime_get_ns();
-	err = to ? rmap_ops_install(to) : rmap_ops_restore();
+	err = to || layers ? rmap_ops_install(wrapped) : rmap_ops_restore();
 	us = div_u64(ktime_get_ns() - start, NSEC_PER_USEC);
-	switch_end(err ? from : to, us);
+	if (!err)
+		instrument_installed(wrapped);
+	switch_end(err ? from : to, err ? now.layers : layers, us);
 
-	if (err)
+	if (err) {
 		note_refusal(to, err);
-	else if (to != from)
+		return err;
+	}
+	trace_rmap_switch(ops_name(from), ops_name(to), layers, us);
+	if (to != from)
 		pr_notice("%s in use after %llu us\n", ops_name(to), us);
-	return err;
+	return 0;
+}
+
+static int switch_locked(const struct rmap_ops *to, unsigned int layers)
+{
+	const struct rmap_ops *wrapped;
+	int err;
+
+	lockdep_assert_held(&switch_lock);
+
+	err = check_reverted(to, layers);
+	if (err)
+		return err;
+	/* Not for builtin: our being there does not rule out another module. */
+	if (to == now.ops && layers == now.layers && (to || layers))
+		return 0;
+
+	/* Prepare: what is installed does not change. */
+	err = instrument_wrap(to ?: &rmap_builtin_ops, layers, &wrapped);
+	if (err) {
+		error_log_add("%s: a layer around it is not available, error %d",
+			      ops_name(to), err);
+		return err;
+	}
+	if (to != now.ops)
+		pr_notice("switching from %s to %s\n", ops_name(now.ops),
+			  ops_name(to));
+	return install(to, layers, wrapped);
 }
 
 /**
@@ -159,8 +212,8 @@ static int switch_locked(const struct rmap_ops *to)
  * Context: Process context, no locks of mm held. May sleep, for an RCU grace
  * period.
  * Return: 0; -EINVAL if there is no such implementation; -EBUSY if another
- * module has installed operations; -EINTR if a signal came while another switch
- * was under way.
+ * module has installed operations; -EUCLEAN after a revert, for anything but
+ * builtin; -EINTR if a signal came while another switch was under way.
  */
 int switch_to_name(const char *name)
 {
@@ -175,22 +228,102 @@ int switch_to_name(const char *name)
 	err = mutex_lock_interruptible(&switch_lock);
 	if (err)
 		return err;
-	err = switch_locked(to);
+	err = switch_locked(to, now.layers);
 	mutex_unlock(&switch_lock);
 	return err;
 }
 
 /**
- * switch_restore - back to the kernel's own code, if we have left it
+ * switch_layer - put a layer around the implementation in use, or take it away
+ * @layer: which; nothing changes if it is there, or not, already
+ * @on: put it there
+ *
+ * When this returns 0, every call of an operation passes the layer, or none
+ * does. Later switches keep it. Around builtin, too, it pins the module.
+ *
+ * Context: Process context, no locks of mm held. May sleep, for an RCU grace
+ * period.
+ * Return: 0; otherwise as switch_to_name().
+ */
+int switch_layer(enum layer_id layer, bool on)
+{
+	unsigned int wanted;
+	int err;
+
+	err = mutex_lock_interruptible(&switch_lock);
+	if (err)
+		return err;
+	wanted = on ? now.layers | BIT(layer) : now.layers & ~BIT(layer);
+	err = wanted == now.layers ? 0 : switch_locked(now.ops, wanted);
+	mutex_unlock(&switch_lock);
+	return err;
+}
+
+/**
+ * switch_has_layer - is a layer around the implementation in use?
+ * @layer: which
+ *
+ * Context: Process context.
+ * Return: true if so.
+ */
+bool switch_has_layer(enum layer_id layer)
+{
+	unsigned int layers;
+
+	spin_lock(&status_lock);
+	layers = now.layers;
+	spin_unlock(&status_lock);
+	return layers & BIT(layer);
+}
+
+static void note_revert(const char *reason)
+{
+	spin_lock(&status_lock);
+	now.reverted = true;
+	now.nr_reverts++;
+	strscpy(now.last_revert, reason, sizeof(now.last_revert));
+	spin_unlock(&status_lock);
+	error_log_add("reverted from %s to builtin: %s", ops_name(now.ops),
+		      reason);
+	trace_rmap_revert(ops_name(now.ops), reason);
+	pr_warn("reverted from %s to builtin: %s\n", ops_name(now.ops), reason);
+}
+
+/**
+ * switch_revert - back to the kernel's own code, because something is wrong
+ * @reason: what, in one line
+ *
+ * Without any layer, either: nothing of ours runs before switch_clear(). Once
+ * reverted, further reasons are not noted.
  *
  * Context: Process context, no locks of mm held. May sleep, for an RCU grace
  * period.
  */
-void switch_restore(void)
+void switch_revert(const char *reason)
 {
 	mutex_lock(&switch_lock);
-	if (now.ops)
-		switch_locked(NULL);
+	if (!now.reverted) {
+		note_revert(reason);
+		if (now.ops || now.layers)
+			switch_locked(NULL, 0);
+	}
+	mutex_unlock(&switch_lock);
+}
+
+/**
+ * switch_clear - somebody has seen that there was a revert
+ *
+ * Implementations and layers can be used again. None is: that is for the user
+ * to say.
+ *
+ * Context: Process context, may sleep.
+ */
+void switch_clear(void)
+{
+	mutex_lock(&switch_lock);
+	spin_lock(&status_lock);
+	now.reverted = false;
+	spin_unlock(&status_lock);
 	mutex_unlock(&switch_lock);
 }
 
@@ -215,13 +348,18 @@ static bool foreign_name(char *name)
 void switch_get_status(struct switch_status *status)
 {
 	const struct rmap_ops *ops;
-	bool switching;
+	bool switching, reverted;
 
 	spin_lock(&status_lock);
 	ops = now.ops;
 	switching = now.switching;
+	reverted = now.reverted;
 	status->seq = now.seq;
 	status->last_us = now.last_us;
+	status->layers = now.layers;
+	status->nr_reverts = now.nr_reverts;
+	strscpy(status->last_revert, now.last_revert,
+		sizeof(status->last_revert));
 	spin_unlock(&status_lock);
 
 	strscpy(status->current_name, ops_name(ops), RMAP_AB_NAME_MAX);
@@ -229,6 +367,8 @@ void switch_get_status(struct switch_status *status)
 		status->state = SWITCH_SWITCHING;
 	else if (ops)
 		status->state = SWITCH_ACTIVE;
+	else if (reverted)
+		status->state = SWITCH_REVERTED;
 	else if (foreign_name(status->current_name))
 		status->state = SWITCH_FOREIGN;
 	else

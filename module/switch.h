@@ -8,6 +8,9 @@
 #include <linux/types.h>
 #include <linux/rmap_ab.h>
 
+#include "error_log.h"
+#include "instrument.h"
+
 struct seq_file;
 
 /**
@@ -16,6 +19,7 @@ struct seq_file;
  * @SWITCH_ACTIVE: one of this module's implementations
  * @SWITCH_SWITCHING: becoming another one at this moment
  * @SWITCH_FOREIGN: a set of operations that belongs to another module
+ * @SWITCH_REVERTED: the kernel's own code, after an error, until switch_clear()
  * @NR_SWITCH_STATES: number of states
  */
 enum switch_state {
@@ -23,6 +27,7 @@ enum switch_state {
 	SWITCH_ACTIVE,
 	SWITCH_SWITCHING,
 	SWITCH_FOREIGN,
+	SWITCH_REVERTED,
 	NR_SWITCH_STATES
 };
 
@@ -33,16 +38,25 @@ enum switch_state {
  * @seq: switches so far
  * @last_us: time the last switch took: until no CPU executed the previous
  *	     implementation any more
+ * @layers: BIT(enum layer_id) of each layer around it
+ * @nr_reverts: reverts so far
+ * @last_revert: why there was the last one; "none"
  */
 struct switch_status {
 	enum switch_state state;
 	char current_name[RMAP_AB_NAME_MAX];
 	u64 seq;
 	u64 last_us;
+	unsigned int layers;
+	u64 nr_reverts;
+	char last_revert[ERROR_LOG_TEXT_MAX];
 };
 
 int switch_to_name(const char *name);
-void switch_restore(void);
+int switch_layer(enum layer_id layer, bool on);
+bool switch_has_layer(enum layer_id layer);
+void switch_revert(const char *reason);
+void switch_clear(void);
 void switch_get_status(struct switch_status *status);
 const char *switch_state_text(enum switch_state state);
 void switch_show_names(struct seq_file *m);

@@ -28,12 +28,17 @@
 #define RMAP_AB_FILE_CORRUPT		"corrupt"
 #define RMAP_AB_FILE_SOLE_OWNER		"sole_owner"
 #define RMAP_AB_FILE_FILE_PFNS		"file_pfns"
+#define RMAP_AB_FILE_GUARD		"guard"
+#define RMAP_AB_FILE_STATS		"stats"
+#define RMAP_AB_FILE_STATS_ENABLED	"stats_enabled"
+#define RMAP_AB_FILE_TRACE_OPS		"trace_ops"
 
 /* The values of "state" in the file status. */
 #define RMAP_AB_STATE_BUILTIN		"builtin"
 #define RMAP_AB_STATE_ACTIVE		"active"
 #define RMAP_AB_STATE_SWITCHING		"switching"
 #define RMAP_AB_STATE_FOREIGN		"foreign"
+#define RMAP_AB_STATE_REVERTED		"reverted"
 
 /**
  * enum rmap_ab_kind - what a folio is to the rmap

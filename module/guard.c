@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guard's checks.
+ *
+ * They run under the page table lock of one mapping, or two at fork, while other
+ * CPUs count other mappings of the same folio. What holds regardless of them:
+ *
+ * - A mapping whose page table entry is locked stays counted: so many are the
+ *   least that the counters of its level, and _large_mapcount, say.
+ * - No counter is ever too low. Every operation that takes a mapping away comes
+ *   after the one that added it has returned (the lock of the entry is between
+ *   them), and in each of the counters after what that one added, so that no sum
+ *   of what has arrived is negative. Nor is _nr_pages_mapped: the last mapping
+ *   of a page cannot go before all that counted the page have returned.
+ * - PG_anon_exclusive changes under the page table lock of the only mapping.
+ * - A folio that is mapped for the first time has no other mappings; and one
+ *   whose references all belong to the mappings that a call removes has none
+ *   left (see "owns_folio").
+ *
+ * How the counters of a large folio relate to each other is certain only while
+ * nobody is in the middle of an operation. A contradiction there is only a
+ * doubt: it is looked at again when those in flight have returned.
+ */
+
+#include "guard.h"
+#include "guard_case.h"
+
+/* Readings in a row that have to disagree before there is a doubt. */
+#define GUARD_READINGS		3
+
+/* Mappings of the range that are certain before and after the operation. */
+static int sure_mappings(const struct call *call, enum guard_when when)
+{
+	const bool after = when == GUARD_AFTER;
+
+	switch (call->kind) {
+	case CALL_NEW:
+	case CALL_ADD:
+		return after;
+	case CALL_DUP:
+		return 1 + (after && !call->result);
+	case CALL_SHARE:
+		return 1;
+	case CALL_REMOVE:
+		return !after;
+	}
+	return 0;
+}
+
+static void check_pages(const struct call *call, enum guard_when when)
+{
+	const int sure = sure_mappings(call, when);
+	int i;
+
+	for (i = 0; i < call->nr_pages; i++)
+		if (atomic_read(&call->page[i]._mapcount) + 1 < sure) {
+			guard_case_open(GUARD_PAGE_MAPCOUNT, when, call, i);
+			return;
+		}
+}
+
+static void check_large(const struct call *call, enum guard_when when)
+{
+	const bool ptes = call->level == LEVEL_PTE;
+	const int sure = sure_mappings(call, when);
+	struct guard_counts counts;
+
+	guard_counts_read(&counts, call->folio);
+	if (counts.entire + 1 < (ptes ? 0 : sure))
+		guard_case_open(GUARD_ENTIRE_MAPCOUNT, when, call, 0);
+	else if (counts.large + 1 < sure * (ptes ? call->nr_pages : 1))
+		guard_case_open(GUARD_LARGE_MAPCOUNT, when, call, 0);
+	else if (counts.nr_pages_mapped < 0)
+		guard_case_open(GUARD_NR_PAGES_MAPPED, when, call, 0);
+}
+
+static void check_counters(const struct call *call, enum guard_when when)
+{
+	if (call->level == LEVEL_PTE)
+		check_pages(call, when);
+	if (folio_test_large(call->folio))
+		check_large(call, when);
+}
+
+/* More than one reading: most contradictions are gone a moment later. */
+static void check_agreement(const struct call *call)
+{
+	struct guard_counts counts;
+	int i;
+
+	if (!folio_test_large(call->folio))
+		return;
+	for (i = 0; i < GUARD_READINGS; i++) {
+		guard_counts_read(&counts, call->folio);
+		if (guard_counts_agree(&counts, call->folio))
+			return;
+		cpu_relax();
+	}
+	guard_case_open(GUARD_DISAGREE, GUARD_AFTER, call, 0);
+}
+
+static bool is_level_right(const struct call *call)
+{
+	const unsigned long first = call_first(call);
+	const bool hugetlb = call->level == LEVEL_HUGETLB;
+	struct folio *folio = call->folio;
+
+	if (folio_test_hugetlb(folio) != hugetlb)
+		return false;
+	if (call->level == LEVEL_PMD &&
+	    (!folio_test_pmd_mappable(folio) || first))
+		return false;
+	return first < folio_nr_pages(folio) && call->nr_pages > 0 &&
+	       call->nr_pages <= folio_nr_pages(folio) - first;
+}
+
+/* A new folio is not anon before the call. */
+static bool is_memory_right(const struct call *call, enum guard_when when)
+{
+	if (call->memory == MEMORY_ANY ||
+	    (call->kind == CALL_NEW && when == GUARD_BEFORE))
+		return true;
+	return folio_test_anon(call->folio) == (call->memory == MEMORY_ANON);
+}
+
+static void check_new(const struct call *call)
+{
+	const bool ptes = call->level == LEVEL_PTE;
+	const bool pmd = call->level == LEVEL_PMD;
+	const struct folio *folio = call->folio;
+	struct guard_counts counts;
+
+	if (!folio_test_large(folio)) {
+		if (atomic_read(&folio->_mapcount))
+			guard_case_open(GUARD_NEW, GUARD_AFTER, call, 0);
+		return;
+	}
+	guard_counts_read(&counts, folio);
+	if (counts.large != (ptes ? call->nr_pages - 1 : 0) ||
+	    counts.entire != (ptes ? -1 : 0) ||
+	    counts.nr_pages_mapped != (ptes ? call->nr_pages :
+				       pmd ? ENTIRELY_MAPPED : 0))
+		guard_case_open(GUARD_NEW, GUARD_AFTER, call, 0);
+}
+
+static void check_nothing_left(const struct call *call)
+{
+	struct guard_counts counts;
+
+	guard_counts_read(&counts, call->folio);
+	if (counts.large != -1 || counts.entire != -1 || counts.nr_pages_mapped)
+		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
+}
+
+/* Of a PMD or hugetlb mapping, the first page has the flag for all. */
+static int nr_flags(const struct call *call)
+{
+	return call->level == LEVEL_PTE ? call->nr_pages : 1;
+}
+
+static void check_exclusive_is(const struct call *call, bool exclusive)
+{
+	int i;
+
+	for (i = 0; i < nr_flags(call); i++)
+		if (!!PageAnonExclusive(call->page + i) != exclusive) {
+			guard_case_open(GUARD_EXCLUSIVE, GUARD_AFTER, call, i);
+			return;
+		}
+}
+
+/*
+ * While a PMD is split, pages have their new mapping beside the old one: so one
+ * of each is right.
+ */
+static void check_exclusive_is_alone(const struct call *call)
+{
+	const struct folio *folio = call->folio;
+	int i;
+
+	for (i = 0; i < nr_flags(call); i++)
+		if (PageAnonExclusive(call->page + i) &&
+		    ((call->level == LEVEL_PTE &&
+		      atomic_read(&call->page[i]._mapcount) > 0) ||
+		     (folio_test_large(folio) &&
+		      folio_entire_mapcount(folio) > 1))) {
+			guard_case_open(GUARD_EXCLUSIVE, GUARD_AFTER, call, i);
+			return;
+		}
+}
+
+static void check_exclusive(const struct call *call)
+{
+	if (call->memory != MEMORY_ANON || call->result)
+		return;
+	switch (call->kind) {
+	case CALL_DUP:
+	case CALL_SHARE:
+		check_exclusive_is(call, false);
+		break;
+	case CALL_NEW:
+	case CALL_ADD:
+		if (call->flags & RMAP_EXCLUSIVE ||
+		    (call->kind == CALL_NEW && call->level == LEVEL_HUGETLB))
+			check_exclusive_is(call, true);
+		check_exclusive_is_alone(call);
+		break;
+	case CALL_REMOVE:
+		break;
+	}
+}
+
+/*
+ * Each mapping of an anon folio has a reference, and so has whatever could make
+ * another: with as many references as mappings that go, nothing stays.
+ */
+static bool owns_folio(const struct call *call)
+{
+	return call->kind == CALL_REMOVE && call->level == LEVEL_PTE &&
+	       folio_test_large(call->folio) && folio_test_anon(call->folio) &&
+	       folio_ref_count(call->folio) == call->nr_pages;
+}
+
+static int guard_before(struct call *call)
+{
+	if (!is_level_right(call) || !is_memory_right(call, GUARD_BEFORE)) {
+		guard_case_open(GUARD_LEVEL, GUARD_BEFORE, call, 0);
+		return 0;
+	}
+	check_counters(call, GUARD_BEFORE);
+	call->owns_folio = owns_folio(call);
+	return 0;
+}
+
+static void guard_after(struct call *call)
+{
+	if (!is_level_right(call) || !is_memory_right(call, GUARD_AFTER)) {
+		guard_case_open(GUARD_LEVEL, GUARD_AFTER, call, 0);
+		return;
+	}
+	check_counters(call, GUARD_AFTER);
+	if (call->kind == CALL_NEW)
+		check_new(call);
+	if (call->owns_folio)
+		check_nothing_left(call);
+	check_exclusive(call);
+	check_agreement(call);
+}
+
+const struct layer guard_layer = {
+	.name	= "guard",
+	.before	= guard_before,
+	.after	= guard_after,
+};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_GUARD_CASE_H
+#define _RMAP_AB_GUARD_CASE_H
+/*
+ * What the guard has found, and what becomes of it.
+ */
+
+#include "call.h"
+
+/**
+ * enum guard_kind - what is wrong
+ * @GUARD_PAGE_MAPCOUNT: _mapcount of a page is too low for the mappings that
+ *			 the call knows of
+ * @GUARD_ENTIRE_MAPCOUNT: so is _entire_mapcount of the folio
+ * @GUARD_LARGE_MAPCOUNT: so is _large_mapcount
+ * @GUARD_NR_PAGES_MAPPED: _nr_pages_mapped is negative
+ * @GUARD_NEW: a folio just mapped for the first time has other counts
+ * @GUARD_LEFT: a folio that lost all its mappings still has some counted
+ * @GUARD_EXCLUSIVE: a page is anon-exclusive that must not be, or is not and
+ *		     must be
+ * @GUARD_LEVEL: the operation is not one for this folio or range
+ * @GUARD_DISAGREE: counters of the folio contradict each other
+ * @NR_GUARD_KINDS: number of kinds
+ */
+enum guard_kind {
+	GUARD_PAGE_MAPCOUNT,
+	GUARD_ENTIRE_MAPCOUNT,
+	GUARD_LARGE_MAPCOUNT,
+	GUARD_NR_PAGES_MAPPED,
+	GUARD_NEW,
+	GUARD_LEFT,
+	GUARD_EXCLUSIVE,
+	GUARD_LEVEL,
+	GUARD_DISAGREE,
+	NR_GUARD_KINDS
+};
+
+/**
+ * enum guard_when - at which end of a call
+ * @GUARD_BEFORE: the operation has found it like that
+ * @GUARD_AFTER: it has left it like that
+ */
+enum guard_when {
+	GUARD_BEFORE,
+	GUARD_AFTER,
+};
+
+/* The counters of a folio as they are stored: 0 is one mapping. */
+struct guard_counts {
+	int entire;
+	int large;
+	int nr_pages_mapped;
+};
+
+void guard_counts_read(struct guard_counts *counts, const struct folio *folio);
+bool guard_counts_agree(const struct guard_counts *counts,
+			const struct folio *folio);
+
+void guard_case_open(enum guard_kind kind, enum guard_when when,
+		     const struct call *call, unsigned long nr);
+
+#endif /* _RMAP_AB_GUARD_CASE_H */
