@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A QEMU plugin that counts what is executed between two markers.
+ *
+ *   -plugin count.so,page=FILE[,lines=on]
+ *
+ * FILE backs a shared-memory device of the guest; the counts of a region are in
+ * it when the end marker has been executed. One CPU: what runs on another one
+ * is not counted.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "bench_region.h"
+#include "decode.h"
+#include "lines.h"
+#include "qemu_api.h"
+
+QEMU_EXPORT int qemu_plugin_version = QEMU_API_VERSION;
+
+/* Kept by the code that QEMU generates, without a call. */
+struct counters {
+	uint64_t all;		/* elements of repeated instructions, too */
+	uint64_t repeated;
+	uint64_t locked;
+};
+
+static struct qemu_plugin_scoreboard *score;
+static struct region_counts *page;
+static bool want_lines;
+
+static struct counters at_begin;
+static bool in_region;
+
+static qemu_plugin_u64 counter(size_t offset)
+{
+	return (qemu_plugin_u64){ .score = score, .offset = offset };
+}
+
+static struct counters read_counters(unsigned int vcpu)
+{
+	return (struct counters){
+		.all = qemu_plugin_u64_get(counter(offsetof(struct counters, all)), vcpu),
+		.repeated = qemu_plugin_u64_get(counter(offsetof(struct counters, repeated)), vcpu),
+		.locked = qemu_plugin_u64_get(counter(offsetof(struct counters, locked)), vcpu),
+	};
+}
+
+static void region_begin(unsigned int vcpu, void *unused)
+{
+	(void)unused;
+	at_begin = read_counters(vcpu);
+	if (want_lines)
+		lines_clear();
+	in_region = true;
+}
+
+static void region_end(unsigned int vcpu, void *unused)
+{
+	struct counters now = read_counters(vcpu);
+
+	(void)unused;
+	if (!in_region)
+		return;
+	in_region = false;
+	page->instructions = (now.all - at_begin.all) -
+			     (now.repeated - at_begin.repeated);
+	page->locked = now.locked - at_begin.locked;
+	page->lines = want_lines ? lines_nr() : 0;
+	page->nr_regions++;
+}
+
+static void touched(unsigned int vcpu, qemu_plugin_meminfo_t info,
+		    uint64_t address, void *unused)
+{
+	struct qemu_plugin_hwaddr *where;
+
+	(void)vcpu;
+	(void)unused;
+	if (!in_region)
+		return;
+	where = qemu_plugin_get_hwaddr(info, address);
+	if (where && !qemu_plugin_hwaddr_is_io(where))
+		lines_add(qemu_plugin_hwaddr_phys_addr(where) >> LINE_SHIFT);
+}
+
+static void count_in(struct qemu_plugin_insn *insn, size_t offset)
+{
+	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn,
+			QEMU_PLUGIN_INLINE_ADD_U64, counter(offset), 1);
+}
+
+static void instrument(struct qemu_plugin_insn *insn)
+{
+	uint8_t code[DECODE_MAX];
+	size_t size = qemu_plugin_insn_data(insn, code, sizeof(code));
+
+	count_in(insn, offsetof(struct counters, all));
+	switch (decode(code, size)) {
+	case DECODE_LOCKED:
+		count_in(insn, offsetof(struct counters, locked));
+		break;
+	case DECODE_REPEATED:
+		count_in(insn, offsetof(struct counters, repeated));
+		break;
+	case DECODE_BEGIN:
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, region_begin,
+				QEMU_PLUGIN_CB_NO_REGS, NULL);
+		break;
+	case DECODE_END:
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, region_end,
+				QEMU_PLUGIN_CB_NO_REGS, NULL);
+		break;
+	case DECODE_PLAIN:
+		break;
+	}
+	if (want_lines)
+		qemu_plugin_register_vcpu_mem_cb(insn, touched,
+				QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
+				NULL);
+}
+
+static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	(void)id;
+	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
+		instrument(qemu_plugin_tb_get_insn(tb, i));
+}
+
+static int page_map(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	void *at;
+
+	if (fd < 0)
+		return -1;
+	at = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED,
+		  fd, 0);
+	close(fd);
+	if (at == MAP_FAILED)
+		return -1;
+	page = at;
+	*page = (struct region_counts){
+		.magic = REGION_MAGIC,
+		.has_lines = want_lines,
+	};
+	return 0;
+}
+
+QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
+				    const qemu_info_t *info,
+				    int argc, char **argv)
+{
+	const char *path = NULL;
+
+	if (!info->system_emulation || info->system.max_vcpus != 1 ||
+	    strcmp(info->target_name, "x86_64")) {
+		fputs("plugin: counts an x86-64 machine with one CPU\n", stderr);
+		return -1;
+	}
+	for (int i = 0; i < argc; i++) {
+		if (!strncmp(argv[i], "page=", 5))
+			path = argv[i] + 5;
+		else if (!strcmp(argv[i], "lines=on"))
+			want_lines = true;
+	}
+	if (!path || page_map(path)) {
+		perror("plugin: page=FILE");
+		return -1;
+	}
+	score = qemu_plugin_scoreboard_new(sizeof(struct counters));
+	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+	return 0;
+}
