@@ -12,7 +12,7 @@ PACKAGES=(
 	# verifying where the kernel source comes from
 	debian-archive-keyring gpgv
 	# the tool and the tests, the kernel's own selftests among them
-	pkg-config libjson-c-dev libcmocka-dev libnuma-dev libcap-dev liburing-dev
+	pkg-config libjson-c-dev libgsl-dev libcmocka-dev libnuma-dev libcap-dev liburing-dev
 	# style
 	shellcheck sparse groff-base
 	# the models

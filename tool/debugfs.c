@@ -105,9 +105,19 @@ char *debugfs_root(void)
 	return root;
 }
 
+static enum answer kernel_hooks(void)
+{
+	return proc_has("kallsyms", 2, "rmap_ops_install");
+}
+
+bool debugfs_kernel_has_hooks(void)
+{
+	return kernel_hooks() != NO;
+}
+
 static void explain_no_module(void)
 {
-	enum answer hooks = proc_has("kallsyms", 2, "rmap_ops_install");
+	enum answer hooks = kernel_hooks();
 
 	if (hooks == NO) {
 		complain("this kernel was built without CONFIG_RMAP_OPS");

@@ -3,12 +3,17 @@
 #ifndef RMAPCTL_DEBUGFS_H
 #define RMAPCTL_DEBUGFS_H
 
+#include <stdbool.h>
+
 /**
  * debugfs_root() - find the mounted debugfs
  *
  * Return: its path, or NULL after a complaint. The caller frees it.
  */
 char *debugfs_root(void);
+
+/* Could the module be loaded here? True if nobody can tell. */
+bool debugfs_kernel_has_hooks(void);
 
 /**
  * debugfs_explain() - say what is missing and what to do about it

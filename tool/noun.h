@@ -56,6 +56,7 @@ struct noun {
 	row(use)	\
 	row(folio)	\
 	row(pages)	\
+	row(bench)	\
 	row(help)	\
 	row(version)
 

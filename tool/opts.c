@@ -16,14 +16,26 @@ static const struct option global_options[] = {
 	{ }
 };
 
-/* Closed by an empty option, as getopt_long() wants it. */
+static bool has_name(const struct option *options, const char *name)
+{
+	for (; options && options->name; options++)
+		if (!strcmp(options->name, name))
+			return true;
+	return false;
+}
+
+/*
+ * Closed by an empty option, as getopt_long() wants it. A noun's own word hides
+ * the global one (bench's --json FILE), whose letter remains.
+ */
 static void merge(struct option *all, const struct noun *noun)
 {
 	const struct option *own = noun ? noun->options : NULL;
 	size_t nr = 0;
 
 	for (const struct option *o = global_options; o->name; o++)
-		all[nr++] = *o;
+		if (!has_name(own, o->name))
+			all[nr++] = *o;
 	for (; own && own->name; own++) {
 		assert(nr < MAX_OPTIONS - 1);
 		all[nr++] = *own;

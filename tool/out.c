@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,6 +28,11 @@ static uint64_t u64_at(const struct out_field *field, const void *rec)
 static int64_t s64_at(const struct out_field *field, const void *rec)
 {
 	return *(const int64_t *)field_at(field, rec);
+}
+
+static double real_at(const struct out_field *field, const void *rec)
+{
+	return *(const double *)field_at(field, rec);
 }
 
 static bool bool_at(const struct out_field *field, const void *rec)
@@ -89,6 +95,15 @@ static struct json_object *json_records(struct out *out,
 	return array;
 }
 
+/* Six digits are more than a measurement has. */
+static struct json_object *json_real(double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%.6g", value);
+	return json_object_new_double_s(value, text);
+}
+
 static struct json_object *json_value(struct out *out,
 				      const struct out_field *field,
 				      const void *rec)
@@ -100,6 +115,8 @@ static struct json_object *json_value(struct out *out,
 		return json_object_new_uint64(u64_at(field, rec));
 	case OUT_S64:
 		return json_object_new_int64(s64_at(field, rec));
+	case OUT_REAL:
+		return json_real(real_at(field, rec));
 	case OUT_BOOL:
 		return json_object_new_boolean(bool_at(field, rec));
 	case OUT_LIST:
@@ -139,6 +156,11 @@ static void json_add_pairs(struct out *out, struct json_object *object,
 			 json_guess(more->pairs[i].value));
 }
 
+static bool is_absent(const struct out_field *field, const void *rec)
+{
+	return field->type == OUT_REAL && !isfinite(real_at(field, rec));
+}
+
 static struct json_object *json_record(struct out *out,
 				       const struct out_desc *desc,
 				       const void *rec)
@@ -154,7 +176,7 @@ static struct json_object *json_record(struct out *out,
 
 		if (field->type == OUT_PAIRS)
 			json_add_pairs(out, object, field_at(field, rec));
-		else
+		else if (!is_absent(field, rec))
 			json_add(out, object, field->key,
 				 json_value(out, field, rec));
 	}
@@ -236,6 +258,9 @@ static void text_value(FILE *to, const struct out_field *field,
 		break;
 	case OUT_S64:
 		fprintf(to, "%" PRId64, s64_at(field, rec));
+		break;
+	case OUT_REAL:
+		fprintf(to, "%.6g", real_at(field, rec));
 		break;
 	case OUT_BOOL:
 		fputs(bool_at(field, rec) ? "yes" : "no", to);

@@ -38,6 +38,7 @@ enum out_type {
 	OUT_STR,	/* const char * */
 	OUT_U64,	/* uint64_t */
 	OUT_S64,	/* int64_t */
+	OUT_REAL,	/* double; JSON leaves out what is not a number */
 	OUT_BOOL,	/* bool */
 	OUT_LIST,	/* struct out_list */
 	OUT_RECORDS,	/* struct out_records; only in JSON */

@@ -7,6 +7,7 @@
 #include "world.h"
 
 #define GROUPS(row)	\
+	row(stats)	\
 	row(text)	\
 	row(out)	\
 	row(opts)	\

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Settings of the machine that a benchmark changes, and puts back. */
+#ifndef RMAPCTL_BENCH_KNOB_H
+#define RMAPCTL_BENCH_KNOB_H
+
+#include <stdbool.h>
+
+/**
+ * knob_set() - change a setting
+ * @path: a file of one line: a value, or words of which one is in brackets
+ * @value: the new one
+ *
+ * What the file said at first is put back by knobs_restore().
+ *
+ * Return: 0, or -errno after a complaint.
+ */
+int knob_set(const char *path, const char *value);
+
+/* The number in a file; -1 if there is none. */
+long knob_number(const char *path);
+
+/* Last changed first. Returns 0, or -errno after complaints. */
+int knobs_restore(void);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Takes the samples of a plan. */
+#ifndef RMAPCTL_BENCH_RUN_H
+#define RMAPCTL_BENCH_RUN_H
+
+#include "bench_plan.h"
+
+/**
+ * bench_run() - take all samples
+ * @plan: what of
+ * @result: where they go; what there is of them also after a failure
+ *
+ * The implementation and every setting are as before when this returns.
+ *
+ * Return: 0, or an exit code after a complaint.
+ */
+int bench_run(const struct plan *plan, struct result *result);
+
+#endif
