@@ -11,6 +11,13 @@ usage: lab/run COMMAND
   test [PART,...]   the tests, or the named parts of them, of
                     style, unit, model, mutants, vm, selftests,
                     stress, debug, rt
+  bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
+                    what the implementations cost, into out/bench:
+                    instructions and locked operations counted by an
+                    emulator (default), wall clock where KVM works, or a
+                    short check that two runs count the same;
+                    --size, --samples, --folio, --impl as for rmapctl
+                    bench, --lines counts cache lines, too (slow)
   exec [OPTION]... -- COMMAND [ARG]...
                     boots a guest, runs COMMAND in it as root, its output
                     and its exit status are ours

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+# One picture a scenario, as SVG and PNG: what each implementation costs against
+# the folio size, and how it changes against builtin.
+package Plot;
+use strict;
+use warnings;
+
+# Colours that people with any kind of sight can tell apart: Okabe and Ito.
+my %colour = (
+	vanilla => '#999999', builtin => '#000000', control => '#56b4e9', page => '#d55e00',
+	batch => '#009e73', exclusive => '#cc79a7',
+);
+my @others = ('#e69f00', '#0072b2', '#f0e442');
+my %point = (vanilla => 2, builtin => 7, control => 4, page => 9, batch => 5, exclusive => 11);
+
+my ($PANEL_WIDTH, $HEIGHT) = (520, 460);
+
+sub size_label {
+	my ($bytes) = @_;
+	return $bytes >= 1 << 20 ? ($bytes >> 20) . 'M' : ($bytes >> 10) . 'K';
+}
+
+sub style {
+	my ($impl, $i) = @_;
+	my $colour = $colour{$impl} // $others[$i % @others];
+	return sprintf 'lc rgb "%s" pt %d ps 0.9 lw 2', $colour, $point{$impl} // 6;
+}
+
+# x is the place of the folio size, so that 4K and 2M get the same room.
+sub data {
+	my ($arg, $impl, $metric) = @_;
+	my $x = 0;
+	my $text = '';
+	for my $folio (@{$arg->{folios}}) {
+		my $row = $arg->{cells}{$folio}{$impl}{$metric};
+		$text .= join(' ', $x, map { $row->{$_} // 'NaN' } qw(median change change_low change_high)) . "\n" if $row;
+		$x++;
+	}
+	return $text;
+}
+
+sub block { my ($impl, $metric) = @_; (my $name = "D_${impl}_$metric") =~ s/\W/_/g; return "\$$name" }
+
+sub axes {
+	my ($arg, $ylabel) = @_;
+	my $i = 0;
+	my $tics = join ', ', map { sprintf '"%s" %d', size_label($_), $i++ } @{$arg->{folios}};
+	return sprintf "set xtics (%s)\nset xrange [-0.5:%g]\nset xlabel \"folio size\"\nset ylabel \"%s\"\n",
+		$tics, @{$arg->{folios}} - 0.5, $ylabel;
+}
+
+sub cost_panel {
+	my ($arg, $panel) = @_;
+	my $i = 0;
+	my @curves = map {
+		sprintf '%s using 1:2 with linespoints %s title "%s"', block($_, $panel->{metric}), style($_, $i++), $_
+	} @{$arg->{impls}};
+	return axes($arg, $panel->{words}) . "set yrange [0:*]\nplot " . join(", \\\n  ", @curves) . "\n";
+}
+
+# Side by side, not on top of each other.
+sub change_panel {
+	my ($arg, $panel) = @_;
+	my @impls = grep { $_ ne 'builtin' } @{$arg->{impls}};
+	my ($i, @curves) = (0);
+	for my $impl (@impls) {
+		my $shift = ($i - $#impls / 2) * 0.12;
+		push @curves, sprintf '%s using ($1%+g):3:(valid(4) ? $4 : $3):(valid(5) ? $5 : $3) with yerrorbars %s title "%s"',
+			block($impl, $panel->{metric}), $shift, style($impl, $i++), $impl;
+	}
+	return '' unless @curves;
+	(my $what = $panel->{words}) =~ s/ per .*//;
+	return axes($arg, "$what: change against builtin, %") .
+		"set yrange [*:*]\nset xzeroaxis lt -1\nplot " . join(", \\\n  ", @curves) . "\nunset xzeroaxis\n";
+}
+
+sub script {
+	my ($arg) = @_;
+	my @panels = @{$arg->{panels}};
+	my $text = "set multiplot layout 1," . (@panels + 1) . " title \"$arg->{title}\" font \",15\"\n" .
+		"set grid ytics lc rgb \"#dddddd\"\nset key below maxrows 2\nset border 3\nset tics nomirror\nset offsets 0,0,graph 0.05,graph 0.05\n";
+	for my $panel (@panels) {
+		for my $impl (@{$arg->{impls}}) {
+			$text .= block($impl, $panel->{metric}) . " << EOD\n" . data($arg, $impl, $panel->{metric}) . "EOD\n";
+		}
+	}
+	return $text . join('', map { cost_panel($arg, $_) } @panels) . change_panel($arg, $panels[0]) . "unset multiplot\n";
+}
+
+sub scenario {
+	my $arg = {@_};
+	my $width = $PANEL_WIDTH * (@{$arg->{panels}} + 1);
+	my $script = script($arg);
+	for my $kind ([svg => "svg size $width,$HEIGHT dynamic background rgb 'white' font 'DejaVu Sans,12'"],
+		[png => "pngcairo size $width,$HEIGHT background rgb 'white' font 'DejaVu Sans,10'"]) {
+		my ($suffix, $terminal) = @$kind;
+		open my $gnuplot, '|-', 'gnuplot' or die "gnuplot: $!\n";
+		print $gnuplot "set terminal $terminal\nset output '$arg->{base}.$suffix'\n$script";
+		close $gnuplot or die "gnuplot failed on $arg->{title}\n";
+	}
+}
+
+1;
