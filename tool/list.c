@@ -48,7 +48,8 @@ static int check_found(const struct list *list)
 	if (selection->by != SELECT_PFN)
 		return 0;
 	if (end && pfn >= end) {
-		complain("page frame %" PRIu64 " is out of range: this machine's last one is %" PRIu64,
+		complain("page frame %" PRIu64 " is out of range: this machine's"
+			 " last one is %" PRIu64,
 			 pfn, end - 1);
 		return -ENXIO;
 	}

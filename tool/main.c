@@ -58,6 +58,7 @@ static int run(const struct noun *noun, const struct opts *opts,
 		.to = stdout,
 		.json = opts->json,
 		.pretty = opts->pretty,
+		.timestamp = opts->timestamp,
 	};
 	int ret;
 

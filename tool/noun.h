@@ -57,6 +57,7 @@ struct noun {
 	row(folio)	\
 	row(pages)	\
 	row(bench)	\
+	row(watch)	\
 	row(help)	\
 	row(version)
 

@@ -84,6 +84,7 @@ struct out_desc {
  * @json: JSON instead of text
  * @pretty: JSON for people
  * @stream: one JSON object after the other, each flushed, instead of an array
+ * @timestamp: begin each record of a stream with the time
  * @nr: records so far
  * @error: errno of the first failure, 0 so far
  */
@@ -92,6 +93,7 @@ struct out {
 	bool json;
 	bool pretty;
 	bool stream;
+	bool timestamp;
 	size_t nr;
 	int error;
 };

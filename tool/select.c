@@ -223,7 +223,8 @@ static int walk_areas(const struct selection *selection, struct walk *walk,
 
 static int complain_unmapped(const struct selection *selection)
 {
-	complain("nothing is mapped between 0x%" PRIx64 " and 0x%" PRIx64 " in process %" PRIu64 ": see /proc/%" PRIu64 "/maps",
+	complain("nothing is mapped between 0x%" PRIx64 " and 0x%" PRIx64 " in process %" PRIu64
+		 ": see /proc/%" PRIu64 "/maps",
 		 selection->bytes.first, selection->bytes.last,
 		 selection->pid, selection->pid);
 	return -EFAULT;

@@ -39,6 +39,7 @@ struct row {
 	struct out_records runs;
 	uint64_t address;
 	const struct folio *folio;
+	struct show_change change;
 };
 
 #define RUN_FIELD(member, type_, what_) {			\
@@ -112,6 +113,28 @@ static const struct out_field pages_fields[] = {
 	FIELD_ADDRESS,
 };
 
+#define FIELD_OF_CHANGE(member, type_, what_) {				\
+	.key = #member, .label = #member, .what = what_, .type = type_,	\
+	.offset = offsetof(struct row, change.member),			\
+}
+
+#define FIELDS_OF_CHANGE						\
+	FIELD_OF_CHANGE(timestamp, OUT_STR, "when; only with -t"),	\
+	FIELD_OF_CHANGE(tick, OUT_U64, "number of the look, from 0"),	\
+	FIELD_OF_CHANGE(change, OUT_STR, "new, changed or gone")
+
+static const struct out_field change_fields[] = {
+	FIELDS_OF_CHANGE,
+	FIELDS_OF_FOLIO,
+	FIELD(runs, OUT_RECORDS, "as in folio"),
+	FIELD_ADDRESS,
+};
+
+static const struct out_field gone_fields[] = {
+	FIELDS_OF_CHANGE,
+	FIELD(pfn, OUT_U64, NULL),
+};
+
 static void folio_text(FILE *to, const void *rec)
 {
 	const struct row *row = rec;
@@ -133,6 +156,7 @@ static const struct form {
 } forms[] = {
 	[SHOW_FOLIO] = { folio_fields, ARRAY_SIZE(folio_fields), folio_text },
 	[SHOW_PAGES] = { pages_fields, ARRAY_SIZE(pages_fields), pages_text },
+	[SHOW_CHANGE] = { change_fields, ARRAY_SIZE(change_fields), NULL },
 };
 
 static void fill_flags(struct row *row, unsigned int flags)
@@ -158,8 +182,8 @@ static void fill(struct row *row, enum show_form form,
 		.count = folio->nr,
 		.head_pfn = page->head_pfn,
 		.order = page->order,
-		.kind = form == SHOW_FOLIO ? kind_name(page->kind) :
-			kind_of_page(page),
+		.kind = form == SHOW_PAGES ? kind_of_page(page) :
+			kind_name(page->kind),
 		.refcount = page->refcount,
 		.pincount = page->pincount,
 		.entire_mapcount = page->entire_mapcount,
@@ -191,6 +215,34 @@ void show(struct out *out, enum show_form form, const struct folio *folio,
 	fill(&row, form, folio);
 	if (!with_address)
 		row.address = SHOW_NO_ADDRESS;
+	out_record(out, &desc, &row);
+}
+
+void show_change(struct out *out, const struct show_change *change,
+		 const struct folio *folio, bool with_address)
+{
+	bool without_time = !change->timestamp;
+	const struct out_desc desc = {
+		.fields = change_fields + without_time,
+		.nr_fields = ARRAY_SIZE(change_fields) - without_time -
+			     !with_address,
+	};
+	struct row row;
+
+	fill(&row, SHOW_CHANGE, folio);
+	row.change = *change;
+	out_record(out, &desc, &row);
+}
+
+void show_gone(struct out *out, const struct show_change *change, uint64_t pfn)
+{
+	bool without_time = !change->timestamp;
+	const struct out_desc desc = {
+		.fields = gone_fields + without_time,
+		.nr_fields = ARRAY_SIZE(gone_fields) - without_time,
+	};
+	struct row row = { .change = *change, .pfn = pfn };
+
 	out_record(out, &desc, &row);
 }
 

@@ -44,6 +44,7 @@ int view_open(struct view *view)
 {
 	view->fd = page_state_open();
 	view->nr = 0;
+	view->missed = 0;
 	view->folio = (struct folio){ };
 	return view->fd < 0 ? view->fd : 0;
 }
@@ -65,6 +66,29 @@ static bool view_has(const struct view *view, uint64_t pfn, uint64_t nr)
 	       pfn - view->first <= view->nr - nr;
 }
 
+/* Records to read at once where page frames are asked for one by one. */
+#define NEAR	64
+
+/*
+ * Small folios often lie in memory backwards, so a process asks for them one by
+ * one; a system call for each would cost most of the time.
+ */
+static ssize_t fill_window(struct view *view, uint64_t pfn, uint64_t ahead)
+{
+	bool backwards = pfn + 1 == view->missed && pfn >= NEAR;
+	uint64_t first = pfn, nr = ahead;
+
+	if (backwards && ahead == 1) {
+		first = pfn - (NEAR - 1);
+		nr = NEAR;
+	}
+	if (nr > PAGE_STATE_BATCH)
+		nr = PAGE_STATE_BATCH;
+	view->missed = first;
+	view->first = first;
+	return page_state_read(view->fd, first, view->window, nr);
+}
+
 int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
 	      const struct rmap_ab_page **page)
 {
@@ -72,13 +96,10 @@ int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
 
 	*page = NULL;
 	if (!view_has(view, pfn, 1)) {
-		if (ahead > PAGE_STATE_BATCH)
-			ahead = PAGE_STATE_BATCH;
-		nr = page_state_read(view->fd, pfn, view->window, ahead);
-		view->first = pfn;
+		nr = fill_window(view, pfn, ahead);
 		view->nr = nr < 0 ? 0 : nr;
 	}
-	if (nr > 0)
+	if (view_has(view, pfn, 1))
 		*page = &view->window[pfn - view->first];
 	return nr < 0 ? nr : 0;
 }

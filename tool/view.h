@@ -58,6 +58,7 @@ bool folio_is_exclusive(const struct folio *folio);
  * @fd: page_state
  * @first: the page frame that @window begins with
  * @nr: records in @window
+ * @missed: the page frame that was asked for last and was not in @window
  * @window: what was read last
  * @folio: what was put together last
  */
@@ -65,6 +66,7 @@ struct view {
 	int fd;
 	uint64_t first;
 	size_t nr;
+	uint64_t missed;
 	struct rmap_ab_page window[PAGE_STATE_BATCH];
 	struct folio folio;
 };

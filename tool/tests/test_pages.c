@@ -41,12 +41,12 @@ static void pages_have_addresses_in_a_process(void **state)
 	struct world *w = *state;
 
 	rmapctl(w, "pages", "--pid", "42", "--addr", "0x1000000-", NULL);
-	check_in(w->out, HEADER
-"     1000000       109       1 anon        0        1        0      1 e\n"
-"     1002000       108       1 anon        0        1        0      1 e\n");
 	check_in(w->out,
-"     2000000       512       1 anon        9        0        1      1 e\n"
-"     3000000      2048      16 file        4        1        0     33\n");
+		 "     1000000       109       1 anon        0        1        0      1 e\n"
+		 "     1002000       108       1 anon        0        1        0      1 e\n");
+	check_in(w->out,
+		 "     2000000       512       1 anon        9        0        1      1 e\n"
+		 "     3000000      2048      16 file        4        1        0     33\n");
 }
 
 static void pages_one_by_one(void **state)
@@ -55,10 +55,10 @@ static void pages_one_by_one(void **state)
 
 	rmapctl(w, "pages", "--pfn", "512+3", "--each", NULL);
 	check_in(w->out,
-"           -       512       1 anon        9        0        1      1 e\n"
-"           -       513       1 anon        9        0        1      1 e\n"
-"           -       514       1 anon        9        0        1      1 e\n"
-"\n3 rows, 3 pages");
+		 "           -       512       1 anon        9        0        1      1 e\n"
+		 "           -       513       1 anon        9        0        1      1 e\n"
+		 "           -       514       1 anon        9        0        1      1 e\n"
+		 "\n3 rows, 3 pages");
 }
 
 static void pages_as_json(void **state)
