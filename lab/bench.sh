@@ -23,9 +23,9 @@ bench_defaults() {
 bench_options() {
 	while (($#)); do
 		case $1 in
-		--exact | --wall | --quick) BENCH_MODE=${1#--} ;;
+		--exact | --wall | --native | --quick) BENCH_MODE=${1#--} ;;
 		--lines) BENCH_LINES=,lines=on ;;
-		--size | --samples | --folio | --impl)
+		--size | --samples | --folio | --impl | --rounds | --pages)
 			(($# > 1)) || usage_error "$1 needs a value"
 			bench_option "$1" "$2"
 			shift
@@ -51,7 +51,7 @@ cmd_bench() {
 	BENCH_IMPL=
 	bench_defaults
 	bench_options "$@"
-	[[ $BENCH_MODE == quick ]] || PACKAGES+=("${BENCH_PACKAGES[@]}")
+	[[ $BENCH_MODE == @(quick|native) ]] || PACKAGES+=("${BENCH_PACKAGES[@]}")
 	deps_need
 	export LAB_KEEP_SOURCE=1
 	out_dir BENCH_OUT
@@ -136,6 +136,17 @@ bench_timed() {
 	shift
 	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
 		--timeout 86400 --add "$LAB/bench/guest.sh:/lab/bench" -- /lab/bench "$@"
+}
+
+# ---- the sources alone, on this CPU ------------------------------------------
+# No kernel, no guest: what is given is for the program. It refuses what it does not know.
+bench_native() {
+	local build=$BENCH_OUT/../build/native
+	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL ]] ||
+		usage_error "--native takes --rounds, --pages and operations; there are neither guests nor samples"
+	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/tests/bench/native" O="$build"
+	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
+	say "the same as JSON: $BENCH_OUT/native.json"
 }
 
 # ---- the report ------------------------------------------------------------

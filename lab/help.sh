@@ -12,12 +12,15 @@ usage: lab/run COMMAND
                     style, unit, model, mutants, vm, selftests,
                     stress, debug, rt
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
+  bench --native [--rounds N] [--pages N] [OPERATION]...
                     what the implementations cost, into out/bench:
                     instructions and locked operations counted by an
                     emulator (default), wall clock where KVM works, or a
                     short check that two runs count the same;
                     --size, --samples, --folio, --impl as for rmapctl
-                    bench, --lines counts cache lines, too (slow)
+                    bench, --lines counts cache lines, too (slow).
+                    --native: nanoseconds per page of the implementations'
+                    sources alone, on this CPU
   exec [OPTION]... -- COMMAND [ARG]...
                     boots a guest, runs COMMAND in it as root, its output
                     and its exit status are ours
