@@ -213,6 +213,32 @@ static int write_in(const char *root, const char *name, const char *command)
 	return ret;
 }
 
+static int tell_in(const char *root, int fd, const char *name,
+		   const char *command)
+{
+	char *before = error_log(root);
+	size_t len = strlen(command);
+	ssize_t nr = write(fd, command, len);
+	int ret = nr < 0 ? -errno : (size_t)nr == len ? 0 : -EIO;
+
+	if (ret && ret != -EINTR) {
+		complain_errno(-ret, "cannot write '%s' to the file '%s'",
+			       command, name);
+		complain_words(root, before);
+	}
+	free(before);
+	return ret;
+}
+
+int control_tell(int fd, const char *name, const char *command)
+{
+	char *root = debugfs_root();
+	int ret = root ? tell_in(root, fd, name, command) : -ENOENT;
+
+	free(root);
+	return ret;
+}
+
 int control_write(const char *name, const char *command)
 {
 	char *root = debugfs_root();

@@ -25,6 +25,18 @@ int control_open_read(const char *name);
 int control_open_both(const char *name);
 
 /**
+ * control_tell() - write one command to an open control file
+ * @fd: from control_open_both()
+ * @name: the file, RMAP_AB_FILE_...
+ * @command: written in one write, which a signal may end
+ *
+ * A refusal is printed together with the words that the kernel has for it.
+ *
+ * Return: 0; -EINTR, without a complaint; or -errno after one.
+ */
+int control_tell(int fd, const char *name, const char *command);
+
+/**
  * control_write() - give a control file one command
  * @name: the file, RMAP_AB_FILE_...
  * @command: written in one write, with nothing before or after it

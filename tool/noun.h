@@ -56,6 +56,7 @@ struct noun {
 	row(use)	\
 	row(folio)	\
 	row(pages)	\
+	row(mappers)	\
 	row(bench)	\
 	row(watch)	\
 	row(help)	\

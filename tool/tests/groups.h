@@ -18,6 +18,7 @@
 	row(sort)	\
 	row(folio)	\
 	row(pages)	\
+	row(mappers)	\
 	row(watch)	\
 	row(missing)	\
 	row(docs)

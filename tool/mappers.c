@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "control.h"
+#include "mapper.h"
+#include "noun.h"
+#include "pagemap.h"
+#include "process.h"
+#include "range.h"
+#include "text.h"
+
+enum { OPTION_PFN = 256, OPTION_PID, OPTION_ADDR };
+
+static const struct option options[] = {
+	{ "pfn",  required_argument, NULL, OPTION_PFN },
+	{ "pid",  required_argument, NULL, OPTION_PID },
+	{ "addr", required_argument, NULL, OPTION_ADDR },
+	{ }
+};
+
+/* What is asked for. */
+static struct {
+	bool has_pfn, has_pid, has_address;
+	uint64_t pfn, pid, address;
+} which;
+
+static int take_once(bool *has, const char *option)
+{
+	if (*has) {
+		complain("%s can be given only once", option);
+		return EXIT_USAGE;
+	}
+	*has = true;
+	return 0;
+}
+
+static int take_pfn(const char *arg)
+{
+	struct range pfns;
+	int ret = range_pages("--pfn", arg, &pfns);
+
+	if (ret)
+		return ret;
+	if (pfns.first != pfns.last) {
+		complain("--pfn %s: one page frame, please: its whole folio is looked for",
+			 arg);
+		return EXIT_USAGE;
+	}
+	which.pfn = pfns.first;
+	return 0;
+}
+
+static int take_address(const char *arg)
+{
+	struct range bytes;
+	int ret = range_bytes("--addr", arg, &bytes);
+
+	if (ret)
+		return ret;
+	if (strpbrk(arg, "-+")) {
+		complain("--addr %s: one address, please: its whole folio is looked for",
+			 arg);
+		return EXIT_USAGE;
+	}
+	which.address = bytes.first;
+	return 0;
+}
+
+static int option(int val, const char *arg)
+{
+	int ret;
+
+	switch (val) {
+	case OPTION_PFN:
+		ret = take_once(&which.has_pfn, "--pfn");
+		return ret ? ret : take_pfn(arg);
+	case OPTION_PID:
+		ret = take_once(&which.has_pid, "--pid");
+		return ret ? ret : process_parse(arg, &which.pid);
+	case OPTION_ADDR:
+		ret = take_once(&which.has_address, "--addr");
+		return ret ? ret : take_address(arg);
+	}
+	return EXIT_USAGE;
+}
+
+static int check_options(void)
+{
+	if (which.has_pfn && (which.has_pid || which.has_address))
+		complain("--pfn excludes --pid and --addr");
+	else if (which.has_pid && !which.has_address)
+		complain("--pid needs --addr: which page of the process?");
+	else if (which.has_address && !which.has_pid)
+		complain("--addr goes with --pid: an address of which process?");
+	else if (!which.has_pfn && !which.has_pid)
+		complain("'mappers' needs --pfn, or --pid and --addr: see 'rmapctl help mappers'");
+	else
+		return 0;
+	return EXIT_USAGE;
+}
+
+static int find_frame(uint64_t *pfn)
+{
+	struct process process;
+	int ret;
+
+	*pfn = which.pfn;
+	if (which.has_pfn)
+		return 0;
+	ret = process_open(&process, which.pid);
+	if (ret)
+		return ret;
+	ret = pagemap_lookup(&process, which.address, pfn);
+	process_close(&process);
+	return ret;
+}
+
+static bool begins(const char *line, const char *with)
+{
+	return !strncmp(line, with, strlen(with));
+}
+
+/*
+ * The file's remarks are sentences, but two of them are no answer: that there
+ * is no such page frame, and that the folio's locks were not to be had.
+ */
+static int take_remark(struct out *out, const char *remark)
+{
+	unsigned long long head, page;
+	unsigned int order;
+	char kind[32];
+
+	if (sscanf(remark, "folio=0x%llx order=%u kind=%31s page=%llu", &head,
+		   &order, kind, &page) == 4) {
+		if (!out->json)
+			fprintf(out->to, "page %llu of the folio at pfn %llu  %s  order %u\n",
+				page, head, kind, order);
+		return 0;
+	}
+	if ((begins(remark, "page frame ") && strstr(remark, "does not exist")) ||
+	    begins(remark, "in use:")) {
+		complain("%s", remark);
+		return -ENODATA;
+	}
+	if (out->json) {
+		complain("%s", remark);
+		return 0;
+	}
+	text_put(out->to, remark);
+	fputc('\n', out->to);
+	return 0;
+}
+
+static int take_line(struct out *out, char *line)
+{
+	struct mapper mapper;
+
+	line[strcspn(line, "\n")] = '\0';
+	if (begins(line, "# "))
+		return take_remark(out, line + 2);
+	if (!mapper_parse(line, &mapper)) {
+		complain("the file '%s' says what rmapctl does not understand: %s",
+			 RMAP_AB_FILE_MAPPERS, line);
+		return -EPROTO;
+	}
+	if (!out->nr && !out->json)
+		mapper_put_header(out->to);
+	out_record(out, &mapper_desc, &mapper);
+	return 0;
+}
+
+/* The answer may be of megabytes: it is not kept. */
+static int take_answer(struct out *out, FILE *file)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int ret = 0;
+
+	while (!ret && getline(&line, &size, file) > 0)
+		ret = take_line(out, line);
+	if (!ret && ferror(file))
+		ret = complain_errno(errno, "cannot read the file '%s'",
+				     RMAP_AB_FILE_MAPPERS);
+	free(line);
+	return ret;
+}
+
+static int ask(struct out *out, int fd, uint64_t pfn)
+{
+	char question[32];
+	FILE *file;
+	int ret;
+
+	snprintf(question, sizeof(question), "%" PRIu64, pfn);
+	ret = control_tell(fd, RMAP_AB_FILE_MAPPERS, question);
+	file = ret ? NULL : fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return ret ? ret : complain_errno(errno, "mappers");
+	}
+	ret = take_answer(out, file);
+	fclose(file);
+	return ret;
+}
+
+static void do_help(void)
+{
+	puts("--pfn N | --pid PID --addr A\n"
+	     "\n"
+	     "Shows who maps the folio that a page frame belongs to: one row for each\n"
+	     "process and run of consecutive pages, found through the reverse map.\n"
+	     "\n"
+	     "Which page:\n"
+	     "  --pfn N          a page frame, by number\n"
+	     "  --pid PID        the process ...\n"
+	     "  --addr A         ... and the address in it where the page is mapped\n"
+	     "Numbers are decimal, or hexadecimal with 0x.\n"
+	     "\n"
+	     "What is counted, but was not found, is told in a line of its own (with -j\n"
+	     "on stderr): pages that a driver maps have no reverse map, for instance. It\n"
+	     "is no error that nobody maps a folio.\n"
+	     "\n"
+	     "Fields:");
+	out_help(stdout, &mapper_desc);
+}
+
+static int do_mappers(struct out *out, int argc, char **argv)
+{
+	uint64_t pfn;
+	int fd, ret = check_options();
+
+	(void)argc;
+	(void)argv;
+	if (ret)
+		return ret;
+	fd = control_open_both(RMAP_AB_FILE_MAPPERS);
+	if (fd < 0)
+		return EXIT_KERNEL;
+	if (find_frame(&pfn)) {
+		close(fd);
+		return EXIT_KERNEL;
+	}
+	return ask(out, fd, pfn) ? EXIT_KERNEL : EXIT_FINE;
+}
+
+const struct noun noun_mappers = {
+	.name = "mappers",
+	.args = "WHICH...",
+	.brief = "show who maps a folio",
+	.flags = NOUN_JSON,
+	.options = options,
+	.option = option,
+	.help = do_help,
+	.run = do_mappers,
+};
