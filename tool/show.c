@@ -212,9 +212,13 @@ void show(struct out *out, enum show_form form, const struct folio *folio,
 	};
 	struct row row;
 
-	fill(&row, form, folio);
-	if (!with_address)
-		row.address = SHOW_NO_ADDRESS;
+	/* text needs no more than these two, and there may be much of it */
+	if (!out->json) {
+		row.folio = folio;
+		row.address = with_address ? folio->at : SHOW_NO_ADDRESS;
+	} else {
+		fill(&row, form, folio);
+	}
 	out_record(out, &desc, &row);
 }
 

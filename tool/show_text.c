@@ -37,9 +37,13 @@ const char *show_size(uint64_t pages)
 		"KiB", "MiB", "GiB", "TiB", "PiB",
 	};
 	static char text[32];
+	static uint64_t known = UINT64_MAX;
 	uint64_t kib = pages * (page_size() / 1024);
 	size_t unit = 0;
 
+	if (known == pages)
+		return text;
+	known = pages;
 	while (unit + 1 < ARRAY_SIZE(units) && kib && !(kib % 1024)) {
 		kib /= 1024;
 		unit++;
@@ -54,11 +58,14 @@ const char *show_size(uint64_t pages)
 bool show_has_colour(void)
 {
 	static int known = -1;
-	const char *term = getenv("TERM"), *off = getenv("NO_COLOR");
+	const char *term, *off;
 
-	if (known < 0)
-		known = isatty(STDOUT_FILENO) && !(off && *off) && term &&
-			*term && strcmp(term, "dumb");
+	if (known >= 0)
+		return known;
+	term = getenv("TERM");
+	off = getenv("NO_COLOR");
+	known = isatty(STDOUT_FILENO) && !(off && *off) && term && *term &&
+		strcmp(term, "dumb");
 	return known;
 }
 
@@ -115,7 +122,8 @@ static bool all_exclusive(const struct folio *folio)
 	return folio->nr_runs == 1 && folio->runs[0].anon_exclusive;
 }
 
-static void put_flags(struct wrap *wrap, const struct folio *folio)
+void show_flags(const struct folio *folio,
+		void (*put)(void *data, const char *word), void *data)
 {
 	unsigned int set = folio->page.flags & ~RMAP_AB_PAGE_ANON_EXCLUSIVE;
 
@@ -123,9 +131,14 @@ static void put_flags(struct wrap *wrap, const struct folio *folio)
 		set |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (set & flags[i].flag)
-			wrap_word(wrap, flags[i].word);
+			put(data, flags[i].word);
 	if (folio->racy)
-		wrap_word(wrap, "racy");
+		put(data, "racy");
+}
+
+static void put_flag(void *data, const char *word)
+{
+	wrap_word(data, word);
 }
 
 /* A small folio has one counter of mappings: the others say the same. */
@@ -195,11 +208,13 @@ void show_text_folio(FILE *to, const struct folio *folio, uint64_t address)
 	struct rows rows = { };
 	struct wrap wrap = { .to = to, .margin = put_row, .data = &rows };
 
+	if (show_text_small(to, folio, address))
+		return;
 	strip_make(&rows.strip, folio, STRIP_WIDTH * STRIP_ROWS);
 	rows.width = rows.strip.nr < STRIP_WIDTH ? rows.strip.nr : STRIP_WIDTH;
 	put_head(to, folio, address);
 	put_counters(&wrap, folio);
-	put_flags(&wrap, folio);
+	show_flags(folio, put_flag, &wrap);
 	put_scale(&wrap, &rows.strip);
 	wrap_end(&wrap);
 	while (rows.done < rows.strip.nr) {

@@ -13,6 +13,13 @@
 void show_text_folio(FILE *to, const struct folio *folio, uint64_t address);
 void show_text_pages(FILE *to, const struct folio *folio, uint64_t address);
 
+/* The same for a small folio, and fast; returns false if it is none. */
+bool show_text_small(FILE *to, const struct folio *folio, uint64_t address);
+
+/* Hands out the words for the flags of a folio. */
+void show_flags(const struct folio *folio,
+		void (*put)(void *data, const char *word), void *data);
+
 /* The lines above the rows of show_text_pages(). */
 void show_text_pages_header(FILE *to);
 

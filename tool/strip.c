@@ -3,7 +3,7 @@
 
 #define CELLS_MAX	(STRIP_WIDTH * STRIP_ROWS)
 
-static char cell_of(int64_t mappings)
+char strip_cell(int64_t mappings)
 {
 	if (mappings < 0)
 		return '!';
@@ -41,7 +41,7 @@ void strip_make(struct strip *strip, const struct folio *folio,
 		strip->cells[i] = 0;
 	for (size_t i = 0; i < folio->nr_runs; i++)
 		put_run(strip, &folio->runs[i],
-			cell_of(folio->runs[i].page_mapcount + entire));
+			strip_cell(folio->runs[i].page_mapcount + entire));
 	/* where a folio vanished while it was looked at */
 	for (unsigned int i = 0; i < strip->nr; i++)
 		if (!strip->cells[i])

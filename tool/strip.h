@@ -25,6 +25,9 @@ struct strip {
 void strip_make(struct strip *strip, const struct folio *folio,
 		unsigned int max);
 
+/* The cell of a page that is mapped so often. */
+char strip_cell(int64_t mappings);
+
 /* The background colour of a cell, as in ANSI: 0 black to 7 white. */
 unsigned int strip_colour(char cell);
 
