@@ -15,6 +15,7 @@
 	row(cli)	\
 	row(status)	\
 	row(use)	\
+	row(counters)	\
 	row(sort)	\
 	row(folio)	\
 	row(pages)	\

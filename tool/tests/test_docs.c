@@ -22,9 +22,9 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "bench\nfolio\nhelp\nmappers\npages\nstatus\nuse\nversion\nwatch\n");
+	check_fine(w, "bench\nfolio\nhelp\nmappers\npages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
-	check_fine(w, "status\n");
+	check_fine(w, "stats\nstatus\n");
 	complete(w, "help", "u", NULL);
 	check_fine(w, "use\n");
 }
@@ -37,6 +37,10 @@ static void completion_knows_the_options(void **state)
 	check_fine(w, "--help\n--json\n--pretty\n--timestamp\n--version\n");
 	complete(w, "status", "--p", NULL);
 	check_fine(w, "--pretty\n");
+	complete(w, "stats", "--o", NULL);
+	check_fine(w, "--off\n--on\n--openmetrics\n");
+	complete(w, "stats", "--interval", "");
+	check_fine(w, "\n");
 }
 
 static void completion_reads_the_live_names(void **state)
@@ -148,6 +152,7 @@ static void manual_defines_every_field(void **state)
 	check_fields(w, text, "mappers", 9, 0);
 	check_fields(w, text, "bench", 12, 0);
 	check_fields(w, text, "watch", 27, 0);
+	check_fields(w, text, "stats", 6, 0);
 	check_fields(w, text, "version", 1, 0);
 }
 
@@ -162,7 +167,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 9);
+				     "\n.Cm %s\n"), 10);
 	free(synopsis);
 }
 
@@ -173,7 +178,7 @@ static void manual_explains_every_command_and_option(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 9);
+				     "\n.It Cm %s"), 10);
 	assert_int_equal(check_words(text, w->out, "-%1[a-zA-Z], --",
 				     "\n.It Fl %s , Fl -"), 5);
 	assert_int_equal(check_words(text, w->out, "-%*1[a-zA-Z], --%63[a-z]",

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <unistd.h>
+
+#include "complain.h"
+#include "control.h"
+#include "counters.h"
+#include "noun.h"
+#include "range.h"
+#include "terminal.h"
+
+#define NS_PER_SECOND	1000000000ULL
+
+enum {
+	OPTION_ON = 256,
+	OPTION_OFF,
+	OPTION_RESET,
+	OPTION_OPENMETRICS,
+	OPTION_WATCH,
+	OPTION_INTERVAL,
+	OPTION_COUNT,
+};
+
+static const struct option options[] = {
+	{ "on", no_argument, NULL, OPTION_ON },
+	{ "off", no_argument, NULL, OPTION_OFF },
+	{ "reset", no_argument, NULL, OPTION_RESET },
+	{ "openmetrics", no_argument, NULL, OPTION_OPENMETRICS },
+	{ "watch", no_argument, NULL, OPTION_WATCH },
+	{ "interval", required_argument, NULL, OPTION_INTERVAL },
+	{ "count", required_argument, NULL, OPTION_COUNT },
+	{ }
+};
+
+/* What is asked for. */
+static struct {
+	bool on;
+	bool off;
+	bool reset;
+	bool openmetrics;
+	bool watch;
+	uint64_t interval;
+	uint64_t count;
+} asked;
+
+static int option(int val, const char *arg)
+{
+	switch (val) {
+	case OPTION_ON:
+		asked.on = true;
+		break;
+	case OPTION_OFF:
+		asked.off = true;
+		break;
+	case OPTION_RESET:
+		asked.reset = true;
+		break;
+	case OPTION_OPENMETRICS:
+		asked.openmetrics = true;
+		break;
+	case OPTION_WATCH:
+		asked.watch = true;
+		break;
+	case OPTION_INTERVAL:
+		return number_option("--interval", arg, 1, 86400,
+				     &asked.interval);
+	case OPTION_COUNT:
+		return number_option("--count", arg, 1, INT64_MAX,
+				     &asked.count);
+	}
+	return 0;
+}
+
+static int check_asked(const struct out *out)
+{
+	if (asked.on && asked.off)
+		complain("--on and --off: which of them?");
+	else if (asked.openmetrics && out->json)
+		complain("--openmetrics is a form of its own: leave out -j");
+	else if (asked.openmetrics && asked.watch)
+		complain("--openmetrics is printed once, for a collector: leave out --watch");
+	else if ((asked.interval || asked.count) && !asked.watch)
+		complain("--interval and --count are for --watch");
+	else
+		return 0;
+	return EXIT_USAGE;
+}
+
+/* In the order in which nothing is counted that is not asked for. */
+static int act(void)
+{
+	int ret = 0;
+
+	if (asked.off)
+		ret = control_write(RMAP_AB_FILE_STATS_ENABLED, "0");
+	if (!ret && asked.reset)
+		ret = control_write(RMAP_AB_FILE_STATS, "0");
+	if (!ret && asked.on)
+		ret = control_write(RMAP_AB_FILE_STATS_ENABLED, "1");
+	return ret;
+}
+
+/* Not on stdout: it is no part of what was counted. */
+static void hint(const struct counters *counters)
+{
+	if (counters->enabled)
+		return;
+	complain(counters->nr ?
+		 "nothing is counted any more: these are calls of before" :
+		 "nothing has been counted");
+	complain("'rmapctl stats --on' turns counting on");
+}
+
+static void show(struct out *out, const struct counters *counters)
+{
+	if (asked.openmetrics) {
+		counters_metrics(out->to, counters);
+		return;
+	}
+	counters_show(out, counters);
+	if (!out->json && !counters->nr && counters->enabled)
+		fputs("no operation has been called\n", out->to);
+	hint(counters);
+}
+
+static int look(struct out *out)
+{
+	struct counters counters;
+
+	if (counters_read(&counters))
+		return EXIT_KERNEL;
+	show(out, &counters);
+	counters_free(&counters);
+	return EXIT_FINE;
+}
+
+/* Nothing has to be put back after a signal. */
+static int watch(struct out *out)
+{
+	const bool clear = !out->json && isatty(fileno(out->to));
+	const uint64_t interval = asked.interval ? asked.interval : 1;
+	uint64_t deadline = terminal_now();
+	int ret = EXIT_FINE;
+
+	out->stream = out->json;
+	for (uint64_t i = 0; !ret; i++) {
+		if (clear)
+			fputs(TERMINAL_HOME TERMINAL_REST, out->to);
+		else if (i && !out->json)
+			fputc('\n', out->to);
+		ret = look(out);
+		if (fflush(out->to) || out->error || i + 1 == asked.count)
+			break;
+		deadline += interval * NS_PER_SECOND;
+		terminal_sleep(deadline);
+	}
+	return ret;
+}
+
+static void do_help(void)
+{
+	puts("What has been counted: for each implementation and operation the\n"
+	     "calls, and as bars, how many pages they were for. Counting is off\n"
+	     "until it is turned on, and costs time while it is on.\n"
+	     "\n"
+	     "Options:\n"
+	     "  --on           count from now on\n"
+	     "  --off          no longer; what was counted stays\n"
+	     "  --reset        begin again at 0\n"
+	     "  --watch        print it again and again\n"
+	     "  --interval S   so many seconds after the last time; 1\n"
+	     "  --count N      and only so often\n"
+	     "  --openmetrics  print OpenMetrics text, for a collector\n"
+	     "With --on, --off or --reset counters are shown only if --watch or\n"
+	     "--openmetrics is there, too.\n"
+	     "\n"
+	     "Fields:");
+	counters_help(stdout);
+}
+
+static int do_stats(struct out *out, int argc, char **argv)
+{
+	int ret = check_asked(out);
+
+	(void)argc;
+	(void)argv;
+	if (ret)
+		return ret;
+	if (act())
+		return EXIT_KERNEL;
+	if (asked.watch)
+		return watch(out);
+	if ((asked.on || asked.off || asked.reset) && !asked.openmetrics)
+		return EXIT_FINE;
+	return look(out);
+}
+
+const struct noun noun_stats = {
+	.name = "stats",
+	.args = "",
+	.brief = "show how often each operation was called",
+	.flags = NOUN_JSON,
+	.options = options,
+	.option = option,
+	.help = do_help,
+	.run = do_stats,
+};
