@@ -57,6 +57,7 @@ struct noun {
 	row(folio)	\
 	row(pages)	\
 	row(mappers)	\
+	row(audit)	\
 	row(stats)	\
 	row(bench)	\
 	row(watch)	\

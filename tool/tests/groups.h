@@ -20,6 +20,7 @@
 	row(folio)	\
 	row(pages)	\
 	row(mappers)	\
+	row(audit)	\
 	row(watch)	\
 	row(missing)	\
 	row(docs)

@@ -22,7 +22,8 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "bench\nfolio\nhelp\nmappers\npages\nstats\nstatus\nuse\nversion\nwatch\n");
+	check_fine(w, "audit\nbench\nfolio\nhelp\nmappers\n"
+		   "pages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "stats\nstatus\n");
 	complete(w, "help", "u", NULL);
@@ -150,6 +151,7 @@ static void manual_defines_every_field(void **state)
 	check_fields(w, text, "folio", 24, 0);
 	check_fields(w, text, "pages", 25, 0);
 	check_fields(w, text, "mappers", 9, 0);
+	check_fields(w, text, "audit", 33, 0);
 	check_fields(w, text, "bench", 12, 0);
 	check_fields(w, text, "watch", 27, 0);
 	check_fields(w, text, "stats", 6, 0);
@@ -167,7 +169,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 10);
+				     "\n.Cm %s\n"), 11);
 	free(synopsis);
 }
 
@@ -178,7 +180,7 @@ static void manual_explains_every_command_and_option(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 10);
+				     "\n.It Cm %s"), 11);
 	assert_int_equal(check_words(text, w->out, "-%1[a-zA-Z], --",
 				     "\n.It Fl %s , Fl -"), 5);
 	assert_int_equal(check_words(text, w->out, "-%*1[a-zA-Z], --%63[a-z]",
