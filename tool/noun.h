@@ -59,6 +59,7 @@ struct noun {
 	row(mappers)	\
 	row(audit)	\
 	row(stats)	\
+	row(guard)	\
 	row(bench)	\
 	row(watch)	\
 	row(help)	\

@@ -92,6 +92,7 @@ _rmapctl() {
 	-*) choice=$(_rmapctl_options "$program" "$command") ;;
 	*::0 | *:help:0) choice=$(_rmapctl_commands "$program") ;;
 	*:use:0) choice=$(_rmapctl_names) ;;
+	*:guard:0) choice='on off' ;;
 	*:bench:0) choice='list run show compare' ;;
 	*:bench:*) choice=$("$program" bench list 2>/dev/null | sed -n 's/^scenario *//p') ;;
 	esac

@@ -6,6 +6,7 @@
 #include "array.h"
 #include "complain.h"
 #include "control.h"
+#include "guard.h"
 #include "noun.h"
 #include "status.h"
 
@@ -98,6 +99,7 @@ static int use(struct out *out, const char *name, const struct status *before)
 	ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
 	if (ret == -EINVAL)
 		complain_unknown(name);
+	guard_explain(-ret);
 	if (ret || status_read(&after))
 		return EXIT_KERNEL;
 	ret = report(out, name, before, &after);
@@ -109,7 +111,8 @@ static void do_help(void)
 {
 	puts("Makes the running kernel use the implementation NAME. When this is\n"
 	     "done, no CPU executes the previous one any more. 'rmapctl status'\n"
-	     "lists the names; 'builtin' is the kernel's own code.\n"
+	     "lists the names; 'builtin' is the kernel's own code. After a revert (see\n"
+	     "'rmapctl help guard') that is the only one that can be used.\n"
 	     "\n"
 	     "Fields:");
 	out_help(stdout, &changed_desc);

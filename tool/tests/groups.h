@@ -16,6 +16,7 @@
 	row(status)	\
 	row(use)	\
 	row(counters)	\
+	row(guard)	\
 	row(sort)	\
 	row(folio)	\
 	row(pages)	\

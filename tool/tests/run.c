@@ -3,11 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +73,37 @@ static bool set_limit(const struct world *w)
 }
 
 /*
+ * No file that is at hand answers with every error that a control file has. A
+ * filter sees numbers only: so the length stands for the command.
+ */
+static bool set_refusal(const struct world *w)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 5),
+		/* What it prints goes through. */
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[0])),
+		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, STDERR_FILENO, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[2])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			 w->refuse ? strlen(w->refuse) : 0, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | w->refuse_errno),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(filter) / sizeof(filter[0]),
+		.filter = filter,
+	};
+
+	return !w->refuse ||
+	       (!prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+		!prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program));
+}
+
+/*
  * In the child. The program is opened before privileges go: nobody may not
  * reach the directory it lies in.
  */
@@ -81,6 +117,8 @@ static void run_child(const struct world *w, char **words, int out, int err)
 	    !set_limit(w))
 		_exit(NOT_RUN_CODE);
 	if (w->as_nobody && geteuid() == 0 && !become_nobody())
+		_exit(NOT_RUN_CODE);
+	if (!set_refusal(w))
 		_exit(NOT_RUN_CODE);
 	if (strchr(words[0], '/'))
 		fexecve(fd, words, environ);

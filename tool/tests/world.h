@@ -21,6 +21,7 @@
 #define IMPLEMENTATION	"debugfs/rmap_ab/implementation"
 #define STATUS		"debugfs/rmap_ab/status"
 #define ERROR_LOG	"debugfs/rmap_ab/error_log"
+#define GUARD		"debugfs/rmap_ab/guard"
 
 #define KNOWN_REST "nr_reverts: 0\nlast_revert: none\ninstrumented: none\n"
 #define STATUS_BUILTIN "state: builtin\ncurrent: builtin\nswitch_seq: 0\n" \
@@ -41,6 +42,8 @@ struct world {
 	bool search_mounts;	/* without RMAPCTL_DEBUGFS */
 	bool as_nobody;		/* not root */
 	size_t file_limit;	/* RLIMIT_FSIZE */
+	const char *refuse;	/* writes of this length fail, */
+	int refuse_errno;	/* with this */
 
 	/* What came of it. */
 	int code;		/* exit code; minus the signal that killed it */

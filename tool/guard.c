@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "array.h"
+#include "complain.h"
+#include "control.h"
+#include "guard.h"
+#include "noun.h"
+#include "status.h"
+
+/* As it is named among the layers of the status. */
+#define GUARD_LAYER	"guard"
+
+#define ON		"on"
+#define OFF		"off"
+#define REVERTED	"reverted"
+
+struct guard {
+	const char *guard;
+	const char *current;
+	uint64_t nr_reverts;
+	const char *last_revert;
+};
+
+#define FIELD(member, type_, label_, what_) {			\
+	.key = #member, .label = label_, .what = what_,		\
+	.type = type_, .offset = offsetof(struct guard, member), \
+}
+
+static const struct out_field fields[] = {
+	FIELD(guard, OUT_STR, "guard",
+	      "on, off, or reverted: off since it has found something"),
+	FIELD(current, OUT_STR, "current",
+	      "name of the implementation that runs"),
+	FIELD(nr_reverts, OUT_U64, "reverts",
+	      "times that an error led back to builtin"),
+	FIELD(last_revert, OUT_STR, "last revert",
+	      "the reason for the last of them: what was wrong, who left it"),
+};
+
+static const struct out_desc guard_desc = {
+	.fields = fields,
+	.nr_fields = ARRAY_SIZE(fields),
+};
+
+static bool clear;
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word), nr;
+
+	for (; *words; words += nr + strspn(words + nr, " ")) {
+		nr = strcspn(words, " ");
+		if (nr == len && !strncmp(words, word, len))
+			return true;
+	}
+	return false;
+}
+
+static const char *guard_state(const struct status *status)
+{
+	if (!strcmp(status->state, RMAP_AB_STATE_REVERTED))
+		return REVERTED;
+	return has_word(status->instrumented, GUARD_LAYER) ? ON : OFF;
+}
+
+void guard_explain(int err)
+{
+	if (err != EUCLEAN)
+		return;
+	complain("to see what was found: rmapctl guard, and dmesg");
+	complain("then, to allow it again: rmapctl guard --clear");
+}
+
+/* Somebody else's command or a revert may have come after ours. */
+static int check(const struct guard *now, const char *wanted)
+{
+	if (!wanted || !strcmp(now->guard, wanted))
+		return EXIT_FINE;
+	complain("the kernel accepted '%s', but now the guard is %s", wanted,
+		 now->guard);
+	complain("last revert: %s", now->last_revert);
+	return EXIT_MISMATCH;
+}
+
+/* @wanted: what it has to be, or NULL if only to be shown. */
+static int report(struct out *out, const char *wanted)
+{
+	struct status status;
+	struct guard now;
+	int ret;
+
+	if (status_read(&status))
+		return EXIT_KERNEL;
+	now = (struct guard){
+		.guard = guard_state(&status),
+		.current = status.current,
+		.nr_reverts = status.nr_reverts,
+		.last_revert = status.last_revert,
+	};
+	ret = check(&now, wanted);
+	if (!ret)
+		out_record(out, &guard_desc, &now);
+	status_free(&status);
+	return ret;
+}
+
+static int command(struct out *out, const char *text, const char *wanted)
+{
+	int ret = control_write(RMAP_AB_FILE_GUARD, text);
+
+	if (!ret)
+		return report(out, wanted);
+	guard_explain(-ret);
+	return EXIT_KERNEL;
+}
+
+static const struct option options[] = {
+	{ "clear", no_argument, NULL, 'c' },
+	{ }
+};
+
+static int option(int val, const char *arg)
+{
+	(void)val;
+	(void)arg;
+	clear = true;
+	return 0;
+}
+
+static void do_help(void)
+{
+	puts("Checks every operation of whatever implementation runs, 'builtin', too:\n"
+	     "that no counter is too low, that new folios are counted right, that\n"
+	     "nothing of an unmapped one is left, that anon-exclusive pages are mapped\n"
+	     "once, that the counters of a folio fit together. When something is wrong,\n"
+	     "the kernel's own code takes over at once and the guard is off; nothing\n"
+	     "else can be used before somebody has cleared that.\n"
+	     "\n"
+	     "  on       check from now on; switching implementations keeps it\n"
+	     "  off      leave nothing of it in the way of an operation\n"
+	     "  --clear  allow implementations and the guard again after a revert;\n"
+	     "           none is switched to\n"
+	     "\n"
+	     "Without a word, it shows how things are.\n"
+	     "\n"
+	     "Fields:");
+	out_help(stdout, &guard_desc);
+}
+
+static int do_guard(struct out *out, int argc, char **argv)
+{
+	if (argc && clear) {
+		complain("'--clear' and '%s' are two commands: give one", argv[0]);
+		return EXIT_USAGE;
+	}
+	if (clear)
+		return command(out, "clear", NULL);
+	if (!argc)
+		return report(out, NULL);
+	if (!strcmp(argv[0], ON))
+		return command(out, "1", ON);
+	/* After a revert it is off, too, and stays 'reverted'. */
+	if (!strcmp(argv[0], OFF))
+		return command(out, "0", NULL);
+	complain("'%s' is neither on nor off", argv[0]);
+	return EXIT_USAGE;
+}
+
+const struct noun noun_guard = {
+	.name = "guard",
+	.args = "[on|off]",
+	.brief = "check every operation, revert on an error",
+	.flags = NOUN_JSON,
+	.max_args = 1,
+	.options = options,
+	.option = option,
+	.help = do_help,
+	.run = do_guard,
+};
