@@ -138,7 +138,9 @@ static void case_fill(struct guard_case *c, enum guard_kind kind,
 	c->order = folio_order(call->folio);
 	c->pfn = page_to_pfn(page);
 	c->nr = call_first(call) + nr;
-	c->page_mapcount = atomic_read(&page->_mapcount);
+	/* A hugetlb folio has its type there. */
+	c->page_mapcount = page_has_type(page) ? -1 :
+			   atomic_read(&page->_mapcount);
 	c->exclusive = folio_test_anon(call->folio) && PageAnonExclusive(page);
 	c->refcount = folio_ref_count(call->folio);
 	memset(&c->counts, 0xff, sizeof(c->counts));
