@@ -74,6 +74,13 @@ tick() {
 # Kills a job with all its children; `set -m` made it a process group.
 kill_job() { kill -TERM -- "-$1" 2>/dev/null || true; }
 
+# A ticker that has just been started may still have our traps and lose any signal
+# that it could catch.
+end_ticker() {
+	kill -KILL -- "-$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
 # run_job COMMAND...: a command or function in a process group of its own, so
 # that none of its children outlives the lab, while the shell stays able to take
 # signals. Sets JOB_STATUS instead of returning it: where a status is tested,
@@ -108,14 +115,13 @@ timed() {
 	tick "$text" </dev/null &
 	ticker=$!
 	set +m
-	on_exit "kill_job $ticker"
+	on_exit "end_ticker $ticker"
 	if [[ $out == "$err" ]]; then
 		run_job "$@" >"$out" 2>&1
 	else
 		run_job "$@" >"$out" 2>"$err"
 	fi
-	kill_job "$ticker"
-	wait "$ticker" 2>/dev/null || true
+	end_ticker "$ticker"
 	EXIT_COMMANDS[slot]=:
 	[[ ! -t 2 ]] || printf '\r\e[K' >&2
 	if ((SECONDS - start >= 3)); then

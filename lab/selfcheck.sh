@@ -207,6 +207,45 @@ selfcheck_endings() {
 	done
 }
 
+# Starts a lab in a process group of its own, signals it when its guest is up,
+# and looks for what it left: a marker on QEMU's command line finds that.
+selfcheck_signal() {
+	local signal=$1 marker=selfcheck-$1-$$ lab tmp=$CHECK/tmp-$1 word status=0 fifo=$CHECK/fifo-$1
+	mkdir "$tmp"
+	mkfifo "$fifo"
+	set -m
+	TMPDIR=$tmp LAB_KERNEL_ARGS=$marker "$LAB/run" exec -- sh -c 'echo up; exec cat /dev/hvc0 /dev/ttyS0' \
+		>"$fifo" 2>>"$CHECK/err" </dev/null &
+	lab=$!
+	set +m
+	# The pipe ends when the last process that could write to it is gone.
+	{
+		read -r word
+		if [[ $signal == INT ]]; then
+			kill -INT -- "-$lab"
+		else
+			kill "-$signal" "$lab"
+		fi
+		cat >/dev/null
+	} <"$fifo"
+	wait "$lab" 2>/dev/null || status=$?
+	tap_case "SIG$signal ends the lab" test "$word $status" = "up $((128 + $(kill -l "$signal")))"
+	tap_case "SIG$signal leaves no QEMU" selfcheck_no_process "$marker"
+	# Nobody can clean up after SIGKILL but the system.
+	[[ $signal == KILL ]] ||
+		tap_case "SIG$signal leaves no temporary file" selfcheck_empty "$tmp"
+}
+
+# A QEMU whose death has been ordered may take a moment to be gone.
+selfcheck_no_process() {
+	local pid
+	for pid in $(pgrep -f "$1"); do
+		timeout 10 tail --pid="$pid" -f /dev/null || return 1
+	done
+}
+
+selfcheck_empty() { [[ -z $(ls -A "$1") ]]; }
+
 # ---- the cache -------------------------------------------------------------
 selfcheck_cache() {
 	tap_case "a build that is interrupted leaves no entry" selfcheck_interrupted

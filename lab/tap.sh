@@ -130,8 +130,7 @@ tap_tick() {
 
 tap_tick_end() {
 	[[ -n $TAP_TICKER ]] || return 0
-	kill_job "$TAP_TICKER"
-	wait "$TAP_TICKER" 2>/dev/null || true
+	end_ticker "$TAP_TICKER"
 	TAP_TICKER=
 	[[ ! -t 2 ]] || printf '\r\e[K' >&2
 }
