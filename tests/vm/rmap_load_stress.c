@@ -167,7 +167,7 @@ static void run(void)
 {
 	while (stress_goes_on(done.rounds)) {
 		round_trip();
-		if (done.rounds % PAUSE_EVERY == 0 && !stress_pause())
+		if (done.rounds % PAUSE_EVERY == 1 && !stress_pause())
 			break;
 	}
 }
