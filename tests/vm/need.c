@@ -12,6 +12,7 @@
 #include "disk.h"
 #include "knob.h"
 #include "scenario.h"
+#include "tap.h"
 #include "text.h"
 #include "uapi.h"
 
@@ -144,6 +145,14 @@ const char *need_missing(unsigned int needs)
 }
 
 /* Which sizes are given is up to the scenario, by advice and alignment. */
+void need_or_skip(unsigned int needs)
+{
+	const char *missing = need_missing(needs);
+
+	if (missing)
+		tap_skip("%s", missing);
+}
+
 static void settings_thp(void)
 {
 	glob_t sizes;

@@ -400,10 +400,7 @@ static int current;
 
 static void run_current(void)
 {
-	const char *missing = need_missing(cases[current].needs);
-
-	if (missing)
-		tap_skip("%s", missing);
+	need_or_skip(cases[current].needs);
 	cases[current].run();
 }
 

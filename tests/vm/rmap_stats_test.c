@@ -356,10 +356,7 @@ static int current;
 
 static void run_current(void)
 {
-	const char *missing = need_missing(tests[current].needs);
-
-	if (missing)
-		tap_skip("%s", missing);
+	need_or_skip(tests[current].needs);
 	klog_open();
 	tests[current].run();
 }
