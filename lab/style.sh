@@ -38,7 +38,7 @@ style_run() {
 	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module tests/kmod
 	# User space has no BIT(), and C without C23 no static_assert.
 	tap_case "uapi: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE,BIT_MACRO,CAMELCASE" uapi
-	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks lab
+	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks tests/bench lab
 	tap_case "module: sparse" style_sparse
 	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
 	tap_case "kernel-hooks.patch adds at most $PATCH_MAX_ADDED lines" style_patch_size

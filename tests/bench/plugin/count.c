@@ -90,7 +90,8 @@ static void touched(unsigned int vcpu, qemu_plugin_meminfo_t info,
 static void count_in(struct qemu_plugin_insn *insn, size_t offset)
 {
 	qemu_plugin_register_vcpu_insn_exec_inline_per_vcpu(insn,
-			QEMU_PLUGIN_INLINE_ADD_U64, counter(offset), 1);
+							    QEMU_PLUGIN_INLINE_ADD_U64,
+							    counter(offset), 1);
 }
 
 static void instrument(struct qemu_plugin_insn *insn)
@@ -108,19 +109,19 @@ static void instrument(struct qemu_plugin_insn *insn)
 		break;
 	case DECODE_BEGIN:
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, region_begin,
-				QEMU_PLUGIN_CB_NO_REGS, NULL);
+						       QEMU_PLUGIN_CB_NO_REGS, NULL);
 		break;
 	case DECODE_END:
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, region_end,
-				QEMU_PLUGIN_CB_NO_REGS, NULL);
+						       QEMU_PLUGIN_CB_NO_REGS, NULL);
 		break;
 	case DECODE_PLAIN:
 		break;
 	}
 	if (want_lines)
 		qemu_plugin_register_vcpu_mem_cb(insn, touched,
-				QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW,
-				NULL);
+						 QEMU_PLUGIN_CB_NO_REGS,
+						 QEMU_PLUGIN_MEM_RW, NULL);
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
