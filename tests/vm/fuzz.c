@@ -222,6 +222,7 @@ static void use(int index)
 static void __attribute__((noreturn)) run(unsigned int seed)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0);
 	/* The load that changes what is read comes first. */
 	setpriority(PRIO_PROCESS, 0, 10);
 	state = seed;
@@ -243,12 +244,16 @@ void fuzz_start(int nr, unsigned int seed)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(shared != MAP_FAILED, "shared memory");
+	/* Their children are ours to wait for once they are gone. */
+	must(!prctl(PR_SET_CHILD_SUBREAPER, 1), "a subreaper");
 	list_files();
 	learn_frames();
 	for (nr_pids = 0; nr_pids < nr && nr_pids < MAX_PROCESSES; nr_pids++) {
 		pids[nr_pids] = fork();
 		if (!pids[nr_pids])
 			run(seed + nr_pids);
+		/* Whoever comes second finds it done. */
+		setpgid(pids[nr_pids], pids[nr_pids]);
 	}
 }
 
@@ -271,16 +276,25 @@ void fuzz_resume(void)
 		kill(pids[i], SIGCONT);
 }
 
+/* With its children: whoever has a file open keeps the module. */
+static void stop(pid_t pid)
+{
+	int status;
+
+	kill(-pid, SIGKILL);
+	must(waitpid(pid, &status, 0) == pid, "wait for one that reads");
+	if (!WIFSIGNALED(status) && !shared->wrong[0])
+		strcpy(shared->wrong, "one ended by itself");
+	while (waitpid(-pid, NULL, 0) > 0)
+		;
+}
+
 const char *fuzz_stop(void)
 {
-	int i, status;
+	int i;
 
-	for (i = 0; i < nr_pids; i++) {
-		kill(pids[i], SIGKILL);
-		waitpid(pids[i], &status, 0);
-		if (!WIFSIGNALED(status) && !shared->wrong[0])
-			strcpy(shared->wrong, "one ended by itself");
-	}
+	for (i = 0; i < nr_pids; i++)
+		stop(pids[i]);
 	for (i = 0; i < nr_files; i++)
 		if (!shared->used[i] && !shared->wrong[0])
 			snprintf(shared->wrong, sizeof(shared->wrong),

@@ -4,6 +4,7 @@
  * unmaps, splits, migrates and swaps what they are about.
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "check.h"
@@ -13,6 +14,7 @@
 #include "row.h"
 #include "stress.h"
 #include "tap.h"
+#include "text.h"
 
 enum { NR_PROCESSES = 3, PAUSES = 3 };
 
@@ -37,6 +39,33 @@ static void run(const struct stress_options *options)
 	}
 }
 
+/*
+ * Whatever was written last, the module can be put to rest again; unless the
+ * guard, which was on at times, has found something.
+ */
+static const char *rest(void)
+{
+	static const char *const layers[] = {
+		RMAP_AB_FILE_GUARD, RMAP_AB_FILE_STATS_ENABLED,
+		RMAP_AB_FILE_TRACE_OPS,
+	};
+	static char status[1024];
+	char path[128];
+	size_t i;
+
+	for (i = 0; i < sizeof(layers) / sizeof(layers[0]); i++) {
+		snprintf(path, sizeof(path), RMAP_AB "%s", layers[i]);
+		if (text_write(path, "0"))
+			return layers[i];
+	}
+	if (text_write(IMPLEMENTATION, RMAP_AB_BUILTIN))
+		return RMAP_AB_FILE_IMPLEMENTATION;
+	if (text_read(STATUS, status, sizeof(status)) < 0)
+		return RMAP_AB_FILE_STATUS;
+	return strstr(status, "state: " RMAP_AB_STATE_BUILTIN "\n") ? NULL :
+	       status;
+}
+
 int main(int argc, char **argv)
 {
 	struct stress_options options = { 20, 2, 300, 1 };
@@ -47,7 +76,7 @@ int main(int argc, char **argv)
 		      stderr);
 		return 2;
 	}
-	stress_start(&options, 3);
+	stress_start(&options, 4);
 	fuzz_start(NR_PROCESSES, options.seed);
 	run(&options);
 	tap_result("the files make sense", fuzz_stop());
@@ -55,6 +84,7 @@ int main(int argc, char **argv)
 		 fuzz_records(), fuzz_racy());
 	tap_result("much happened meanwhile",
 		   stress_judge("actions", load_actions()));
+	tap_result("comes to rest", rest());
 	tap_result("unloads", kmod_unload("rmap_ab") ? "rmap_ab is in use" : NULL);
 	return stress_finish();
 }
