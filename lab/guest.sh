@@ -162,14 +162,15 @@ GUEST_KERNEL_ARGS=(
 	tsc=reliable no_timer_check numa=fake=2
 )
 
-# guest_qemu_args DIR LOG ACCEL: sets QEMU.
+# guest_qemu_args DIR LOG ACCEL: sets QEMU. The firmware's MP table, which is all
+# that the kernel has to go by, lists one CPU for each socket.
 guest_qemu_args() {
 	local dir=$1 log=$2 accel=$3 extra_qemu extra_kernel
 	read -ra extra_qemu <<<"${LAB_QEMU_ARGS:-}"
 	read -ra extra_kernel <<<"${LAB_KERNEL_ARGS:-}"
 	QEMU=(
 		"${QEMU_PROGRAM[@]}" -name rmap_ab -nodefaults -no-user-config -display none -no-reboot
-		-machine "$(guest_machine)" -smp "$GUEST_SMP" -m "$GUEST_MEM"
+		-machine "$(guest_machine)" -smp "$GUEST_SMP,sockets=$GUEST_SMP,cores=1,threads=1" -m "$GUEST_MEM"
 		-kernel "$KERNEL_DIR/vmlinux.boot" -initrd "$dir/initramfs"
 		-append "${GUEST_KERNEL_ARGS[*]} $(guest_variant_args) ${extra_kernel[*]}"
 		-chardev "file,id=log,path=$log" -serial chardev:log
