@@ -6,13 +6,22 @@
 #include "noun.h"
 #include "show_text.h"
 
+enum { OPTION_EACH = OPTION_AFTER_LIST };
+
 static struct list list = { .form = SHOW_FOLIO };
 
-static const struct option options[] = { LIST_OPTIONS, { } };
+static const struct option options[] = {
+	LIST_OPTIONS,
+	{ "each", no_argument, NULL, OPTION_EACH },
+	{ }
+};
 
 static int option(int val, const char *arg)
 {
-	return list_option(&list, val, arg);
+	if (val < OPTION_AFTER_LIST)
+		return list_option(&list, val, arg);
+	list.each = true;
+	return 0;
 }
 
 static int take(void *data, struct folio *folio)
@@ -39,10 +48,14 @@ static int walk(struct list *list)
 
 static void do_help(void)
 {
-	puts(LIST_ARGS "\n\n"
+	puts(LIST_ARGS " [--each]\n\n"
 	     "Shows folios: each one once, as a whole, also where only some of its pages\n"
-	     "were asked for.\n");
+	     "were asked for. As text, small folios that go on where the one before ends\n"
+	     "(page frame, index, address) and do not differ otherwise share its block:\n"
+	     "a line says how many more there are, and where. JSON has each of them.\n");
 	list_help();
+	puts("Form:\n"
+	     "  --each           a block for each folio\n");
 	show_text_folio_help();
 	puts("Fields:");
 	show_help(SHOW_FOLIO);

@@ -17,14 +17,32 @@ int list_option(struct list *list, int val, const char *arg)
 	return sort_key_parse(arg, &list->key);
 }
 
+static bool with_address(const struct list *list)
+{
+	return list->selection.by == SELECT_PID;
+}
+
+/* For people, who see more where less is printed. */
+static bool joins_alike(const struct list *list)
+{
+	return list->form == SHOW_FOLIO && !list->out->json && !list->each;
+}
+
 static int list_show(void *data, struct folio *folio)
 {
 	struct list *list = data;
 	struct out *out = list->out;
 
+	if (joins_alike(list)) {
+		if (alike_take(&list->alike, folio,
+			       select_step(&list->selection)))
+			return 0;
+		alike_end(&list->alike, out->to, with_address(list));
+		alike_begin(&list->alike, folio);
+	}
 	if (list->form == SHOW_PAGES && !out->json && !out->nr)
 		show_text_pages_header(out->to);
-	show(out, list->form, folio, list->selection.by == SELECT_PID);
+	show(out, list->form, folio, with_address(list));
 	/* a reader that has gone, a full disk: the rest would be for nobody */
 	return ferror(out->to) ? -EPIPE : -out->error;
 }
@@ -66,6 +84,8 @@ static int list_walk(struct list *list, int (*walk)(struct list *list))
 
 	if (!ret && list->sort)
 		ret = sort_end(list->sort, list_show, list);
+	if (joins_alike(list))
+		alike_end(&list->alike, list->out->to, with_address(list));
 	if (!ret)
 		ret = check_found(list);
 	if (!ret && !list->out->json)

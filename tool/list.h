@@ -3,6 +3,7 @@
 #ifndef RMAPCTL_LIST_H
 #define RMAPCTL_LIST_H
 
+#include "alike.h"
 #include "filter.h"
 #include "noun.h"
 #include "show.h"
@@ -30,8 +31,10 @@ enum {
  * @filter: what to show of it
  * @key: in which order
  * @form: and how
+ * @each: a block for each folio, also for those alike
  * @out: where to
  * @sort: NULL if the order is that in which folios are found
+ * @alike: folios like the one printed last
  * @view: an open one
  * @totals: for the summary; @walk counts what is not a folio
  */
@@ -40,8 +43,10 @@ struct list {
 	struct filter filter;
 	struct sort_key key;
 	enum show_form form;
+	bool each;
 	struct out *out;
 	struct sort *sort;
+	struct alike alike;
 	struct view view;
 	struct totals totals;
 };

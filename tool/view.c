@@ -229,7 +229,9 @@ static int gather(struct view *view, uint64_t pfn)
 	folio->pfn = page->head_pfn;
 	folio->nr = 1ULL << page->order;
 	folio->nr_runs = 0;
-	return gather_rest(view);
+	/* there is no rest of a small one */
+	return folio->nr == 1 ? gather_pages(view, page, 0, 1) :
+				gather_rest(view);
 }
 
 int view_folio(struct view *view, uint64_t pfn, const struct folio **folio)

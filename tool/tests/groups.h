@@ -18,6 +18,7 @@
 	row(counters)	\
 	row(guard)	\
 	row(sort)	\
+	row(alike)	\
 	row(folio)	\
 	row(pages)	\
 	row(mappers)	\
