@@ -12,11 +12,15 @@
 #include "noun.h"
 #include "status.h"
 
-/* What ran before, and the switch after which nobody else's is expected. */
+/*
+ * What ran before, and the switch after which nobody else's is expected; if one
+ * came, the choice is not ours any more.
+ */
 struct ours {
 	char original[RMAP_AB_NAME_MAX + 1];
 	char current[RMAP_AB_NAME_MAX + 1];
 	uint64_t switch_seq;
+	bool lost;
 };
 
 /* Counters and guards around an implementation would be measured with it. */
@@ -52,26 +56,8 @@ static int ours_begin(struct ours *ours, const struct plan *plan)
 	return ret;
 }
 
-static int ours_switch(struct ours *ours, const struct plan *plan,
-		       const char *name)
-{
-	int ret;
-
-	if (plan->is_vanilla || !strcmp(ours->current, name))
-		return 0;
-	ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
-	if (!ret)
-		ret = ours_note(ours);
-	if (!ret && strcmp(ours->current, name)) {
-		complain("the kernel accepted '%s', but '%s' runs", name,
-			 ours->current);
-		ret = -EBUSY;
-	}
-	return ret;
-}
-
 /* Somebody else's switch, or a revert, makes a sample worthless. */
-static int ours_check(const struct ours *ours, const struct plan *plan)
+static int ours_check(struct ours *ours, const struct plan *plan)
 {
 	struct ours now = { };
 	int ret;
@@ -82,6 +68,28 @@ static int ours_check(const struct ours *ours, const struct plan *plan)
 	if (!ret && now.switch_seq != ours->switch_seq) {
 		complain("somebody else has switched to '%s': the benchmark ends",
 			 now.current);
+		ours->lost = true;
+		ret = -EBUSY;
+	}
+	return ret;
+}
+
+static int ours_switch(struct ours *ours, const struct plan *plan,
+		       const char *name)
+{
+	int ret;
+
+	if (plan->is_vanilla || !strcmp(ours->current, name))
+		return 0;
+	ret = ours_check(ours, plan);
+	if (!ret)
+		ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
+	if (!ret)
+		ret = ours_note(ours);
+	if (!ret && strcmp(ours->current, name)) {
+		complain("the kernel accepted '%s', but '%s' runs", name,
+			 ours->current);
+		ours->lost = true;
 		ret = -EBUSY;
 	}
 	return ret;
@@ -90,9 +98,10 @@ static int ours_check(const struct ours *ours, const struct plan *plan)
 /* Not over somebody else's choice. */
 static int ours_end(struct ours *ours, const struct plan *plan)
 {
-	if (plan->is_vanilla || !strcmp(ours->current, ours->original))
+	if (plan->is_vanilla || ours->lost ||
+	    !strcmp(ours->current, ours->original))
 		return 0;
-	return ours_switch(ours, plan, ours->original);
+	return control_write(RMAP_AB_FILE_IMPLEMENTATION, ours->original);
 }
 
 static int take_sample(struct ours *ours, const struct plan *plan,

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * `rmapctl bench run` leaves the machine as it was, whatever ends it: signals,
+ * the death of the process that measures, a result that cannot be written,
+ * somebody else's switch. Each time only after it has changed things.
+ */
+#include <fcntl.h>
+#include <glob.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "knob.h"
+#include "row.h"
+#include "scenario.h"
+#include "tap.h"
+#include "text.h"
+
+#define THP	"/sys/kernel/mm/transparent_hugepage/"
+#define POOL	"/proc/sys/vm/nr_hugepages"
+#define ORIGINAL	"page"
+#define WORDS	"/tmp/rmapctl_bench_test"
+
+enum { PATIENCE = 60 };
+
+/* Everything that the benchmark may change, as text. */
+static char before[16384], now[16384];
+
+static size_t add_file(char *to, size_t used, size_t size, const char *path)
+{
+	long len = text_read(path, to + used, size - used);
+
+	must(len >= 0, "read %s", path);
+	return used + len;
+}
+
+static void settings_read(char *to, size_t size)
+{
+	size_t used = 0;
+	glob_t found;
+
+	must(!glob(THP "hugepages-*kB/*enabled", 0, NULL, &found), "THP sizes");
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		used = add_file(to, used, size, found.gl_pathv[i]);
+	globfree(&found);
+	used = add_file(to, used, size, POOL);
+	add_file(to, used, size, IMPLEMENTATION);
+}
+
+static bool settings_changed(void)
+{
+	settings_read(now, sizeof(now));
+	return strcmp(before, now);
+}
+
+/* Not what the benchmark would choose, so that it has something to put back. */
+static void settings_make(void)
+{
+	knob_set(POOL, "1");
+	knob_set(THP "hugepages-64kB/enabled", "always");
+	knob_set(THP "hugepages-2048kB/enabled", "inherit");
+	knob_try(THP "hugepages-64kB/shmem_enabled", "within_size");
+	must(!text_write(IMPLEMENTATION, ORIGINAL), "use " ORIGINAL);
+	settings_read(before, sizeof(before));
+}
+
+static pid_t start(const char *scenario, const char *samples, const char *json)
+{
+	const pid_t pid = fork();
+	int fd;
+
+	must(pid >= 0, "fork");
+	if (pid)
+		return pid;
+	signal(SIGPIPE, SIG_DFL);
+	fd = open(WORDS, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	execlp("rmapctl", "rmapctl", "bench", "run", scenario, "--size", "4M",
+	       "--folio", "2M", "--samples", samples, "--json", json, NULL);
+	_exit(127);
+}
+
+static void note_words(void)
+{
+	static char words[8192];
+
+	if (text_read(WORDS, words, sizeof(words)) > 0)
+		printf("rmapctl: %s\n", words);
+}
+
+/*
+ * Wait until the benchmark has switched @switches times and changed a setting.
+ * There is no event for either.
+ */
+static void wait_for_change(pid_t pid, long long seq, int switches)
+{
+	const time_t until = time(NULL) + PATIENCE;
+
+	while (text_field(STATUS, "switch_seq") < seq + switches ||
+	       !settings_changed() || row_is_current(ORIGINAL)) {
+		if (waitpid(pid, NULL, WNOHANG) || time(NULL) > until) {
+			note_words();
+			must(0, "it changes settings");
+		}
+		sched_yield();
+	}
+}
+
+static int wait_for_end(pid_t pid)
+{
+	int status;
+
+	must(waitpid(pid, &status, 0) == pid, "wait");
+	note_words();
+	return status;
+}
+
+static void must_be_as_before(void)
+{
+	must(!settings_changed(), "all as before:\n%s\nbut now:\n%s", before,
+	     now);
+}
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+
+enum { NR_SIGNALS = sizeof(signals) / sizeof(signals[0]) };
+
+static const char *scenario;
+
+static void signals_come(void)
+{
+	long long seq;
+	int i, status;
+	pid_t pid;
+
+	for (i = 0; i < NR_SIGNALS; i++) {
+		settings_make();
+		seq = text_field(STATUS, "switch_seq");
+		pid = start(scenario, "1000", "/tmp/samples");
+		wait_for_change(pid, seq, 1 + i);
+		must(!kill(pid, signals[i]), "send a signal");
+		status = wait_for_end(pid);
+		must(WIFSIGNALED(status) && WTERMSIG(status) == signals[i],
+		     "it dies of signal %d, not with status %#x", signals[i],
+		     status);
+		must_be_as_before();
+	}
+}
+
+/* The processes whose parent is @pid: there is one, mostly. */
+static pid_t child_of(pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	return text_number(path, 0);
+}
+
+static void worker_is_killed(void)
+{
+	const long long seq = text_field(STATUS, "switch_seq");
+	pid_t pid, child;
+	int status;
+
+	settings_make();
+	pid = start(scenario, "1000", "/tmp/samples");
+	wait_for_change(pid, seq, 3);
+	do {
+		child = child_of(pid);
+	} while (!child || kill(child, SIGKILL));
+	status = wait_for_end(pid);
+	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
+	must_be_as_before();
+}
+
+static void result_cannot_be_written(void)
+{
+	int status;
+
+	settings_make();
+	status = wait_for_end(start(scenario, "6", "/nowhere/samples"));
+	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
+	must_be_as_before();
+}
+
+static void all_is_well(void)
+{
+	int status;
+
+	settings_make();
+	status = wait_for_end(start(scenario, "6", "/tmp/samples"));
+	must(!status, "status %#x", status);
+	must_be_as_before();
+}
+
+/* His choice stays; the rest is put back. */
+static void somebody_else_switches(void)
+{
+	const long long seq = text_field(STATUS, "switch_seq");
+	int status;
+	pid_t pid;
+
+	settings_make();
+	pid = start(scenario, "1000", "/tmp/samples");
+	wait_for_change(pid, seq, 2);
+	/* Not once: between the last look and a switch there is a moment. */
+	do {
+		must(!text_write(IMPLEMENTATION, "batch"), "use batch");
+	} while (!waitpid(pid, &status, WNOHANG));
+	note_words();
+	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
+	must(row_is_current("batch"), "batch is in use");
+	must(!text_write(IMPLEMENTATION, ORIGINAL), "use " ORIGINAL);
+	must_be_as_before();
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} tests[] = {
+	{ "it ends by itself", all_is_well },
+	{ "signals", signals_come },
+	{ "the process that measures is killed", worker_is_killed },
+	{ "the result cannot be written", result_cannot_be_written },
+	{ "somebody else switches", somebody_else_switches },
+};
+
+/* One for each kind of settings. */
+static const char *const scenarios[] = { "fork", "shmem-map", "hugetlb-fork" };
+
+enum {
+	NR_TESTS = sizeof(tests) / sizeof(tests[0]),
+	NR_SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]),
+};
+
+int main(void)
+{
+	struct row rows[MAX_ROWS];
+	char name[128];
+	int i, j;
+
+	if (rows_open(rows) < 2) {
+		fputs("rmapctl_bench_test: no module, no implementation\n",
+		      stderr);
+		return 2;
+	}
+	knobs_open();
+	tap_hooks.after = knobs_restore;
+	tap_plan(NR_TESTS * NR_SCENARIOS);
+	for (i = 0; i < NR_SCENARIOS; i++) {
+		scenario = scenarios[i];
+		for (j = 0; j < NR_TESTS; j++) {
+			snprintf(name, sizeof(name), "%s: %s", scenario,
+				 tests[j].name);
+			tap_run(name, tests[j].run);
+		}
+	}
+	knobs_close();
+	if (text_write(IMPLEMENTATION, RMAP_AB_BUILTIN))
+		return 1;
+	return rows_close() ? 1 : tap_status();
+}
