@@ -9,9 +9,12 @@
 
 #include "act.h"
 #include "check.h"
+#include "disturb.h"
 #include "pages.h"
 #include "text.h"
 #include "uapi.h"
+
+enum { DISTURB_ONE_IN = 48 };
 
 struct part {
 	struct area *area;
@@ -146,5 +149,8 @@ void act_once(struct area *area)
 {
 	struct part part = random_part(area);
 
+	/* Not hugetlb: its folios, once taken apart, are gone. */
+	if (area->unit == 1 && !act_random(DISTURB_ONE_IN))
+		disturb(part.p);
 	acts[act_random(NR_ACTS)](&part);
 }

@@ -5,7 +5,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit.h"
+#include "disturb.h"
 #include "klog.h"
+#include "kmod.h"
 #include "knob.h"
 #include "load.h"
 #include "scenario.h"
@@ -18,10 +21,15 @@
 #define KSM "/sys/kernel/mm/ksm/"
 #define PATIENCE 5		/* times the planned duration, at most */
 
+/* Signs that are not lines of /proc/vmstat. */
+#define FAILED_PAGES "pages that failed"
+#define RETIRED_PAGES "pages taken out of use"
+
 /* What shows that the load did what it is for; some kernels lack some. */
 static const char *const signs[] = {
 	"pswpout", "pswpin", "pgmigrate_success", "cow_ksm", "thp_fault_alloc",
 	"thp_split_page", "thp_split_pmd", "thp_collapse_alloc",
+	"compact_migrate_scanned", FAILED_PAGES, RETIRED_PAGES,
 };
 
 enum { NR_SIGNS = sizeof(signs) / sizeof(signs[0]) };
@@ -95,12 +103,24 @@ static void settings(void)
 	knob_try(KSM "run", "1");
 }
 
+static long long read_sign(const char *sign)
+{
+	const long long failed = disturb_failures();
+
+	if (!strcmp(sign, FAILED_PAGES))
+		return failed;
+	if (strcmp(sign, RETIRED_PAGES))
+		return text_field("/proc/vmstat", sign);
+	return failed < 0 ? -1 :
+	       text_field("/proc/meminfo", "HardwareCorrupted:") / 4 - failed;
+}
+
 static void read_signs(long long values[NR_SIGNS])
 {
 	int i;
 
 	for (i = 0; i < NR_SIGNS; i++)
-		values[i] = text_field("/proc/vmstat", signs[i]);
+		values[i] = read_sign(signs[i]);
 }
 
 /* Migration takes a second node. */
@@ -139,7 +159,7 @@ void stress_start(const struct stress_options *options, int more)
 	settings();
 	klog_open();
 	truth_open();
-	tap_plan(5 + more);
+	tap_plan(6 + more);
 	read_signs(stress.signs);
 	load_start(options->cpus, options->seed);
 }
@@ -205,6 +225,26 @@ static const char *judge_end(void)
 	return truth_check_all(report, sizeof(report)) ? report : NULL;
 }
 
+/* Also of what user space cannot see: KSM, migration entries, single counters. */
+static const char *judge_audit(void)
+{
+	static struct audit_answer answer;
+	const bool loaded = kmod_loaded("rmap_ab");
+	int err = 0;
+
+	if (!loaded && kmod_load("rmap_ab", ""))
+		return "cannot load rmap_ab";
+	err = audit_ask(0, 0, &answer);
+	if (!loaded && kmod_unload("rmap_ab"))
+		return "cannot unload rmap_ab";
+	if (err)
+		return "cannot audit";
+	tap_note("audit: %lld page frames scanned, %lld folios checked, %lld mappings",
+		 answer.scanned, answer.checked, answer.mappings);
+	return !answer.mismatched && answer.checked > 0 &&
+	       !strcmp(answer.statistics, "fine") ? NULL : answer.text;
+}
+
 int stress_finish(void)
 {
 	tap_note("%llu actions of the load, %d pauses, %lld ms", load_actions(),
@@ -214,6 +254,7 @@ int stress_finish(void)
 	tap_result("counts agree in the pauses", judge_pauses());
 	knobs_close();
 	tap_result("counts of all frames agree at the end", judge_end());
+	tap_result("the audit agrees at the end", judge_audit());
 	tap_result("no warning in the kernel's log", klog_warning());
 	return tap_status();
 }

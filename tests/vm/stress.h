@@ -16,7 +16,7 @@ struct stress_options {
 void stress_parse(int argc, char **argv, const char *what_least,
 		  struct stress_options *options);
 
-/* Settings, log, tables, load; prints the plan: 5 results, and @more. */
+/* Settings, log, tables, load; prints the plan: 6 results, and @more. */
 void stress_start(const struct stress_options *options, int more);
 
 /*
@@ -36,8 +36,9 @@ long long stress_elapsed(void);
 
 /*
  * End of the load. Prints: contents right; all kinds of actions happened; counts
- * right in the pauses; counts right at the end, of all frames; the kernel's log
- * clean. Returns the program's exit status, so all else must have been printed.
+ * right in the pauses; counts right at the end, of all frames, by the tables that
+ * user space can see and by rmap_ab's audit; the kernel's log clean. Returns the
+ * program's exit status, so all else must have been printed.
  */
 int stress_finish(void);
 

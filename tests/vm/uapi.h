@@ -13,6 +13,11 @@
 #define MADV_COLLAPSE 25
 #endif
 
+/* glibc has MADV_HWPOISON only. */
+#ifndef MADV_SOFT_OFFLINE
+#define MADV_SOFT_OFFLINE 101
+#endif
+
 #ifndef PAGEMAP_SCAN
 #define PAGEMAP_SCAN _IOWR('f', 16, struct pm_scan_arg)
 #define PAGE_IS_HUGE (1 << 6)
