@@ -289,16 +289,33 @@ static void stop(pid_t pid)
 		;
 }
 
+/* The first file that was never used, or NULL. */
+static const char *unused(void)
+{
+	int i;
+
+	for (i = 0; i < nr_files; i++)
+		if (!atomic_load(&shared->used[i]))
+			return files[i].name;
+	return NULL;
+}
+
+bool fuzz_used_all(void)
+{
+	return !unused();
+}
+
 const char *fuzz_stop(void)
 {
+	const char *never;
 	int i;
 
 	for (i = 0; i < nr_pids; i++)
 		stop(pids[i]);
-	for (i = 0; i < nr_files; i++)
-		if (!shared->used[i] && !shared->wrong[0])
-			snprintf(shared->wrong, sizeof(shared->wrong),
-				 "%s was never used", files[i].name);
+	never = unused();
+	if (never && !shared->wrong[0])
+		snprintf(shared->wrong, sizeof(shared->wrong),
+			 "%s was never used", never);
 	return shared->wrong[0] ? shared->wrong : NULL;
 }
 

@@ -6,6 +6,8 @@
  * at a time on each: random offsets, lengths, seeks, and commands.
  */
 
+#include <stdbool.h>
+
 /* Start @nr processes; they end with the caller. */
 void fuzz_start(int nr, unsigned int seed);
 
@@ -18,6 +20,9 @@ void fuzz_resume(void);
  * file that was not reached.
  */
 const char *fuzz_stop(void);
+
+/* Has every file been used? */
+bool fuzz_used_all(void);
 
 /* Calls so far; records read, of them racy ones. */
 unsigned long long fuzz_calls(void);
