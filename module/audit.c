@@ -18,6 +18,7 @@
 
 #include "audit.h"
 #include "error_log.h"
+#include "inject.h"
 #include "snapshot.h"
 
 /* Blocks between two reports of progress: 64 MiB. */
@@ -76,8 +77,8 @@ static void audit_publish(const struct audit *a, struct audit_report *report)
 /* For the file it was started from, and for all that have none of their own. */
 static struct audit_report *audit_report_new(struct audit_report **own)
 {
-	struct audit_report *report = kvzalloc(sizeof(*report),
-					       GFP_KERNEL_ACCOUNT);
+	struct audit_report *report =
+		inject_alloc(kvzalloc(sizeof(*report), GFP_KERNEL_ACCOUNT));
 
 	if (!report)
 		return NULL;
@@ -135,7 +136,7 @@ static int audit_run(struct audit_report **own, unsigned long start,
 	struct audit *a;
 	int err;
 
-	a = kvzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+	a = inject_alloc(kvzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT));
 	if (!a)
 		return -ENOMEM;
 	report = audit_report_new(own);
@@ -190,7 +191,7 @@ static ssize_t audit_write(struct file *file, const char __user *buf,
 			      count);
 		return -EINVAL;
 	}
-	text = memdup_user_nul(buf, count);
+	text = inject_ptr(memdup_user_nul(buf, count));
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	err = audit_parse(text, &start, &nr);
@@ -229,12 +230,13 @@ static int audit_show(struct seq_file *s, void *unused)
 
 static int audit_open(struct inode *inode, struct file *file)
 {
-	struct audit_report **own = kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
+	struct audit_report **own =
+		inject_alloc(kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT));
 	int err;
 
 	if (!own)
 		return -ENOMEM;
-	err = single_open(file, audit_show, own);
+	err = inject_err(single_open(file, audit_show, own));
 	if (err)
 		kfree(own);
 	return err;

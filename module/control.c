@@ -7,6 +7,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/array_size.h>
 #include <linux/debugfs.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -23,6 +24,7 @@
 #include "error_log.h"
 #include "file_pfns.h"
 #include "folio_text.h"
+#include "inject.h"
 #include "mappers.h"
 #include "page_state.h"
 #include "sole.h"
@@ -53,7 +55,7 @@ static ssize_t implementation_write(struct file *file, const char __user *buf,
 			      count);
 		return -EINVAL;
 	}
-	text = memdup_user_nul(buf, count);
+	text = inject_ptr(memdup_user_nul(buf, count));
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	err = switch_to_name(strim(text));
@@ -133,43 +135,85 @@ static const struct file_operations sole_owner_fops = {
 	.release	= single_release,
 };
 
+static const struct control_file control_files[] = {
+	{ RMAP_AB_FILE_IMPLEMENTATION, 0600, &implementation_fops },
+	{ RMAP_AB_FILE_STATUS, 0400, &status_fops },
+	{ RMAP_AB_FILE_FILE_PFNS, 0600, &file_pfns_fops },
+	{ RMAP_AB_FILE_MAPPERS, 0600, &mappers_fops },
+	{ RMAP_AB_FILE_AUDIT, 0600, &audit_fops },
+	{ RMAP_AB_FILE_ERROR_LOG, 0400, &error_log_file_fops },
+	{ RMAP_AB_FILE_SOLE_OWNER, 0600, &sole_owner_fops },
+	{ RMAP_AB_FILE_PAGE_STATE, 0400, &page_state_fops },
+	{ RMAP_AB_FILE_FOLIO, 0600, &folio_text_fops },
+};
+
+static const struct control_file corrupt_file = {
+	RMAP_AB_FILE_CORRUPT, 0200, &corrupt_fops
+};
+
+/**
+ * control_create - create control files
+ * @dir: where
+ * @files: which
+ * @nr: how many
+ *
+ * They go with the directory.
+ *
+ * Context: Process context.
+ * Return: 0; -errno of the first that could not be created.
+ */
+int control_create(struct dentry *dir, const struct control_file *files,
+		   size_t nr)
+{
+	struct dentry *file;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		file = inject_ptr(debugfs_create_file(files[i].name,
+						      files[i].mode, dir, NULL,
+						      files[i].fops));
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	}
+	return 0;
+}
+
+static int control_create_all(void)
+{
+	int err;
+
+	err = control_create(control_dir, control_files,
+			     ARRAY_SIZE(control_files));
+	if (!err && corrupt_allowed())
+		err = control_create(control_dir, &corrupt_file, 1);
+	return err ?: control_layers_init(control_dir) ?: inject_init();
+}
+
 /**
  * control_init - create the control files
  *
  * Without debugfs the module parameter still works, so that is no failure.
  *
  * Context: Process context.
+ * Return: 0; -errno: nothing is left of it.
  */
-void control_init(void)
+int control_init(void)
 {
-	control_dir = debugfs_create_dir(RMAP_AB_DEBUGFS_DIR, NULL);
-	if (IS_ERR(control_dir)) {
-		pr_warn("no debugfs, error %ld: an implementation can only be chosen when loading\n",
-			PTR_ERR(control_dir));
-		return;
+	int err;
+
+	control_dir = inject_ptr(debugfs_create_dir(RMAP_AB_DEBUGFS_DIR, NULL));
+	err = PTR_ERR_OR_ZERO(control_dir);
+	if (err == -ENODEV || err == -EPERM) {
+		pr_warn("no debugfs, error %d: an implementation can only be chosen when loading\n",
+			err);
+		return 0;
 	}
-	debugfs_create_file(RMAP_AB_FILE_IMPLEMENTATION, 0600, control_dir,
-			    NULL, &implementation_fops);
-	debugfs_create_file(RMAP_AB_FILE_STATUS, 0400, control_dir, NULL,
-			    &status_fops);
-	debugfs_create_file(RMAP_AB_FILE_FILE_PFNS, 0600, control_dir, NULL,
-			    &file_pfns_fops);
-	debugfs_create_file(RMAP_AB_FILE_MAPPERS, 0600, control_dir, NULL,
-			    &mappers_fops);
-	debugfs_create_file(RMAP_AB_FILE_AUDIT, 0600, control_dir, NULL,
-			    &audit_fops);
-	debugfs_create_file(RMAP_AB_FILE_ERROR_LOG, 0400, control_dir, NULL,
-			    &error_log_file_fops);
-	debugfs_create_file(RMAP_AB_FILE_SOLE_OWNER, 0600, control_dir, NULL,
-			    &sole_owner_fops);
-	debugfs_create_file(RMAP_AB_FILE_PAGE_STATE, 0400, control_dir, NULL,
-			    &page_state_fops);
-	debugfs_create_file(RMAP_AB_FILE_FOLIO, 0600, control_dir, NULL,
-			    &folio_text_fops);
-	if (corrupt_allowed())
-		debugfs_create_file(RMAP_AB_FILE_CORRUPT, 0200, control_dir,
-				    NULL, &corrupt_fops);
-	control_layers_init(control_dir);
+	err = err ?: control_create_all();
+	if (err) {
+		pr_err("cannot create the control files, error %d\n", err);
+		control_exit();
+	}
+	return err;
 }
 
 /**
@@ -179,6 +223,7 @@ void control_init(void)
  */
 void control_exit(void)
 {
+	inject_exit();
 	debugfs_remove(control_dir);
 	audit_exit();
 }

@@ -2,7 +2,27 @@
 #ifndef _RMAP_AB_CONTROL_H
 #define _RMAP_AB_CONTROL_H
 
-void control_init(void);
+
+#include <linux/fs.h>
+
+struct dentry;
+
+/**
+ * struct control_file - one of the control files
+ * @name: its name
+ * @mode: who may do what with it
+ * @fops: what it is
+ */
+struct control_file {
+	const char *name;
+	umode_t mode;
+	const struct file_operations *fops;
+};
+
+int control_create(struct dentry *dir, const struct control_file *files,
+		   size_t nr);
+
+int control_init(void);
 void control_exit(void);
 
 #endif /* _RMAP_AB_CONTROL_H */

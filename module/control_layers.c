@@ -4,7 +4,7 @@
  * to show.
  */
 
-#include <linux/debugfs.h>
+#include <linux/array_size.h>
 #include <linux/fs.h>
 #include <linux/kstrtox.h>
 #include <linux/module.h>
@@ -13,6 +13,7 @@
 #include <linux/uaccess.h>
 #include <linux/rmap_ab.h>
 
+#include "control.h"
 #include "control_layers.h"
 #include "error_log.h"
 #include "guard.h"
@@ -149,6 +150,32 @@ static const struct file_operations trace_ops_fops = {
 	.release	= single_release,
 };
 
+static int fault_ops_show(struct seq_file *m, void *unused)
+{
+	seq_printf(m, "%d\n", switch_has_layer(LAYER_FAULT));
+	return 0;
+}
+
+static int fault_ops_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, fault_ops_show, NULL);
+}
+
+static ssize_t fault_ops_write(struct file *file, const char __user *buf,
+			       size_t count, loff_t *ppos)
+{
+	return write_layer(RMAP_AB_FILE_FAULT_OPS, LAYER_FAULT, buf, count);
+}
+
+static const struct file_operations fault_ops_fops = {
+	.owner		= THIS_MODULE,
+	.open		= fault_ops_open,
+	.read		= seq_read,
+	.write		= fault_ops_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
 static int stats_file_show(struct seq_file *m, void *unused)
 {
 	stats_show(m);
@@ -183,6 +210,14 @@ static const struct file_operations stats_fops = {
 	.release	= single_release,
 };
 
+static const struct control_file layer_files[] = {
+	{ RMAP_AB_FILE_GUARD, 0600, &guard_fops },
+	{ RMAP_AB_FILE_STATS, 0600, &stats_fops },
+	{ RMAP_AB_FILE_STATS_ENABLED, 0600, &stats_enabled_fops },
+	{ RMAP_AB_FILE_TRACE_OPS, 0600, &trace_ops_fops },
+	{ RMAP_AB_FILE_FAULT_OPS, 0600, &fault_ops_fops },
+};
+
 /**
  * control_layers_init - create the control files of the layers
  * @dir: where
@@ -190,13 +225,9 @@ static const struct file_operations stats_fops = {
  * They go with the directory.
  *
  * Context: Process context.
+ * Return: 0 or -errno.
  */
-void control_layers_init(struct dentry *dir)
+int control_layers_init(struct dentry *dir)
 {
-	debugfs_create_file(RMAP_AB_FILE_GUARD, 0600, dir, NULL, &guard_fops);
-	debugfs_create_file(RMAP_AB_FILE_STATS, 0600, dir, NULL, &stats_fops);
-	debugfs_create_file(RMAP_AB_FILE_STATS_ENABLED, 0600, dir, NULL,
-			    &stats_enabled_fops);
-	debugfs_create_file(RMAP_AB_FILE_TRACE_OPS, 0600, dir, NULL,
-			    &trace_ops_fops);
+	return control_create(dir, layer_files, ARRAY_SIZE(layer_files));
 }

@@ -4,6 +4,6 @@
 
 struct dentry;
 
-void control_layers_init(struct dentry *dir);
+int control_layers_init(struct dentry *dir);
 
 #endif /* _RMAP_AB_CONTROL_LAYERS_H */

@@ -23,6 +23,7 @@
 
 #include "corrupt.h"
 #include "error_log.h"
+#include "inject.h"
 
 /* The longest command. */
 #define CORRUPT_TEXT_MAX	80
@@ -170,7 +171,7 @@ static ssize_t corrupt_write(struct file *file, const char __user *buf,
 			      count, CORRUPT_TEXT_MAX);
 		return -EINVAL;
 	}
-	text = memdup_user_nul(buf, count);
+	text = inject_ptr(memdup_user_nul(buf, count));
 	if (IS_ERR(text))
 		return PTR_ERR(text);
 	err = corrupt_command(text);

@@ -29,6 +29,7 @@
 
 #include "error_log.h"
 #include "file_pfns.h"
+#include "inject.h"
 
 #define FILE_PFNS_COMMAND_MAX	64
 #define FILE_PFNS_BATCH		(PAGE_SIZE / sizeof(struct rmap_ab_file_pfns))
@@ -52,7 +53,7 @@ struct file_pfns {
 
 static int file_pfns_open(struct inode *inode, struct file *file)
 {
-	struct file_pfns *q = kzalloc(sizeof(*q), GFP_KERNEL);
+	struct file_pfns *q = inject_alloc(kzalloc(sizeof(*q), GFP_KERNEL));
 
 	if (!q)
 		return -ENOMEM;
@@ -134,7 +135,7 @@ static ssize_t file_pfns_write(struct file *file, const char __user *buf,
 			      count);
 		return -EINVAL;
 	}
-	command = memdup_user_nul(buf, count);
+	command = inject_ptr(memdup_user_nul(buf, count));
 	if (IS_ERR(command))
 		return PTR_ERR(command);
 	err = file_pfns_ask(file->private_data, strim(command));
@@ -234,7 +235,8 @@ static ssize_t file_pfns_read(struct file *file, char __user *buf,
 
 	if (count < FILE_PFNS_BATCH * sizeof(*records))
 		return -EINVAL;
-	records = kmalloc_array(FILE_PFNS_BATCH, sizeof(*records), GFP_KERNEL);
+	records = inject_alloc(kmalloc_array(FILE_PFNS_BATCH, sizeof(*records),
+					     GFP_KERNEL));
 	if (!records)
 		return -ENOMEM;
 	mutex_lock(&q->lock);

@@ -19,6 +19,7 @@
 
 #include "error_log.h"
 #include "folio_text.h"
+#include "inject.h"
 #include "snapshot.h"
 
 /* Attempts at a folio that changes meanwhile. */
@@ -98,7 +99,8 @@ static int folio_make_room(struct folio_answer *a)
 		return 0;
 	kvfree(a->runs);
 	a->max_runs = 0;
-	a->runs = kvmalloc_array(max, sizeof(*a->runs), GFP_KERNEL_ACCOUNT);
+	a->runs = inject_alloc(kvmalloc_array(max, sizeof(*a->runs),
+					      GFP_KERNEL_ACCOUNT));
 	if (!a->runs)
 		return -ENOMEM;
 	a->max_runs = max;
@@ -237,13 +239,14 @@ unlock:
 
 static int folio_text_open(struct inode *inode, struct file *file)
 {
-	struct folio_answer *a = kvzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT);
+	struct folio_answer *a =
+		inject_alloc(kvzalloc(sizeof(*a), GFP_KERNEL_ACCOUNT));
 	int err;
 
 	if (!a)
 		return -ENOMEM;
 	mutex_init(&a->lock);
-	err = single_open(file, folio_text_show, a);
+	err = inject_err(single_open(file, folio_text_show, a));
 	if (err)
 		kvfree(a);
 	return err;

@@ -19,6 +19,7 @@
 
 #include "guard.h"
 #include "impl.h"
+#include "inject.h"
 #include "instrument.h"
 #include "stats.h"
 #include "trace_layer.h"
@@ -27,6 +28,7 @@ const struct layer *const layers[NR_LAYERS] = {
 	[LAYER_TRACE]	= &trace_layer,
 	[LAYER_STATS]	= &stats_layer,
 	[LAYER_GUARD]	= &guard_layer,
+	[LAYER_FAULT]	= &inject_layer,
 };
 
 #define CALL_OP_NAME(ret, name, params, args)	[OP_##name] = #name,

@@ -12,12 +12,14 @@
  * @LAYER_TRACE: tracepoints
  * @LAYER_STATS: counters
  * @LAYER_GUARD: checks of what each operation leaves behind
+ * @LAYER_FAULT: makes operations fail
  * @NR_LAYERS: number of layers
  */
 enum layer_id {
 	LAYER_TRACE,
 	LAYER_STATS,
 	LAYER_GUARD,
+	LAYER_FAULT,
 	NR_LAYERS
 };
 

@@ -33,7 +33,9 @@ static int __init rmap_ab_init(void)
 	}
 
 	guard_init(switch_revert);
-	control_init();
+	err = control_init();
+	if (err)
+		return err;
 	/*
 	 * ORDER: last, because from here on the module's code runs under page
 	 * table locks, and nothing that follows may fail.

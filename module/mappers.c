@@ -19,6 +19,7 @@
 
 #include "error_log.h"
 #include "hooks.h"
+#include "inject.h"
 #include "mappers.h"
 #include "owner.h"
 #include "snapshot.h"
@@ -196,8 +197,9 @@ static int mappers_walk(struct mappers *m)
 /* No memory can be had during a walk: reclaim takes the same locks. */
 static bool mappers_grow(struct mappers *m, unsigned int nr)
 {
-	struct mapper *mapper = kvmalloc_array(nr, sizeof(*mapper),
-					       GFP_KERNEL_ACCOUNT);
+	struct mapper *mapper =
+		inject_alloc(kvmalloc_array(nr, sizeof(*mapper),
+					    GFP_KERNEL_ACCOUNT));
 
 	if (!mapper)
 		return false;
@@ -314,13 +316,14 @@ unlock:
 
 static int mappers_open(struct inode *inode, struct file *file)
 {
-	struct mappers_file *f = kvzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
+	struct mappers_file *f =
+		inject_alloc(kvzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT));
 	int err;
 
 	if (!f)
 		return -ENOMEM;
 	mutex_init(&f->lock);
-	err = single_open(file, mappers_file_show, f);
+	err = inject_err(single_open(file, mappers_file_show, f));
 	if (err)
 		kvfree(f);
 	return err;

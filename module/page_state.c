@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 #include <linux/rmap_ab.h>
 
+#include "inject.h"
 #include "page_state.h"
 #include "snapshot.h"
 
@@ -78,7 +79,8 @@ static ssize_t page_state_read(struct file *file, char __user *buf,
 	size_t done = 0, some;
 	ssize_t err = 0;
 
-	records = kmalloc_array(RECORDS_MAX, RECORD_SIZE, GFP_KERNEL);
+	records = inject_alloc(kmalloc_array(RECORDS_MAX, RECORD_SIZE,
+					     GFP_KERNEL));
 	if (!records)
 		return -ENOMEM;
 	while (done < count) {

@@ -14,6 +14,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "inject.h"
 #include "stats.h"
 
 /* Batches of 1, 2-3, 4-7 pages and so on; the last one has all larger ones. */
@@ -52,12 +53,12 @@ static struct stats_set *stats_sets[STATS_MAX_SETS];
 
 static struct stats_set *set_new(const struct rmap_ops *implementation)
 {
-	struct stats_set *set = kzalloc(sizeof(*set), GFP_KERNEL);
+	struct stats_set *set = inject_alloc(kzalloc(sizeof(*set), GFP_KERNEL));
 
 	if (!set)
 		return NULL;
 	set->implementation = implementation;
-	set->counted = alloc_percpu(struct stats_cpu);
+	set->counted = inject_alloc(alloc_percpu(struct stats_cpu));
 	if (!set->counted) {
 		kfree(set);
 		return NULL;

@@ -21,6 +21,7 @@
 
 #include "error_log.h"
 #include "impl.h"
+#include "inject.h"
 #include "instrument.h"
 #include "switch.h"
 #include "trace.h"
@@ -159,7 +160,8 @@ static int install(const struct rmap_ops *to, unsigned int layers,
 
 	switch_begin();
 	start = ktime_get_ns();
-	err = to || layers ? rmap_ops_install(wrapped) : rmap_ops_restore();
+	err = to || layers ? inject_err(rmap_ops_install(wrapped)) :
+			     rmap_ops_restore();
 	us = div_u64(ktime_get_ns() - start, NSEC_PER_USEC);
 	if (!err)
 		instrument_installed(wrapped);

@@ -95,6 +95,27 @@ TRACE_EVENT(rmap_revert,
 	    TP_printk("from=%s reason=%s", __get_str(from), __get_str(reason))
 );
 
+/* Injected. @operation: what failed, an operation or a function of the module. */
+TRACE_EVENT(fault,
+	    TP_PROTO(const struct task_struct *task, const char *name,
+		     const char *operation),
+	    TP_ARGS(task, name, operation),
+	    TP_STRUCT__entry(
+		    __field(pid_t, pid)
+		    __string(comm, task->comm)
+		    __string(name, name)
+		    __string(operation, operation)
+	    ),
+	    TP_fast_assign(
+		    __entry->pid = task->pid;
+		    __assign_str(comm);
+		    __assign_str(name);
+		    __assign_str(operation);
+	    ),
+	    TP_printk("pid=%d comm=%s name=%s operation=%s", __entry->pid,
+		      __get_str(comm), __get_str(name), __get_str(operation))
+);
+
 #endif /* _RMAP_AB_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH

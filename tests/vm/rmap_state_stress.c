@@ -48,7 +48,7 @@ static const char *rest(void)
 {
 	static const char *const layers[] = {
 		RMAP_AB_FILE_GUARD, RMAP_AB_FILE_STATS_ENABLED,
-		RMAP_AB_FILE_TRACE_OPS,
+		RMAP_AB_FILE_TRACE_OPS, RMAP_AB_FILE_FAULT_OPS,
 	};
 	static char status[1024];
 	char path[128];

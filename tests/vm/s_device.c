@@ -6,52 +6,24 @@
  * Small folios: what Linux 6.12 does to the PTEs of large ones, it does not do
  * right (a folio that was reserved and is then unmapped counts too few).
  */
-#include <fcntl.h>
-#include <linux/ioctl.h>
-#include <linux/types.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "device.h"
 #include "pages.h"
 #include "peer.h"
 #include "scenario.h"
 #include "truth.h"
 
-/* lib/test_hmm_uapi.h */
-struct hmm_dmirror_cmd {
-	__u64 addr;
-	__u64 ptr;
-	__u64 npages;
-	__u64 cpages;
-	__u64 faults;
-};
-
-#define HMM_DMIRROR_MIGRATE_TO_DEV _IOWR('H', 0x02, struct hmm_dmirror_cmd)
-#define HMM_DMIRROR_EXCLUSIVE _IOWR('H', 0x05, struct hmm_dmirror_cmd)
-
 enum { NR = 16 };
 
-/*
- * The driver copies what the device sees of the pages to a buffer. Returns the
- * open device: it takes its pages back to the CPUs when it is closed.
- */
-static int command(unsigned long request, char *p)
+/* Returns the open device: it takes its pages back to the CPUs when it is closed. */
+static int command(int (*act)(int device, char *p, size_t nr), char *p)
 {
-	const int fd = open("/dev/hmm_dmirror0", O_RDWR | O_CLOEXEC);
-	char *seen = small_map(NR);
-	struct hmm_dmirror_cmd cmd = {
-		.addr = (uintptr_t)p,
-		.ptr = (uintptr_t)seen,
-		.npages = NR,
-	};
+	const int fd = device_open();
 
-	must(fd >= 0, "open the device");
-	must(!ioctl(fd, request, &cmd), "a command to the device");
-	must(cmd.cpages == NR, "all pages: %llu", cmd.cpages);
-	pages_verify(seen, 0, NR, 1);
-	pages_unmap(seen, NR * PAGE);
+	must(!act(fd, p, NR), "a command to the device");
 	return fd;
 }
 
@@ -77,7 +49,7 @@ static void private(void)
 	char *p = map_filled();
 	struct peer child;
 
-	command(HMM_DMIRROR_MIGRATE_TO_DEV, p);
+	command(device_take, p);
 	must(!page_present(p) && page_swapped(p), "in the device");
 	counts_agree("in the device");
 	peer_start(&child, read_back, p);
@@ -93,7 +65,7 @@ static void private(void)
 static void evicted(void)
 {
 	char *p = map_filled();
-	const int fd = command(HMM_DMIRROR_MIGRATE_TO_DEV, p);
+	const int fd = command(device_take, p);
 
 	must(page_swapped(p), "in the device");
 	close(fd);
@@ -106,7 +78,7 @@ static void unmapped(void)
 {
 	char *p = map_filled();
 
-	command(HMM_DMIRROR_MIGRATE_TO_DEV, p);
+	command(device_take, p);
 	pages_unmap(p, NR * PAGE);
 	counts_agree("after munmap of memory in the device");
 }
@@ -115,7 +87,7 @@ static void exclusive(void)
 {
 	char *p = map_filled();
 
-	command(HMM_DMIRROR_EXCLUSIVE, p);
+	command(device_reserve, p);
 	counts_agree("reserved for the device");
 	pages_verify(p, 0, NR, 1);
 	must(page_present(p), "back");

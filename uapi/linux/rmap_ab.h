@@ -32,6 +32,12 @@
 #define RMAP_AB_FILE_STATS		"stats"
 #define RMAP_AB_FILE_STATS_ENABLED	"stats_enabled"
 #define RMAP_AB_FILE_TRACE_OPS		"trace_ops"
+#define RMAP_AB_FILE_FAULT_OPS		"fault_ops"
+
+/* Directories of knobs, each at the root of debugfs, as of other faults. */
+#define RMAP_AB_FAULT_TRY_DUP		"fail_rmap_try_dup"
+#define RMAP_AB_FAULT_TRY_SHARE		"fail_rmap_try_share"
+#define RMAP_AB_FAULT_AB		"fail_rmap_ab"
 
 /* The values of "state" in the file status. */
 #define RMAP_AB_STATE_BUILTIN		"builtin"

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _RMAP_AB_INJECT_H
+#define _RMAP_AB_INJECT_H
+/*
+ * Faults on request: operations that refuse, and allocations and registrations
+ * of this module that fail.
+ */
+
+#include <linux/err.h>
+#include <linux/types.h>
+
+#include "instrument.h"
+
+extern const struct layer inject_layer;
+
+bool inject_fail(const char *operation);
+
+/*
+ * Around whatever may fail in the module's set-up and its control files; what is
+ * inside is not executed if it shall fail.
+ */
+#define inject_alloc(alloc)	(inject_fail(__func__) ? NULL : (alloc))
+#define inject_ptr(ptr)		(inject_fail(__func__) ? ERR_PTR(-ENOMEM) : (ptr))
+#define inject_err(err)		(inject_fail(__func__) ? -ENOMEM : (err))
+
+int inject_init(void);
+void inject_exit(void);
+
+#endif /* _RMAP_AB_INJECT_H */

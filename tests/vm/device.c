@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#include <sys/ioctl.h>
+
+#include "check.h"
+#include "device.h"
+#include "pages.h"
+
+/* lib/test_hmm_uapi.h */
+struct hmm_dmirror_cmd {
+	__u64 addr;
+	__u64 ptr;
+	__u64 npages;
+	__u64 cpages;
+	__u64 faults;
+};
+
+#define HMM_DMIRROR_MIGRATE_TO_DEV _IOWR('H', 0x02, struct hmm_dmirror_cmd)
+#define HMM_DMIRROR_EXCLUSIVE _IOWR('H', 0x05, struct hmm_dmirror_cmd)
+
+int device_open(void)
+{
+	const int fd = open("/dev/hmm_dmirror0", O_RDWR | O_CLOEXEC);
+
+	must(fd >= 0, "open the device");
+	return fd;
+}
+
+/* The driver copies what the device sees of the pages to a buffer. */
+static int command(int device, unsigned long request, char *p, size_t nr)
+{
+	char *seen = small_map(nr);
+	struct hmm_dmirror_cmd cmd = {
+		.addr = (uintptr_t)p,
+		.ptr = (uintptr_t)seen,
+		.npages = nr,
+	};
+	const int err = ioctl(device, request, &cmd) ? -errno : 0;
+
+	if (!err) {
+		must(cmd.cpages == nr, "all pages: %llu", cmd.cpages);
+		pages_verify(seen, 0, nr, 1);
+	}
+	pages_unmap(seen, nr * PAGE);
+	return err;
+}
+
+int device_take(int device, char *p, size_t nr)
+{
+	return command(device, HMM_DMIRROR_MIGRATE_TO_DEV, p, nr);
+}
+
+int device_reserve(int device, char *p, size_t nr)
+{
+	return command(device, HMM_DMIRROR_EXCLUSIVE, p, nr);
+}
