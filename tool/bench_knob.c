@@ -50,7 +50,7 @@ static int read_value(const char *path, char *text)
 
 static int write_value(const char *path, const char *value)
 {
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
 	int ret = 0;
 
 	if (fd < 0)
@@ -93,6 +93,16 @@ static int knob_save(const char *path, const char *value)
 	return 0;
 }
 
+int knob_keep(const char *path)
+{
+	char text[VALUE_MAX];
+	int ret = read_value(path, text);
+
+	if (!ret && !is_saved(path))
+		ret = knob_save(path, value_of(text));
+	return ret ? complain_errno(-ret, "cannot read %s", path) : 0;
+}
+
 int knob_set(const char *path, const char *value)
 {
 	char text[VALUE_MAX], *now;
@@ -118,6 +128,27 @@ long knob_number(const char *path)
 	char text[VALUE_MAX];
 
 	return read_value(path, text) ? -1 : atol(value_of(text));
+}
+
+char *knob_read(const char *path)
+{
+	char text[VALUE_MAX];
+	int ret = read_value(path, text);
+
+	if (!ret)
+		return strdup(value_of(text));
+	complain_errno(-ret, "cannot read %s", path);
+	return NULL;
+}
+
+void knobs_forget(void)
+{
+	struct knob *knob;
+
+	while ((knob = last)) {
+		last = knob->before;
+		knob_free(knob);
+	}
 }
 
 int knobs_restore(void)

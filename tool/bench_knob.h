@@ -16,10 +16,19 @@
  */
 int knob_set(const char *path, const char *value);
 
+/* What it says now is put back, whoever changes it. The same. */
+int knob_keep(const char *path);
+
+/* What it says, to be freed; NULL after a complaint. */
+char *knob_read(const char *path);
+
 /* The number in a file; -1 if there is none. */
 long knob_number(const char *path);
 
 /* Last changed first. Returns 0, or -errno after complaints. */
 int knobs_restore(void);
+
+/* Leave all as it is now. */
+void knobs_forget(void);
 
 #endif

@@ -9,12 +9,13 @@ static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 
 static volatile sig_atomic_t came;
 static volatile sig_atomic_t victim;
+static volatile sig_atomic_t passes;
 
 static void caught(int signal)
 {
 	came = signal;
 	if (victim)
-		kill(victim, SIGKILL);
+		kill(victim, passes ? signal : SIGKILL);
 }
 
 static void set_all(void (*handler)(int))
@@ -51,6 +52,13 @@ void stop_hold(bool hold)
 
 void stop_kills(pid_t pid)
 {
+	passes = 0;
+	victim = pid;
+}
+
+void stop_passes(pid_t pid)
+{
+	passes = 1;
 	victim = pid;
 }
 

@@ -20,6 +20,9 @@ void stop_hold(bool hold);
 /* @pid is killed when a signal comes; 0: nobody is. */
 void stop_kills(pid_t pid);
 
+/* @pid gets the signal itself. */
+void stop_passes(pid_t pid);
+
 /* The signal that came, or 0. */
 int stop_signal(void);
 

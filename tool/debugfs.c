@@ -26,10 +26,16 @@ static char *join(const char *dir, const char *name)
 	return asprintf(&path, "%s/%s", dir, name) < 0 ? NULL : path;
 }
 
-static FILE *proc_open(const char *name)
+const char *debugfs_proc(void)
 {
 	const char *proc = secure_getenv(ENV_PROC);
-	char *path = join(proc ? proc : "/proc", name);
+
+	return proc ? proc : "/proc";
+}
+
+static FILE *proc_open(const char *name)
+{
+	char *path = join(debugfs_proc(), name);
 	FILE *file = path ? fopen(path, "re") : NULL;
 
 	free(path);

@@ -12,6 +12,9 @@
  */
 char *debugfs_root(void);
 
+/* Where /proc is. */
+const char *debugfs_proc(void);
+
 /* Could the module be loaded here? True if nobody can tell. */
 bool debugfs_kernel_has_hooks(void);
 

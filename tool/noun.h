@@ -60,6 +60,7 @@ struct noun {
 	row(audit)	\
 	row(stats)	\
 	row(guard)	\
+	row(fault)	\
 	row(bench)	\
 	row(watch)	\
 	row(help)	\

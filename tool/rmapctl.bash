@@ -63,7 +63,7 @@ _rmapctl_value() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	--pfn | --addr | --range | --order | --interval | --count) choice='' ;;
+	--pfn | --addr | --range | --order | --interval | --count | --nth) choice='' ;;
 	*) return 1 ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$choice" -- "${current#"$before"}")
@@ -93,6 +93,8 @@ _rmapctl() {
 	*::0 | *:help:0) choice=$(_rmapctl_commands "$program") ;;
 	*:use:0) choice=$(_rmapctl_names) ;;
 	*:guard:0) choice='on off' ;;
+	*:fault:0) choice='list set clear run' ;;
+	*:fault:1) choice=$(_rmapctl_list "$program" fault '^Lets') ;;
 	*:bench:0) choice='list run show compare' ;;
 	*:bench:*) choice=$("$program" bench list 2>/dev/null | sed -n 's/^scenario *//p') ;;
 	esac

@@ -17,6 +17,7 @@
 	row(use)	\
 	row(counters)	\
 	row(guard)	\
+	row(fault)	\
 	row(sort)	\
 	row(alike)	\
 	row(folio)	\

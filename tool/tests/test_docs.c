@@ -22,7 +22,7 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "audit\nbench\nfolio\nguard\nhelp\nmappers\n"
+	check_fine(w, "audit\nbench\nfault\nfolio\nguard\nhelp\nmappers\n"
 		   "pages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "stats\nstatus\n");
@@ -65,6 +65,18 @@ static void completion_knows_the_guards_words(void **state)
 	check_fine(w, "off\non\n");
 	complete(w, "guard", "--c", NULL);
 	check_fine(w, "--clear\n");
+}
+
+static void completion_knows_the_faults(void **state)
+{
+	struct world *w = *state;
+
+	complete(w, "fault", "", NULL);
+	check_fine(w, "clear\nlist\nrun\nset\n");
+	complete(w, "fault", "run", "");
+	check_fine(w, "fail_rmap_ab\nfail_rmap_try_dup\nfail_rmap_try_share\n");
+	complete(w, "fault", "--n", NULL);
+	check_fine(w, "--nth\n");
 }
 
 static void completion_knows_kinds_and_keys(void **state)
@@ -163,6 +175,7 @@ static void manual_defines_every_field(void **state)
 	check_fields(w, text, "mappers", 9, 0);
 	check_fields(w, text, "audit", 33, 0);
 	check_fields(w, text, "guard", 4, 0);
+	check_fields(w, text, "fault", 9, 0);
 	check_fields(w, text, "bench", 12, 0);
 	check_fields(w, text, "watch", 27, 0);
 	check_fields(w, text, "stats", 6, 0);
@@ -180,7 +193,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 12);
+				     "\n.Cm %s\n"), 13);
 	free(synopsis);
 }
 
@@ -191,7 +204,7 @@ static void manual_explains_every_command_and_option(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 12);
+				     "\n.It Cm %s"), 13);
 	assert_int_equal(check_words(text, w->out, "-%1[a-zA-Z], --",
 				     "\n.It Fl %s , Fl -"), 5);
 	assert_int_equal(check_words(text, w->out, "-%*1[a-zA-Z], --%63[a-z]",
@@ -214,6 +227,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(completion_knows_the_options),
 	WORLD_TEST(completion_reads_the_live_names),
 	WORLD_TEST(completion_knows_the_guards_words),
+	WORLD_TEST(completion_knows_the_faults),
 	WORLD_TEST(completion_knows_kinds_and_keys),
 	WORLD_TEST(completion_is_silent_without_the_module),
 	WORLD_TEST(manual_defines_every_field),

@@ -20,7 +20,7 @@ void world_path(const struct world *w, const char *path, char *to)
 	snprintf(to, PATH_MAX, "%s/%s", w->dir, path);
 }
 
-static void make_dir(struct world *w, const char *path)
+void world_dir(struct world *w, const char *path)
 {
 	char full[PATH_MAX];
 
@@ -99,13 +99,13 @@ int world_setup(void **state)
 	strcpy(w->dir, "/tmp/rmapctl-test.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	assert_int_equal(chmod(w->dir, 0755), 0);
-	make_dir(w, "debugfs");
-	make_dir(w, "debugfs/rmap_ab");
+	world_dir(w, "debugfs");
+	world_dir(w, "debugfs/rmap_ab");
 	world_write(w, IMPLEMENTATION, "[builtin] control page batch\n");
 	world_write(w, STATUS, STATUS_BUILTIN);
 	world_write(w, ERROR_LOG, "");
-	make_dir(w, "proc");
-	make_dir(w, "proc/self");
+	world_dir(w, "proc");
+	world_dir(w, "proc/self");
 	world_write(w, "proc/self/mounts", "none /tmp tmpfs rw 0 0\n");
 	world_write(w, "proc/kallsyms", KALLSYMS_WITH_HOOKS);
 	world_write(w, "proc/modules", "other 16384 0 - Live 0x0\n");

@@ -60,6 +60,7 @@ void world_write_bytes(struct world *w, const char *path, const void *bytes,
 		       size_t len);
 void world_read(struct world *w, const char *path, char *to, size_t size);
 void world_link(struct world *w, const char *path, const char *target);
+void world_dir(struct world *w, const char *path);
 void world_remove(struct world *w, const char *path);
 void world_path(const struct world *w, const char *path, char *to);
 

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+#include "bench_knob.h"
+#include "complain.h"
+#include "control.h"
+#include "fault_knob.h"
+#include "fault_run.h"
+#include "noun.h"
+#include "range.h"
+
+#define MAX_MORE	16
+
+struct fault {
+	const char *fault;
+	bool on;
+	uint64_t injected;
+	uint64_t probability;
+	uint64_t interval;
+	int64_t times;
+	int64_t space;
+	uint64_t verbose;
+	bool task_filter;
+	struct out_pairs more;
+};
+
+#define FIELD(member, type_, label_, unit_, what_) {		\
+	.key = #member, .label = label_, .unit = unit_,		\
+	.what = what_, .type = type_,				\
+	.offset = offsetof(struct fault, member),		\
+}
+
+static const struct out_field fields[] = {
+	FIELD(fault, OUT_STR, "fault", NULL, "its name"),
+	FIELD(on, OUT_BOOL, "on", NULL,
+	      "are there calls that could fail? 'set' and 'run' see to that"),
+	FIELD(injected, OUT_U64, "injected", NULL, "calls that have failed"),
+	FIELD(probability, OUT_U64, "probability", "%",
+	      "how likely a call fails; 0: none"),
+	FIELD(interval, OUT_U64, "interval", NULL,
+	      "only one of so many calls may fail"),
+	FIELD(times, OUT_S64, "times", NULL,
+	      "how many more may fail; -1: any number"),
+	FIELD(space, OUT_S64, "space", NULL,
+	      "pages that come before the first to fail"),
+	FIELD(verbose, OUT_U64, "verbose", NULL,
+	      "in the kernel's log: 0 nothing, 1 a line, 2 a stack trace, too"),
+	FIELD(task_filter, OUT_BOOL, "task-filter", NULL,
+	      "only in processes with make-it-fail"),
+	FIELD(more, OUT_PAIRS, NULL, NULL, NULL),
+};
+
+static const struct out_desc fault_desc = {
+	.fields = fields,
+	.nr_fields = ARRAY_SIZE(fields),
+};
+
+static uint64_t nth;
+
+/* ---- list ---- */
+
+/* The names of the knobs that have a field of their own, from the labels. */
+static const struct out_field *field_of(const char *knob)
+{
+	for (size_t i = 2; i < ARRAY_SIZE(fields); i++)
+		if (fields[i].label && !strcmp(fields[i].label, knob))
+			return &fields[i];
+	return NULL;
+}
+
+static void take_knob(struct fault *fault, const char *knob, char *value)
+{
+	const struct out_field *field = field_of(knob);
+	void *at = field ? (char *)fault + field->offset : NULL;
+
+	if (!field)
+		fault->more.pairs[fault->more.nr++] =
+			(struct out_pair){ knob, value };
+	else if (field->type == OUT_BOOL)
+		*(bool *)at = strchr("Yy1", *value);
+	else if (field->type == OUT_S64)
+		*(int64_t *)at = strtoll(value, NULL, 0);
+	else
+		*(uint64_t *)at = strtoull(value, NULL, 0);
+}
+
+static int read_knobs(struct fault *fault, char **knobs, char **values,
+		      size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		char *path = fault_path(fault->fault, knobs[i]);
+
+		values[i] = path ? knob_read(path) : NULL;
+		free(path);
+		if (!values[i])
+			return EXIT_KERNEL;
+		take_knob(fault, knobs[i], values[i]);
+	}
+	return 0;
+}
+
+static int list_one(struct out *out, const char *name, bool ops)
+{
+	struct out_pair more[MAX_MORE];
+	char *values[MAX_MORE] = { };
+	struct fault fault = {
+		.fault = name,
+		.on = ops || !fault_is_of_operations(name),
+		.more.pairs = more,
+	};
+	size_t nr;
+	char **knobs = fault_knobs(name, &nr);
+	size_t used = nr < MAX_MORE ? nr : MAX_MORE;
+	int ret = knobs ? read_knobs(&fault, knobs, values, used) : EXIT_KERNEL;
+
+	if (!ret)
+		out_record(out, &fault_desc, &fault);
+	for (size_t i = 0; i < used; i++)
+		free(values[i]);
+	fault_knobs_free(knobs, nr);
+	return ret;
+}
+
+static bool ops_are_on(void)
+{
+	char *path = fault_ops_path();
+	bool on = path && knob_number(path) == 1;
+
+	free(path);
+	return on;
+}
+
+static int list(struct out *out, int argc, char **argv)
+{
+	const bool ops = ops_are_on();
+	int ret = 0;
+
+	if (argc && !fault_is_name(argv[0]))
+		return fault_complain_name(argv[0]);
+	for (size_t i = 0; fault_names[i] && !ret; i++)
+		if (!argc || !strcmp(argv[0], fault_names[i]))
+			ret = list_one(out, fault_names[i], ops);
+	return ret;
+}
+
+/* ---- set, clear ---- */
+
+/* All of it or nothing. */
+static int finish(int ret)
+{
+	if (ret)
+		knobs_restore();
+	else
+		knobs_forget();
+	return ret;
+}
+
+static int set(struct out *out, int argc, char **argv)
+{
+	int ret;
+
+	(void)out;
+	if (argc < 2) {
+		complain("'fault set' takes a fault, and KNOB=VALUE...");
+		return EXIT_USAGE;
+	}
+	if (!fault_is_name(argv[0]))
+		return fault_complain_name(argv[0]);
+	ret = fault_set(argv[0], argv + 1, argc - 1);
+	if (!ret && fault_is_of_operations(argv[0]) &&
+	    control_write(RMAP_AB_FILE_FAULT_OPS, "1"))
+		ret = EXIT_KERNEL;
+	return finish(ret);
+}
+
+/* As they are when the module is loaded. */
+static int clear_one(const char *name)
+{
+	static const struct {
+		const char *knob;
+		const char *value;
+	} initial[] = {
+		{ "probability", "0" },
+		{ "interval", "1" },
+		{ "times", "1" },
+		{ "space", "0" },
+		{ "verbose", "2" },
+		{ "task-filter", "N" },
+		{ "injected", "0" },
+	};
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(initial) && !ret; i++)
+		ret = fault_turn(name, initial[i].knob, initial[i].value);
+	return ret;
+}
+
+static int clear(struct out *out, int argc, char **argv)
+{
+	int ret = 0;
+
+	(void)out;
+	if (argc > 1 || (argc && !fault_is_name(argv[0])))
+		return fault_complain_name(argv[argc - 1]);
+	for (size_t i = 0; fault_names[i] && !ret; i++)
+		if (!argc || !strcmp(argv[0], fault_names[i]))
+			ret = clear_one(fault_names[i]);
+	if (!ret && !argc && control_write(RMAP_AB_FILE_FAULT_OPS, "0"))
+		ret = EXIT_KERNEL;
+	return finish(ret);
+}
+
+static int run(struct out *out, int argc, char **argv)
+{
+	return fault_run(out, nth, argc, argv);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct out *out, int argc, char **argv);
+} verbs[] = {
+	{ "list", list },
+	{ "set", set },
+	{ "clear", clear },
+	{ "run", run },
+};
+
+static const struct option options[] = {
+	{ "nth", required_argument, NULL, 'n' },
+	{ }
+};
+
+static int option(int val, const char *arg)
+{
+	(void)val;
+	return number_option("--nth", arg, 1, UINT32_MAX, &nth);
+}
+
+static int do_fault(struct out *out, int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strcmp(argv[0], verbs[i].name))
+			continue;
+		if (nth && verbs[i].run != run) {
+			complain("--nth is for 'fault run'");
+			return EXIT_USAGE;
+		}
+		if (fault_present())
+			return EXIT_KERNEL;
+		return verbs[i].run(out, argc - 1, argv + 1);
+	}
+	complain("'fault' does not know '%s': list, set, clear, run", argv[0]);
+	return EXIT_USAGE;
+}
+
+static void do_help(void)
+{
+	puts("Lets operations refuse (-EBUSY), where the kernel has to cope with that:\n"
+	     "  fail_rmap_try_dup    at fork: pages are copied instead of shared\n"
+	     "  fail_rmap_try_share  migration, swap-out, KSM: they give up\n"
+	     "  fail_rmap_ab         allocations and registrations of the module itself\n"
+	     "\n"
+	     "  list [FAULT]         their knobs, and how often they have struck\n"
+	     "  set FAULT KNOB=VALUE...\n"
+	     "                       turn knobs; all of them, or none\n"
+	     "  clear [FAULT]        as it was when the module was loaded\n"
+	     "  run [FAULT [KNOB=VALUE]...]... -- COMMAND\n"
+	     "                       only in COMMAND and what it starts: every call, or\n"
+	     "                       what the knobs say. All is put back when it ends,\n"
+	     "                       on signals too. Exit status: that of COMMAND\n"
+	     "\n"
+	     "Option of run:\n"
+	     "  --nth N              the Nth call of COMMAND's first process, counted\n"
+	     "                       over all faults of this kernel\n"
+	     "\n"
+	     "With -j, what COMMAND prints goes to stderr.\n"
+	     "\n"
+	     "Fields:");
+	out_help(stdout, &fault_desc);
+}
+
+const struct noun noun_fault = {
+	.name = "fault",
+	.args = "VERB [ARGUMENT]...",
+	.brief = "let operations refuse",
+	.flags = NOUN_JSON,
+	.min_args = 1,
+	.max_args = 4096,
+	.options = options,
+	.option = option,
+	.help = do_help,
+	.run = do_fault,
+};
