@@ -13,8 +13,8 @@
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/seq_file.h>
-#include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
 #include <linux/rmap_ab.h>
 
 #include "audit.h"
@@ -47,19 +47,19 @@ static int implementation_open(struct inode *inode, struct file *file)
 static ssize_t implementation_write(struct file *file, const char __user *buf,
 				    size_t count, loff_t *ppos)
 {
-	char *text;
+	char text[RMAP_AB_NAME_MAX + 2];
 	int err;
 
-	if (count >= RMAP_AB_NAME_MAX + 2) {
+	/* On the stack: the way back to builtin needs no memory. */
+	if (count >= sizeof(text)) {
 		error_log_add("a name of %zu bytes: no implementation has one that long",
 			      count);
 		return -EINVAL;
 	}
-	text = inject_ptr(memdup_user_nul(buf, count));
-	if (IS_ERR(text))
-		return PTR_ERR(text);
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
 	err = switch_to_name(strim(text));
-	kfree(text);
 	return err ?: count;
 }
 
