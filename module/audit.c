@@ -20,6 +20,7 @@
 #include "error_log.h"
 #include "inject.h"
 #include "snapshot.h"
+#include "trace.h"
 
 /* Blocks between two reports of progress: 64 MiB. */
 #define AUDIT_REPORT_BLOCKS	32
@@ -109,6 +110,16 @@ static void audit_step(struct audit *a, u64 start)
 	a->result.ns = ktime_get_ns() - start;
 }
 
+static void audit_tell(const struct audit_result *result)
+{
+	const u64 mismatched = result->verdicts[AUDIT_MISMATCH];
+
+	trace_rmap_audit(audit_state_text(result), result->start, result->end,
+			 result->verdicts[AUDIT_FINE] + mismatched, mismatched);
+	if (audit_listener)
+		audit_listener(result);
+}
+
 static int audit_work(struct audit *a, struct audit_report *report)
 {
 	const u64 start = ktime_get_ns();
@@ -122,8 +133,7 @@ static int audit_work(struct audit *a, struct audit_report *report)
 	a->result.state = a->result.position < a->result.end ?
 			  AUDIT_INTERRUPTED : AUDIT_FINISHED;
 	audit_publish(a, report);
-	if (audit_listener)
-		audit_listener(&a->result);
+	audit_tell(&a->result);
 	return a->result.state == AUDIT_FINISHED ? 0 : -EINTR;
 }
 

@@ -245,6 +245,8 @@ long audit_drift_allowed(const struct audit_result *result, int which);
 bool audit_is_settled(const struct audit_result *result);
 bool audit_sums_drifted(const struct audit_result *result);
 
+const char *audit_state_text(const struct audit_result *result);
+const char *audit_statistics_text(const struct audit_result *result);
 void audit_show_result(struct seq_file *s, const struct audit_result *result);
 void audit_exit(void);
 void audit_set_listener(void (*listener)(const struct audit_result *result));

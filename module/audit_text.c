@@ -51,7 +51,26 @@ static const char *const sum_texts[] = {
 
 static_assert(ARRAY_SIZE(sum_texts) == NR_AUDIT_SUMS);
 
-static const char *audit_statistics_text(const struct audit_result *result)
+/**
+ * audit_state_text - the word for how far an audit has come
+ * @result: its result
+ *
+ * Context: Any.
+ * Return: the word, a constant.
+ */
+const char *audit_state_text(const struct audit_result *result)
+{
+	return state_texts[result->state];
+}
+
+/**
+ * audit_statistics_text - the word for what the statistics say
+ * @result: the result
+ *
+ * Context: Any.
+ * Return: the word, a constant.
+ */
+const char *audit_statistics_text(const struct audit_result *result)
 {
 	if (!result->whole || result->state != AUDIT_FINISHED)
 		return "not-compared";
@@ -109,7 +128,7 @@ void audit_show_result(struct seq_file *s, const struct audit_result *result)
 
 	for (i = 0; i < NR_AUDIT_VERDICTS; i++)
 		folios += result->verdicts[i];
-	seq_printf(s, "state: %s\n", state_texts[result->state]);
+	seq_printf(s, "state: %s\n", audit_state_text(result));
 	seq_printf(s, "start: %#lx\n", result->start);
 	seq_printf(s, "end: %#lx\n", result->end);
 	seq_printf(s, "position: %#lx\n", result->position);

@@ -74,19 +74,17 @@ static const struct file_operations implementation_fops = {
 
 static int status_show(struct seq_file *m, void *unused)
 {
-	char layers_text[128];
 	struct switch_status status;
 
 	switch_get_status(&status);
 	seq_printf(m, "state: %s\n", switch_state_text(status.state));
 	seq_printf(m, "current: %s\n", status.current_name);
+	seq_printf(m, "previous: %s\n", status.previous_name);
 	seq_printf(m, "switch_seq: %llu\n", status.seq);
 	seq_printf(m, "last_switch_us: %llu\n", status.last_us);
 	seq_printf(m, "nr_reverts: %llu\n", status.nr_reverts);
 	seq_printf(m, "last_revert: %s\n", status.last_revert);
-	seq_printf(m, "instrumented: %s\n",
-		   instrument_list(layers_text, sizeof(layers_text),
-				   status.layers) ? layers_text : "none");
+	seq_printf(m, "instrumented: %s\n", status.instrumented);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(status);

@@ -93,14 +93,35 @@ static struct fault faults[] = {
 
 static_assert(ARRAY_SIZE(faults) == NR_FAULTS);
 
+/* Told of each injected fault. */
+static void (*inject_listener)(const char *name, const char *operation);
+
+/**
+ * inject_set_listener - say who is told of each injected fault
+ * @listener: called under page table locks, too, so may not sleep; both of its
+ *	      arguments are constants. NULL: nobody
+ *
+ * Context: Process context. A call may still be under way, but no operation's.
+ */
+void inject_set_listener(void (*listener)(const char *name,
+					  const char *operation))
+{
+	WRITE_ONCE(inject_listener, listener);
+}
+
 /*
  * Everybody who wants to know of an injected fault is told here.
  * Context: Any, under page table locks, too: no sleeping.
  */
 static void inject_report(struct fault *fault, const char *operation)
 {
+	void (*listener)(const char *name, const char *operation);
+
 	atomic_inc(&fault->injected);
 	trace_fault(current, fault->name, operation);
+	listener = READ_ONCE(inject_listener);
+	if (listener)
+		listener(fault->name, operation);
 }
 
 /* @size: what the knob "space" is reduced by. */

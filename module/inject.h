@@ -23,6 +23,8 @@ bool inject_fail(const char *operation);
 #define inject_ptr(ptr)		(inject_fail(__func__) ? ERR_PTR(-ENOMEM) : (ptr))
 #define inject_err(err)		(inject_fail(__func__) ? -ENOMEM : (err))
 
+void inject_set_listener(void (*listener)(const char *name,
+					  const char *operation));
 int inject_init(void);
 void inject_exit(void);
 

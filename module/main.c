@@ -13,6 +13,7 @@
 
 #include "control.h"
 #include "error_log.h"
+#include "events.h"
 #include "guard.h"
 #include "hooks.h"
 #include "stats.h"
@@ -32,10 +33,15 @@ static int __init rmap_ab_init(void)
 		return -EOPNOTSUPP;
 	}
 
+	err = events_init();
+	if (err) {
+		pr_err("no generic netlink family, error %d\n", err);
+		return err;
+	}
 	guard_init(switch_revert);
 	err = control_init();
 	if (err)
-		return err;
+		goto no_control;
 	/*
 	 * ORDER: last, because from here on the module's code runs under page
 	 * table locks, and nothing that follows may fail.
@@ -45,13 +51,18 @@ static int __init rmap_ab_init(void)
 	if (err) {
 		error_log_last(why, sizeof(why));
 		pr_err("implementation=: %s\n", why);
-		control_exit();
-		guard_flush();
-		stats_exit();
-		return err;
+		goto not_in_use;
 	}
 	pr_info("loaded, %s in use\n", implementation);
 	return 0;
+
+not_in_use:
+	control_exit();
+	guard_flush();
+	stats_exit();
+no_control:
+	events_exit();
+	return err;
 }
 module_init(rmap_ab_init);
 
@@ -59,11 +70,13 @@ static void __exit rmap_ab_exit(void)
 {
 	/*
 	 * While an implementation or a layer is in use the module is pinned:
-	 * none is. But what the guard has found last may still be pending.
+	 * none is. But what the guard has found last may still be pending, and
+	 * then there is something to tell.
 	 */
 	control_exit();
 	guard_flush();
 	stats_exit();
+	events_exit();
 	pr_info("unloaded\n");
 }
 module_exit(rmap_ab_exit);

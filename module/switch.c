@@ -55,6 +55,7 @@ static DEFINE_MUTEX(switch_lock);
 static DEFINE_SPINLOCK(status_lock);
 static struct {
 	const struct rmap_ops *ops;	/* NULL: builtin */
+	const struct rmap_ops *previous;
 	unsigned int layers;		/* around it */
 	bool switching;
 	bool reverted;			/* and not cleared */
@@ -65,6 +66,29 @@ static struct {
 } now = {
 	.last_revert = "none",
 };
+
+/* Told of each change when it is over; called with switch_lock held. */
+static void (*switch_listener)(enum switch_change change);
+
+/**
+ * switch_set_listener - say who is told of each change
+ * @listener: called in process context, may sleep and look at the status, but
+ *	      change nothing; NULL: nobody
+ *
+ * Context: Before anything can change, or when nothing can any more.
+ */
+void switch_set_listener(void (*listener)(enum switch_change change))
+{
+	switch_listener = listener;
+}
+
+static void tell(enum switch_change change)
+{
+	lockdep_assert_held(&switch_lock);
+
+	if (switch_listener)
+		switch_listener(change);
+}
 
 static const char *ops_name(const struct rmap_ops *ops)
 {
@@ -116,6 +140,7 @@ static void switch_end(const struct rmap_ops *ops, unsigned int layers, u64 us)
 	now.switching = false;
 	now.layers = layers;
 	if (ops != now.ops) {
+		now.previous = now.ops;
 		now.ops = ops;
 		now.last_us = us;
 		now.seq++;
@@ -153,6 +178,7 @@ static int install(const struct rmap_ops *to, unsigned int layers,
 		   const struct rmap_ops *wrapped)
 {
 	const struct rmap_ops *from = now.ops;
+	const unsigned int layers_from = now.layers;
 	u64 start, us;
 	int err;
 
@@ -165,15 +191,19 @@ static int install(const struct rmap_ops *to, unsigned int layers,
 	us = div_u64(ktime_get_ns() - start, NSEC_PER_USEC);
 	if (!err)
 		instrument_installed(wrapped);
-	switch_end(err ? from : to, err ? now.layers : layers, us);
+	switch_end(err ? from : to, err ? layers_from : layers, us);
 
 	if (err) {
 		note_refusal(to, err);
 		return err;
 	}
 	trace_rmap_switch(ops_name(from), ops_name(to), layers, us);
-	if (to != from)
+	if (to != from) {
 		pr_notice("%s in use after %llu us\n", ops_name(to), us);
+		tell(SWITCH_CHANGED);
+	}
+	if (layers != layers_from)
+		tell(SWITCH_LAYERED);
 	return 0;
 }
 
@@ -308,6 +338,7 @@ void switch_revert(const char *reason)
 		note_revert(reason);
 		if (now.ops || now.layers)
 			switch_locked(NULL, 0);
+		tell(SWITCH_IS_REVERTED);
 	}
 	mutex_unlock(&switch_lock);
 }
@@ -322,10 +353,15 @@ void switch_revert(const char *reason)
  */
 void switch_clear(void)
 {
+	bool was_reverted;
+
 	mutex_lock(&switch_lock);
 	spin_lock(&status_lock);
+	was_reverted = now.reverted;
 	now.reverted = false;
 	spin_unlock(&status_lock);
+	if (was_reverted)
+		tell(SWITCH_CLEARED);
 	mutex_unlock(&switch_lock);
 }
 
@@ -349,22 +385,29 @@ static bool foreign_name(char *name)
  */
 void switch_get_status(struct switch_status *status)
 {
-	const struct rmap_ops *ops;
+	const struct rmap_ops *ops, *previous;
 	bool switching, reverted;
+	unsigned int layers;
 
 	spin_lock(&status_lock);
 	ops = now.ops;
+	previous = now.previous;
 	switching = now.switching;
 	reverted = now.reverted;
 	status->seq = now.seq;
 	status->last_us = now.last_us;
-	status->layers = now.layers;
+	layers = now.layers;
 	status->nr_reverts = now.nr_reverts;
 	strscpy(status->last_revert, now.last_revert,
 		sizeof(status->last_revert));
 	spin_unlock(&status_lock);
 
 	strscpy(status->current_name, ops_name(ops), RMAP_AB_NAME_MAX);
+	strscpy(status->previous_name, ops_name(previous), RMAP_AB_NAME_MAX);
+	if (!instrument_list(status->instrumented, sizeof(status->instrumented),
+			     layers))
+		strscpy(status->instrumented, "none",
+			sizeof(status->instrumented));
 	if (switching)
 		status->state = SWITCH_SWITCHING;
 	else if (ops)

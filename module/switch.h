@@ -13,6 +13,9 @@
 
 struct seq_file;
 
+/* The names of all layers. */
+#define SWITCH_LAYERS_MAX	128
+
 /**
  * enum switch_state - what the rmap core of this system is
  * @SWITCH_BUILTIN: the kernel's own code
@@ -32,22 +35,38 @@ enum switch_state {
 };
 
 /**
+ * enum switch_change - what is told to the listener
+ * @SWITCH_CHANGED: another implementation is in use
+ * @SWITCH_LAYERED: other layers are around it
+ * @SWITCH_IS_REVERTED: after the above, if there was anything to change
+ * @SWITCH_CLEARED: the revert has been seen
+ */
+enum switch_change {
+	SWITCH_CHANGED,
+	SWITCH_LAYERED,
+	SWITCH_IS_REVERTED,
+	SWITCH_CLEARED,
+};
+
+/**
  * struct switch_status - what users are told
  * @state: the state
  * @current_name: of the implementation in use, or, while switching, left
+ * @previous_name: of the one before
  * @seq: switches so far
  * @last_us: time the last switch took: until no CPU executed the previous
  *	     implementation any more
- * @layers: BIT(enum layer_id) of each layer around it
+ * @instrumented: names of the layers around it; "none"
  * @nr_reverts: reverts so far
  * @last_revert: why there was the last one; "none"
  */
 struct switch_status {
 	enum switch_state state;
 	char current_name[RMAP_AB_NAME_MAX];
+	char previous_name[RMAP_AB_NAME_MAX];
 	u64 seq;
 	u64 last_us;
-	unsigned int layers;
+	char instrumented[SWITCH_LAYERS_MAX];
 	u64 nr_reverts;
 	char last_revert[ERROR_LOG_TEXT_MAX];
 };
@@ -58,6 +77,7 @@ bool switch_has_layer(enum layer_id layer);
 void switch_revert(const char *reason);
 void switch_clear(void);
 void switch_get_status(struct switch_status *status);
+void switch_set_listener(void (*listener)(enum switch_change change));
 const char *switch_state_text(enum switch_state state);
 void switch_show_names(struct seq_file *m);
 

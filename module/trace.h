@@ -116,6 +116,29 @@ TRACE_EVENT(fault,
 		      __get_str(comm), __get_str(name), __get_str(operation))
 );
 
+TRACE_EVENT(rmap_audit,
+	    TP_PROTO(const char *state, unsigned long start, unsigned long end,
+		     u64 checked, u64 mismatched),
+	    TP_ARGS(state, start, end, checked, mismatched),
+	    TP_STRUCT__entry(
+		    __string(state, state)
+		    __field(unsigned long, start)
+		    __field(unsigned long, end)
+		    __field(u64, checked)
+		    __field(u64, mismatched)
+	    ),
+	    TP_fast_assign(
+		    __assign_str(state);
+		    __entry->start = start;
+		    __entry->end = end;
+		    __entry->checked = checked;
+		    __entry->mismatched = mismatched;
+	    ),
+	    TP_printk("state=%s start=0x%lx end=0x%lx checked=%llu mismatched=%llu",
+		      __get_str(state), __entry->start, __entry->end,
+		      __entry->checked, __entry->mismatched)
+);
+
 #endif /* _RMAP_AB_TRACE_H */
 
 #undef TRACE_INCLUDE_PATH
