@@ -12,9 +12,9 @@ PACKAGES=(
 	# verifying where the kernel source comes from
 	debian-archive-keyring gpgv
 	# the tool and the tests, the kernel's own selftests among them
-	pkg-config libjson-c-dev libgsl-dev libcmocka-dev libnuma-dev libcap-dev liburing-dev
+	pkg-config libjson-c-dev libgsl-dev libnl-3-dev libnl-genl-3-dev libcmocka-dev libnuma-dev libcap-dev liburing-dev
 	# style
-	shellcheck sparse groff-base
+	shellcheck sparse groff-base python3-yaml python3-jsonschema
 	# the models
 	spin
 )

@@ -63,6 +63,7 @@ struct noun {
 	row(fault)	\
 	row(bench)	\
 	row(watch)	\
+	row(monitor)	\
 	row(help)	\
 	row(version)
 

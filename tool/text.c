@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "text.h"
 
@@ -108,4 +109,20 @@ bool text_u64(const char *s, uint64_t *value)
 	errno = 0;
 	*value = strtoull(s, &end, 10);
 	return !errno && !*end;
+}
+
+const char *text_now(void)
+{
+	static char text[64];
+	struct timespec now;
+	struct tm tm;
+	char zone[16];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	strftime(text, sizeof(text), "%FT%T", &tm);
+	strftime(zone, sizeof(zone), "%z", &tm);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), ".%06ld%s",
+		 now.tv_nsec / 1000, zone);
+	return text;
 }

@@ -19,4 +19,7 @@ char *text_utf8(const char *s);
 /* A decimal number as the kernel prints it: no sign, blank or leading zero. */
 bool text_u64(const char *s, uint64_t *value);
 
+/* Local time in ISO 8601, with microseconds; in a static buffer. */
+const char *text_now(void);
+
 #endif

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "complain.h"
 #include "filter.h"
@@ -14,6 +13,7 @@
 #include "screen.h"
 #include "show.h"
 #include "show_text.h"
+#include "text.h"
 
 #define NS_PER_SECOND	1000000000ULL
 #define MAX_SECONDS	86400
@@ -142,23 +142,6 @@ static int gone(void *data, uint64_t pfn)
 	return out_failed();
 }
 
-/* ISO 8601 with microseconds, in a static buffer. */
-static const char *time_text(void)
-{
-	static char text[64];
-	struct timespec now;
-	struct tm tm;
-	char zone[16];
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	localtime_r(&now.tv_sec, &tm);
-	strftime(text, sizeof(text), "%FT%T", &tm);
-	strftime(zone, sizeof(zone), "%z", &tm);
-	snprintf(text + strlen(text), sizeof(text) - strlen(text), ".%06ld%s",
-		 now.tv_nsec / 1000, zone);
-	return text;
-}
-
 static bool is_last(uint64_t tick)
 {
 	return watch.count && tick + 1 >= watch.count;
@@ -172,7 +155,7 @@ static int watch_json(void)
 	watch.out->stream = true;
 	for (uint64_t tick = 0; !ret; tick++) {
 		watch.change.tick = tick;
-		watch.change.timestamp = watch.out->timestamp ? time_text() :
+		watch.change.timestamp = watch.out->timestamp ? text_now() :
 					 NULL;
 		ret = look();
 		if (!ret)

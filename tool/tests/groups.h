@@ -25,6 +25,7 @@
 	row(mappers)	\
 	row(audit)	\
 	row(watch)	\
+	row(monitor)	\
 	row(missing)	\
 	row(docs)
 

@@ -23,7 +23,7 @@ static void completion_knows_the_commands(void **state)
 
 	complete(w, "", NULL, NULL);
 	check_fine(w, "audit\nbench\nfault\nfolio\nguard\nhelp\nmappers\n"
-		   "pages\nstats\nstatus\nuse\nversion\nwatch\n");
+		   "monitor\npages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "stats\nstatus\n");
 	complete(w, "help", "u", NULL);
@@ -178,6 +178,7 @@ static void manual_defines_every_field(void **state)
 	check_fields(w, text, "fault", 9, 0);
 	check_fields(w, text, "bench", 12, 0);
 	check_fields(w, text, "watch", 27, 0);
+	check_fields(w, text, "monitor", 14, 0);
 	check_fields(w, text, "stats", 6, 0);
 	check_fields(w, text, "version", 1, 0);
 }
@@ -193,7 +194,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 13);
+				     "\n.Cm %s\n"), 14);
 	free(synopsis);
 }
 
@@ -204,7 +205,7 @@ static void manual_explains_every_command_and_option(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(text, w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 13);
+				     "\n.It Cm %s"), 14);
 	assert_int_equal(check_words(text, w->out, "-%1[a-zA-Z], --",
 				     "\n.It Fl %s , Fl -"), 5);
 	assert_int_equal(check_words(text, w->out, "-%*1[a-zA-Z], --%63[a-z]",

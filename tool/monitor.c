@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <linux/netlink.h>
+#include <linux/rmap_ab.h>
+#include <netlink/socket.h>
+
+#include "complain.h"
+#include "event_show.h"
+#include "genl.h"
+#include "listener.h"
+#include "noun.h"
+#include "range.h"
+
+/* What nlctrl says of a family is far smaller. */
+#define MESSAGES_MAX	0x8000
+
+enum { OPTION_COUNT = 256 };
+
+static const struct option options[] = {
+	{ "count", required_argument, NULL, OPTION_COUNT },
+	{ }
+};
+
+/**
+ * struct monitor - what it is made of
+ * @count: lines to print; 0: until it is ended
+ */
+static struct monitor {
+	struct out *out;
+	struct nl_sock *sock;
+	struct listener listener;
+	uint64_t count;
+} monitor;
+
+static int option(int val, const char *arg)
+{
+	(void)val;
+	return number_option("--count", arg, 1, INT64_MAX, &monitor.count);
+}
+
+static int join(void *data, uint32_t group)
+{
+	(void)data;
+	return genl_join(monitor.sock, group);
+}
+
+static int ask_family(void *data)
+{
+	(void)data;
+	return genl_ask_family(monitor.sock, RMAP_AB_FAMILY_NAME);
+}
+
+static int ask_status(void *data, uint16_t family)
+{
+	(void)data;
+	return genl_ask(monitor.sock, family, RMAP_AB_CMD_GET,
+			RMAP_AB_FAMILY_VERSION);
+}
+
+static bool is_done(void)
+{
+	return monitor.out->error ||
+	       (monitor.count && monitor.out->nr >= monitor.count);
+}
+
+static void tell(void *data, enum listener_news news,
+		 const struct event *event, uint64_t lost)
+{
+	(void)data;
+	if (!is_done())
+		event_show(monitor.out, news, event, lost);
+}
+
+static const struct listener_ops ops = {
+	.join = join,
+	.ask_family = ask_family,
+	.ask_status = ask_status,
+	.tell = tell,
+};
+
+static int complain_failure(int err, const char *words)
+{
+	if (err == -EPERM)
+		complain("events are for root only, in the first user namespace");
+	else if (err == -EBADMSG)
+		complain("a netlink message makes no sense");
+	else
+		complain_errno(-err, "cannot listen to events");
+	if (words)
+		complain("the kernel says: %s", words);
+	return EXIT_KERNEL;
+}
+
+/* While something was lost, what is left is read before more is asked for. */
+static int listen(void)
+{
+	static char buf[MESSAGES_MAX]
+		__attribute__((aligned(__alignof__(struct nlmsghdr))));
+	struct listener *listener = &monitor.listener;
+	const char *words = NULL;
+	bool lost = false;
+	ssize_t len;
+	int ret = 0;
+
+	while (!ret && !is_done()) {
+		len = genl_receive(monitor.sock, buf, sizeof(buf), !lost);
+		if (len == -ENOBUFS) {
+			listener_lost(listener);
+			lost = true;
+		} else if (len == -EAGAIN) {
+			lost = false;
+			ret = listener_catch_up(listener);
+		} else if (len < 0) {
+			ret = len;
+		} else {
+			ret = listener_take(listener, buf, len, &words);
+		}
+	}
+	return ret ? complain_failure(ret, words) : EXIT_FINE;
+}
+
+static void do_help(void)
+{
+	puts("OPTION: [--count N]\n"
+	     "\n"
+	     "Prints a line for each event, as it comes, until it is ended. The module\n"
+	     "may be loaded, removed and loaded again meanwhile. Events that came faster\n"
+	     "than they could be read are lost, and counted in a line of their own.\n"
+	     "  --count N      end after so many lines");
+	event_help(stdout);
+}
+
+static int do_monitor(struct out *out, int argc, char **argv)
+{
+	int ret;
+
+	(void)argc;
+	(void)argv;
+	monitor.out = out;
+	out->stream = true;
+	monitor.listener = (struct listener){ .ops = &ops };
+	monitor.sock = genl_open();
+	if (!monitor.sock)
+		return EXIT_KERNEL;
+	ret = listener_begin(&monitor.listener) ? EXIT_KERNEL : listen();
+	nl_socket_free(monitor.sock);
+	return ret;
+}
+
+const struct noun noun_monitor = {
+	.name = "monitor",
+	.args = "[OPTION]",
+	.brief = "print events as they happen",
+	.flags = NOUN_JSON | NOUN_TIME,
+	.options = options,
+	.option = option,
+	.help = do_help,
+	.run = do_monitor,
+};
