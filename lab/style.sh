@@ -40,6 +40,7 @@ style_run() {
 	tap_case "uapi: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE,BIT_MACRO,CAMELCASE" uapi
 	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks tests/bench lab
 	tap_case "module: sparse" style_sparse
+	tap_case "uapi: the netlink spec and the header agree" style_netlink_spec
 	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
 	tap_case "kernel-hooks.patch adds at most $PATCH_MAX_ADDED lines" style_patch_size
 	tap_case "every source names its licence" style_spdx
@@ -97,6 +98,14 @@ style_sparse() {
 		return 1
 	fi
 	grep -q CHECK "$log" && ! grep -E "(^|/)(module|uapi)/[^ ]+:[0-9]+:.*(warning|error):" "$log"
+}
+
+# By Debian's python, which has the packages.
+style_netlink_spec() {
+	local dir
+	temp_dir dir
+	/usr/bin/python3 "$LAB/netlink_spec.py" "$TOP/uapi/rmap_ab.yaml" "$KERNEL_DIR/Documentation/netlink/genetlink.yaml" \
+		"$TOP/uapi/linux/rmap_ab.h" "$dir/names"
 }
 
 style_patch_applies() {
