@@ -5,6 +5,7 @@
 
 # Beside PACKAGES: only who measures needs them.
 BENCH_PACKAGES=(gnuplot-nox fonts-dejavu-core)
+BENCH_REDIS_PACKAGES=(redis-tools)
 
 # An emulated machine that counts what it executes, and does the same each time.
 # noreplace-smp: with one CPU, the kernel patches its LOCK prefixes away. numa=off:
@@ -16,6 +17,8 @@ bench_defaults() {
 	BENCH_SIZE=
 	BENCH_SAMPLES=
 	BENCH_LINES=
+	BENCH_TWICE=
+	BENCH_IMPL=
 	BENCH_KERNELS=(vanilla release)
 	BENCH_ARGS=()
 }
@@ -23,9 +26,10 @@ bench_defaults() {
 bench_options() {
 	while (($#)); do
 		case $1 in
-		--exact | --wall | --native | --quick) BENCH_MODE=${1#--} ;;
+		--exact | --wall | --native | --quick | --switch | --redis) BENCH_MODE=${1#--} ;;
+		--twice) BENCH_TWICE=1 ;;
 		--lines) BENCH_LINES=,lines=on ;;
-		--size | --samples | --folio | --impl | --rounds | --pages)
+		--size | --samples | --folio | --impl | --rounds | --pages | --ms)
 			(($# > 1)) || usage_error "$1 needs a value"
 			bench_option "$1" "$2"
 			shift
@@ -48,16 +52,20 @@ bench_option() {
 }
 
 cmd_bench() {
-	BENCH_IMPL=
 	bench_defaults
 	bench_options "$@"
 	[[ $BENCH_MODE == @(quick|native) ]] || PACKAGES+=("${BENCH_PACKAGES[@]}")
+	[[ $BENCH_MODE != redis ]] || PACKAGES+=("${BENCH_REDIS_PACKAGES[@]}")
 	deps_need
 	export LAB_KEEP_SOURCE=1
+	bench_out
+	"bench_$BENCH_MODE"
+}
+
+bench_out() {
 	out_dir BENCH_OUT
 	BENCH_OUT+=/bench
 	mkdir -p "$BENCH_OUT"
-	"bench_$BENCH_MODE"
 }
 
 # ---- the emulator that counts ----------------------------------------------
@@ -66,9 +74,13 @@ plugin_need() {
 	PLUGIN_DIR=$CACHE/plugin/$(hash_sources tests/bench/plugin tool/bench_region.h)
 	cache_entry "$PLUGIN_DIR" plugin_build
 	cache_prune 4 "$CACHE/plugin/"
-	qemu_need
-	dpkg --compare-versions "$QEMU_VERSION" ge 9.2 ||
+	plugin_possible ||
 		die "counting needs QEMU 9.2 or later (plugin interface 4), not $QEMU_VERSION: see LAB_QEMU in lab/run help"
+}
+
+plugin_possible() {
+	qemu_need
+	dpkg --compare-versions "$QEMU_VERSION" ge 9.2
 }
 
 plugin_build() {
@@ -93,18 +105,34 @@ bench_counted() {
 
 # ---- exact counts ----------------------------------------------------------
 bench_exact() {
-	local kernel size=${BENCH_SIZE:-128M} samples=${BENCH_SAMPLES:-2}
+	local kernel
 	plugin_need
 	for kernel in "${BENCH_KERNELS[@]}"; do
 		guest_need "$kernel"
 	done
+	bench_exact_take exact
+	bench_report exact "Instructions and locked operations, counted by an emulator"
+	[[ -z $BENCH_TWICE ]] || bench_agree
+}
+
+# bench_exact_take NAME
+bench_exact_take() {
+	local kernel size=${BENCH_SIZE:-64M} samples=${BENCH_SAMPLES:-2}
 	for kernel in "${BENCH_KERNELS[@]}"; do
 		say "kernel $kernel: $size a sample, $samples samples a cell"
-		bench_take "$kernel" "$BENCH_OUT/exact-$kernel.json" bench_counted \
+		bench_take "$kernel" "$BENCH_OUT/$1-$kernel.json" bench_counted \
 			--size "$size" --samples "$samples" "${BENCH_ARGS[@]}"
 	done
-	bench_report exact "instructions and locked operations, counted by an emulator" \
-		"$BENCH_OUT/exact-vanilla.json" "$BENCH_OUT/exact-release.json"
+}
+
+# All over again, on machines booted anew: does each cell come out the same?
+bench_agree() {
+	local kernel files=()
+	bench_exact_take again
+	for kernel in "${BENCH_KERNELS[@]}"; do
+		files+=("$BENCH_OUT/exact-$kernel.json" "$BENCH_OUT/again-$kernel.json")
+	done
+	perl "$LAB/bench/agree.pl" "${files[@]}" || die "two runs do not agree"
 }
 
 # bench_take KERNEL FILE RUNNER ARGS...: the raw samples of one kernel.
@@ -128,7 +156,7 @@ bench_wall() {
 		bench_take "$kernel" "$BENCH_OUT/wall-$kernel.json" bench_timed \
 			--size "${BENCH_SIZE:-1G}" --samples "${BENCH_SAMPLES:-10}" "${BENCH_ARGS[@]}"
 	done
-	bench_report wall "nanoseconds" "$BENCH_OUT/wall-vanilla.json" "$BENCH_OUT/wall-release.json"
+	bench_report wall "Nanoseconds"
 }
 
 bench_timed() {
@@ -146,39 +174,109 @@ bench_native() {
 		usage_error "--native takes --rounds, --pages and operations; there are neither guests nor samples"
 	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/tests/bench/native" O="$build"
 	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
-	say "the same as JSON: $BENCH_OUT/native.json"
+	{
+		echo "<h2>The sources alone, on this CPU</h2><pre>"
+		sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' "$BENCH_OUT/native.txt"
+		echo "</pre>"
+	} >"$BENCH_OUT/native.part"
+	bench_page
+}
+
+# ---- what a switch costs ----------------------------------------------------
+bench_switch() {
+	local cpus file=$BENCH_OUT/switch.json
+	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL ]] || usage_error "--switch takes --rounds and --ms"
+	guest_need release
+	accel_need
+	for cpus in 1 2 4; do
+		say "$cpus CPUs"
+		"$LAB/run" exec --smp "$cpus" --timeout 7200 -- rmap_stall_bench "${BENCH_ARGS[@]}" ||
+			die "the guest with $cpus CPUs did not measure"
+	done >"$file.new"
+	mv "$file.new" "$file"
+	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/switch.pl" "$BENCH_OUT" "$(bench_accel)"
+	cat "$BENCH_OUT/switch.md"
+	bench_page
+}
+
+# ---- a real program --------------------------------------------------------
+# Debian's redis-server is the same file as redis-check-rdb, which comes without
+# a service that would start here.
+BENCH_REDIS_KEYS=60000
+BENCH_REDIS_WRITES=6000
+
+bench_redis() {
+	local file=$BENCH_OUT/redis.txt icount=--icount impls=${BENCH_IMPL:-builtin,control,page,batch,exclusive}
+	[[ -z $BENCH_SIZE$BENCH_SAMPLES${BENCH_ARGS[*]} ]] || usage_error "--redis takes --impl"
+	guest_need release
+	accel_need
+	[[ $ACCEL != kvm ]] || icount=
+	"$LAB/run" exec ${icount:+"$icount"} --smp 1 --mem 2G --timeout 7200 \
+		--add /usr/bin/redis-check-rdb:/usr/local/bin/redis-server --add /usr/bin/redis-cli:/usr/local/bin/redis-cli \
+		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add "$LAB/bench/redis.sh:/lab/redis" \
+		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" ${impls//,/ } >"$file.new" || die "the guest did not measure"
+	mv "$file.new" "$file"
+	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/redis.pl" "$BENCH_OUT" "$(bench_accel)"
+	cat "$BENCH_OUT/redis.md"
+	bench_page
+}
+
+bench_accel() {
+	case $ACCEL in
+	kvm) echo "KVM" ;;
+	*) echo "none: emulated by QEMU $QEMU_VERSION on $(nproc) CPUs" ;;
+	esac
 }
 
 # ---- the report ------------------------------------------------------------
-# bench_report NAME TITLE FILE...: text, Markdown, plots, and a page of it all.
+# bench_report NAME TITLE: text, tables and plots of NAME-KERNEL.json.
 bench_report() {
-	local name=$1 title=$2
-	shift 2
+	local name=$1 title=$2 kernel files=()
+	for kernel in "${BENCH_KERNELS[@]}"; do
+		files+=("$BENCH_OUT/$name-$kernel.json")
+	done
 	tool_need
-	"$TOOL_DIR/rmapctl" bench show "$@" >"$BENCH_OUT/$name.txt"
-	"$TOOL_DIR/rmapctl" -j bench show "$@" >"$BENCH_OUT/$name-table.json"
-	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/report.pl" "$BENCH_OUT" "$name" "$title" "$@"
+	"$TOOL_DIR/rmapctl" bench show "${files[@]}" >"$BENCH_OUT/$name.txt"
+	"$TOOL_DIR/rmapctl" -j bench show "${files[@]}" >"$BENCH_OUT/$name-table.json"
+	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/report.pl" "$BENCH_OUT" "$name" "$title" "${files[@]}"
 	cat "$BENCH_OUT/$name.txt"
-	say "the page: $BENCH_OUT/$name.html"
+	bench_page
+}
+
+# All that was measured so far, in one page.
+bench_page() {
+	local name page=$BENCH_OUT/index.html
+	cat "$LAB/bench/head.html" >"$page"
+	for name in exact wall switch redis native; do
+		[[ ! -e $BENCH_OUT/$name.part ]] || cat "$BENCH_OUT/$name.part" >>"$page"
+	done
+	say "the page: $page"
 }
 
 # ---- for CI ----------------------------------------------------------------
 # Shape and determinism, never a time: TAP.
 bench_quick() {
-	local file=$BENCH_OUT/quick
 	plugin_need
+	guest_need vanilla
 	guest_need release
-	tool_need
-	bench_quick_take "$file" || die "the guest did not measure: see $BENCH_OUT/quick.log"
-	perl "$LAB/bench/quick.pl" "$TOOL_DIR/rmapctl" "$file-1.json" "$file-2.json"
+	bench_quick_run
 }
 
-# Two runs, one file after the other on stdout.
+# Also run by `test`, which has made what is needed. Machines that have just been
+# booted are in the same state; one that has measured already is not.
+bench_quick_run() {
+	bench_quick_take vanilla vanilla --impl vanilla
+	bench_quick_take release first
+	bench_quick_take release second
+	perl "$LAB/bench/quick.pl" "$BENCH_OUT/quick"
+}
+
+# bench_quick_take KERNEL NAME ARG...: a file for each run.
 bench_quick_take() {
-	local file=$1
-	BENCH_MEM=1G bench_counted release twice --size "${BENCH_SIZE:-4M}" --samples 2 \
-		--folio "4K,64K,2M" "${BENCH_ARGS[@]}" >"$file.new" 2>"$file.log" || return
-	sed -n 1p "$file.new" >"$file-1.json"
-	sed -n 2p "$file.new" >"$file-2.json"
-	rm "$file.new"
+	local kernel=$1 base=$BENCH_OUT/quick-$2
+	shift 2
+	BENCH_MEM=1G bench_counted "$kernel" quick --size "${BENCH_SIZE:-8M}" --samples 2 "$@" \
+		>"$base.new" 2>"$base.log" || die "the guest did not measure: see $base.log"
+	awk -v base="$base" '{ print >(base "-" NR ".json") }' "$base.new"
+	rm "$base.new"
 }

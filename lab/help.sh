@@ -10,17 +10,23 @@ usage: lab/run COMMAND
                     module, tool, boot, and a tour on real processes
   test [PART,...]   the tests, or the named parts of them, of
                     style, unit, model, mutants, vm, selftests,
-                    stress, debug, rt
+                    bench, stress, debug, rt
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
   bench --native [--rounds N] [--pages N] [OPERATION]...
-                    what the implementations cost, into out/bench:
-                    instructions and locked operations counted by an
-                    emulator (default), wall clock where KVM works, or a
-                    short check that two runs count the same;
+  bench --switch [--rounds N] [--ms N]
+  bench --redis
+                    what the implementations cost, into out/bench, all of it
+                    in index.html: instructions and locked operations
+                    counted by an emulator (default), wall clock where KVM
+                    works, or a short check that two machines count the same;
                     --size, --samples, --folio, --impl as for rmapctl
-                    bench, --lines counts cache lines, too (slow).
+                    bench, --lines counts cache lines, too (slow), --twice
+                    does all again and compares.
                     --native: nanoseconds per page of the implementations'
-                    sources alone, on this CPU
+                    sources alone, on this CPU.
+                    --switch: how long a switch takes, and how long it
+                    stalls running tasks, on 1, 2 and 4 CPUs under load.
+                    --redis: redis-server saves a snapshot
   exec [OPTION]... -- COMMAND [ARG]...
                     boots a guest, runs COMMAND in it as root, its output
                     and its exit status are ours

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
-TEST_PARTS=(style unit model mutants vm selftests stress debug rt)
+TEST_PARTS=(style unit model mutants vm selftests bench stress debug rt)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -114,6 +114,20 @@ test_selftests() {
 	test_guest_need vanilla
 	test_guest_need release
 	selftests_start
+}
+
+test_bench() {
+	plugin_possible || {
+		say "bench: skipped, counting needs QEMU 9.2 or later"
+		((++TAP_SKIPPED))
+		return
+	}
+	bench_defaults
+	bench_out
+	plugin_need
+	test_guest_need vanilla
+	test_guest_need release
+	tap_start "bench: two machines count the same" bench_quick_run
 }
 
 # ---- programs in the guest -------------------------------------------------

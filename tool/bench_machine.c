@@ -11,6 +11,7 @@
 #include "complain.h"
 
 #define THP		"/sys/kernel/mm/transparent_hugepage/"
+#define CLOCK	"/sys/devices/system/clocksource/clocksource0/current_clocksource"
 #define HUGETLB		"/sys/kernel/mm/hugepages/"
 #define SIZE_DIRS	"hugepages-*kB"
 #define SIZE_DIR	"hugepages-%zukB"
@@ -105,6 +106,21 @@ bool machine_refuses(const struct scenario *scenario, size_t size)
 			 meminfo("SwapFree") >> 20);
 		return true;
 	}
+	return false;
+}
+
+bool machine_has_clock(void)
+{
+	FILE *file = fopen(CLOCK, "re");
+	char name[64] = "";
+
+	if (file && !fgets(name, sizeof(name), file))
+		*name = '\0';
+	if (file)
+		fclose(file);
+	if (!strstr(name, "jiffies"))
+		return true;
+	complain("the kernel has no other clock than the timer's ticks: nothing can be timed");
 	return false;
 }
 

@@ -31,6 +31,13 @@ size_t machine_folios(enum kind kind, size_t *folios);
 bool machine_refuses(const struct scenario *scenario, size_t size);
 
 /**
+ * machine_has_clock() - can it tell how long something takes?
+ *
+ * Return: false after a complaint.
+ */
+bool machine_has_clock(void);
+
+/**
  * machine_set() - let the next page faults give folios of this size
  *
  * Return: 0, or -errno after a complaint.

@@ -268,6 +268,8 @@ int plan_make(struct plan *plan, const struct plan_wish *wish)
 		complain("only root can measure: try again with sudo");
 		ret = EXIT_KERNEL;
 	}
+	if (!ret && !counts_find() && !machine_has_clock())
+		ret = EXIT_KERNEL;
 	return ret ? ret : plan_cells(plan, wish);
 }
 

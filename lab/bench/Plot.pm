@@ -49,13 +49,25 @@ sub axes {
 		$tics, @{$arg->{folios}} - 0.5, $ylabel;
 }
 
+# Linear from 0; where one value would press all others down, logarithmic.
+sub cost_range {
+	my ($arg, $metric) = @_;
+	my @values = sort { $a <=> $b } grep { defined && $_ > 0 }
+		map { my $folio = $_; map { $arg->{cells}{$folio}{$_}{$metric}{median} } @{$arg->{impls}} } @{$arg->{folios}};
+	return "set yrange [0:*]\n" unless @values && $values[-1] > 4 * $values[0];
+	my @tics = map { my $decade = 10 ** $_; map { $_ * $decade } 1, 2, 5 } -2 .. 6;
+	return sprintf "set logscale y\nset yrange [%g:%g]\nset ytics (%s)\n", $values[0] / 1.3, $values[-1] * 1.3,
+		join ', ', map { sprintf '"%g" %g', $_, $_ } @tics;
+}
+
 sub cost_panel {
 	my ($arg, $panel) = @_;
 	my $i = 0;
 	my @curves = map {
 		sprintf '%s using 1:2 with linespoints %s title "%s"', block($_, $panel->{metric}), style($_, $i++), $_
 	} @{$arg->{impls}};
-	return axes($arg, $panel->{words}) . "set yrange [0:*]\nplot " . join(", \\\n  ", @curves) . "\n";
+	return axes($arg, $panel->{words}) . cost_range($arg, $panel->{metric}) . "plot " . join(", \\\n  ", @curves) .
+		"\nunset logscale y\nset ytics autofreq\n";
 }
 
 # Side by side, not on top of each other.
@@ -78,7 +90,7 @@ sub script {
 	my ($arg) = @_;
 	my @panels = @{$arg->{panels}};
 	my $text = "set multiplot layout 1," . (@panels + 1) . " title \"$arg->{title}\" font \",15\"\n" .
-		"set grid ytics lc rgb \"#dddddd\"\nset key below maxrows 2\nset border 3\nset tics nomirror\nset offsets 0,0,graph 0.05,graph 0.05\n";
+		"set grid ytics lc rgb \"#dddddd\"\nset key tmargin center horizontal maxrows 2\nset border 3\nset tics nomirror\nset offsets 0,0,graph 0.05,graph 0.05\n";
 	for my $panel (@panels) {
 		for my $impl (@{$arg->{impls}}) {
 			$text .= block($impl, $panel->{metric}) . " << EOD\n" . data($arg, $impl, $panel->{metric}) . "EOD\n";
@@ -87,10 +99,8 @@ sub script {
 	return $text . join('', map { cost_panel($arg, $_) } @panels) . change_panel($arg, $panels[0]) . "unset multiplot\n";
 }
 
-sub scenario {
-	my $arg = {@_};
-	my $width = $PANEL_WIDTH * (@{$arg->{panels}} + 1);
-	my $script = script($arg);
+sub draw {
+	my ($arg, $width, $script) = @_;
 	for my $kind ([svg => "svg size $width,$HEIGHT dynamic background rgb 'white' font 'DejaVu Sans,12'"],
 		[png => "pngcairo size $width,$HEIGHT background rgb 'white' font 'DejaVu Sans,10'"]) {
 		my ($suffix, $terminal) = @$kind;
@@ -98,6 +108,38 @@ sub scenario {
 		print $gnuplot "set terminal $terminal\nset output '$arg->{base}.$suffix'\n$script";
 		close $gnuplot or die "gnuplot failed on $arg->{title}\n";
 	}
+}
+
+sub scenario {
+	my $arg = {@_};
+	draw($arg, $PANEL_WIDTH * (@{$arg->{panels}} + 1), script($arg));
+}
+
+# All values of each series at each group, side by side; logarithmic.
+sub points {
+	my $arg = {@_};
+	my @groups = @{$arg->{groups}};
+	my $nr = @{$arg->{series}};
+	my ($script, @curves) = ('');
+	for my $s (0 .. $nr - 1) {
+		my $series = $arg->{series}[$s];
+		$script .= "\$P$s << EOD\n";
+		for my $g (0 .. $#groups) {
+			my @values = @{$series->{values}[$g]};
+			# Spread, so that one does not hide the other.
+			$script .= sprintf "%g %g\n", $g + ($s - ($nr - 1) / 2) * 0.28 + 0.16 * (($_ + 0.5) / @values - 0.5), $values[$_] for 0 .. $#values;
+		}
+		$script .= "EOD\n";
+		push @curves, sprintf '$P%d using 1:2 with points pt 7 ps 0.6 lc rgb "%s" title "%s"', $s,
+			('#0072b2', '#999999', '#d55e00', '#009e73')[$s % 4], $series->{title};
+	}
+	my $i = 0;
+	my $tics = join ', ', map { sprintf '"%s" %d', $_, $i++ } @groups;
+	$script .= "set key tmargin center maxcols 1\nset border 3\nset tics nomirror\n" .
+		"set grid ytics lc rgb \"#dddddd\"\nset logscale y\nset format y \"%g\"\n" .
+		"set xtics ($tics)\nset xrange [-0.6:" . ($#groups + 0.6) . "]\nset xlabel \"$arg->{xlabel}\"\nset ylabel \"$arg->{ylabel}\"\n" .
+		"plot " . join(", \\\n  ", @curves) . "\n";
+	draw($arg, 1.6 * $PANEL_WIDTH, $script);
 }
 
 1;

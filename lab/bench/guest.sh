@@ -1,22 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: measures, and leaves nothing but the raw samples on stdout, one
-# run a line; with `twice`, that of two runs.
+# run a line. `quick` is a plan for who wants to know whether it counts at all,
+# and the same each time: one cell a scenario, and the negative controls.
 set -eu
 
-runs=1
-if [ "$1" = twice ]; then
-	runs=2
-	shift
-fi
-case " $* " in
-*" --impl vanilla "*) ;;
-*) modprobe rmap_ab ;;
-esac
-while [ "$runs" -gt 0 ]; do
+run() {
 	rmapctl bench run --json /tmp/samples "$@" >&2
 	# json-c writes one line without its end.
 	cat /tmp/samples
 	echo
-	runs=$((runs - 1))
-done
+}
+
+case " $* " in
+*" --impl vanilla "*) ;;
+*) modprobe rmap_ab ;;
+esac
+
+if [ "$1" != quick ]; then
+	run "$@"
+	exit
+fi
+shift
+run "$@" --folio 2M
+run "$@" --folio 4K munmap fork cow

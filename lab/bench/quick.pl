@@ -1,15 +1,18 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 # Does the benchmark measure what it says, twice the same?  TAP from the raw
-# samples of two runs; what is compared are counts, never times.
+# samples of the plan `quick` (guest.sh), BASE-NAME-1.json and -2.json, taken on a
+# vanilla machine and on two switchable ones. What is compared are counts, never
+# times.
 #
-#	quick.pl RMAPCTL FILE FILE
+#	quick.pl BASE
 use strict;
 use warnings;
-use JSON::PP;
+use FindBin;
+use lib $FindBin::Bin;
+use Counts;
 
-my ($rmapctl, @files) = @ARGV;
-my $DETERMINED = 0.001;
+my ($base) = @ARGV;
 my $nr = 0;
 
 sub result {
@@ -18,76 +21,62 @@ sub result {
 	print "# $_\n" for @why;
 }
 
-# Of all cells: name -> metric -> median per unit.
-sub medians {
-	my ($file) = @_;
-	open my $in, '-|', $rmapctl, '-j', 'bench', 'show', $file or die "$rmapctl: $!\n";
-	my $rows = decode_json(do { local $/; <$in> });
-	close $in or die "$rmapctl bench show $file failed\n";
-	my %cells;
-	$cells{"$_->{scenario} $_->{folio} $_->{impl}"}{$_->{metric}} = $_->{median} for @$rows;
-	return \%cells;
-}
+my ($first, $second, $vanilla) = map { Counts::of("$base-$_-1.json", "$base-$_-2.json") } qw(first second vanilla);
 
-my ($first, $second) = map { medians($_) } @files;
+sub count {
+	my ($cell, $impl, $metric) = @_;
+	my $from = $impl eq 'vanilla' ? $vanilla : $first;
+	return ($from->{"$cell $impl"} // {})->{$metric} // 0;
+}
 
 # ---- shape -----------------------------------------------------------------
-my %folios_of = (
-	(map { $_ => [4096, 65536, 2097152] } qw(munmap fork exit cow dontneed
-		dontneed-page fault shmem-map shmem-unmap swap-out swap-in)),
-	(map { $_ => [2097152] } qw(remap hugetlb-fork hugetlb-unmap)),
-);
+my ($SMALL, $LARGE) = (4096, 2 << 20);
 my @impls = qw(builtin control page batch exclusive);
+my @cells = ((map { "$_ $LARGE" } qw(munmap fork exit cow dontneed dontneed-page remap fault
+	shmem-map shmem-unmap hugetlb-fork hugetlb-unmap swap-out swap-in)),
+	(map { "$_ $SMALL" } qw(munmap fork cow)));
 
-my @missing;
-for my $scenario (sort keys %folios_of) {
-	for my $folio (@{$folios_of{$scenario}}) {
-		push @missing, grep { !$first->{$_} } map { "$scenario $folio $_" } @impls;
-	}
+my @empty;
+for my $cell (@cells) {
+	push @empty, map { "$cell $_" } grep { !count($cell, $_, 'instructions') || !count($cell, $_, 'locked') } @impls, 'vanilla';
 }
-result(!@missing, 'every scenario with its folio sizes under every implementation', @missing);
-
-my @empty = grep { !($first->{$_}{instructions} // 0) || !defined $first->{$_}{locked} } sort keys %$first;
-result(!@empty, 'every cell has instructions', @empty);
+result(!@empty, 'every scenario is counted under every implementation and on the vanilla kernel', @empty);
 
 # ---- determinism -----------------------------------------------------------
 my @apart;
 for my $cell (sort keys %$first) {
 	for my $metric (qw(instructions locked)) {
-		my ($a, $b) = map { $_->{$cell}{$metric} // 0 } $first, $second;
-		next if abs($a - $b) <= $DETERMINED * $a;
-		push @apart, sprintf '%s: %s %.4f, then %.4f', $cell, $metric, $a, $b;
+		my ($x, $y) = map { $_->{$cell}{$metric} // 0 } $first, $second;
+		push @apart, "$cell: $metric $x, then $y" unless Counts::same($metric, $x, $y);
 	}
 }
-result(!@apart, 'two runs agree within 0.1 %', @apart);
+result(!@apart, 'two machines count the same', @apart);
 
 # ---- negative controls -----------------------------------------------------
-sub metric {
-	my ($scenario, $folio, $impl, $metric) = @_;
-	return $first->{"$scenario $folio $impl"}{$metric} // 0;
-}
-
-my @different;
-for my $scenario (sort keys %folios_of) {
-	for my $folio (@{$folios_of{$scenario}}) {
-		my ($builtin, $control) = map { metric($scenario, $folio, $_, 'locked') } qw(builtin control);
-		push @different, "$scenario $folio: $builtin, $control" if abs($builtin - $control) > 0.002 * $builtin;
+# What one more for each page, or for each tenth, would give; the rest of the process
+# and of the machine is not the same here.
+for my $other (qw(vanilla control)) {
+	my @different;
+	for my $cell (@cells) {
+		my ($builtin, $locked) = map { count($cell, $_, 'locked') } 'builtin', $other;
+		my $allowed = 64 + 0.1 * count($cell, 'builtin', 'units');
+		push @different, "$cell: $builtin, $locked" if abs($builtin - $locked) > $allowed;
 	}
+	result(!@different, "$other executes as many locked operations as builtin", @different);
 }
-result(!@different, 'control executes the same locked operations as builtin', @different);
 
 for my $scenario (qw(munmap fork cow)) {
-	my ($control, $batch) = map { metric($scenario, 4096, $_, 'instructions') } qw(control batch);
+	my ($control, $batch) = map { count("$scenario $SMALL", $_, 'instructions') } qw(control batch);
 	result(abs($batch - $control) < 0.01 * $control, "$scenario of small folios: batch and control within 1 %",
 		"$control, $batch");
 }
 
 # ---- that a difference is seen where there is one --------------------------
 for my $scenario (qw(remap fork munmap)) {
-	my ($page, $batch) = map { metric($scenario, 2097152, $_, 'instructions') } qw(page batch);
-	result($batch < $page, "$scenario of 2 MiB folios: batch executes less than page", "$page, $batch");
+	my ($page, $batch) = map { count("$scenario $LARGE", $_, 'instructions') } qw(page batch);
+	result($batch < 0.95 * $page, "$scenario of 2 MiB folios: batch executes less than page", "$page, $batch");
 }
-my ($builtin, $exclusive) = map { metric('munmap', 2097152, $_, 'locked') } qw(builtin exclusive);
+my ($builtin, $exclusive) = map { count("munmap $LARGE", $_, 'locked') } qw(builtin exclusive);
 result($exclusive < 0.75 * $builtin, 'munmap of 2 MiB folios: exclusive saves locked operations', "$builtin, $exclusive");
 
 print "1..$nr\n";

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+# What was counted, from files of raw samples (`rmapctl bench run --json`).
+package Counts;
+use strict;
+use warnings;
+use JSON::PP;
+use Page;
+
+# Runs differ by no more than this, relative to the count...
+our $DETERMINED = 0.001;
+# ... and by what is not the memory that is measured: the process itself is
+# forked, too; slabs are refilled; a timer's tick falls into one region and not
+# into the other.
+our %BESIDE = (instructions => 1000, locked => 16, lines => 1000);
+
+sub median {
+	my @x = sort { $a <=> $b } @_;
+	return ($x[$#x / 2] + $x[@x / 2]) / 2;
+}
+
+# "SCENARIO FOLIO IMPLEMENTATION" -> { metric => median of a whole sample }, and
+# the number of its units.
+sub of {
+	my %of;
+	for my $file (@_) {
+		for my $cell (@{decode_json(Page::slurp($file))->{cells}}) {
+			my $samples = $cell->{samples};
+			my %counts = map { $_ => median(@{$samples->{$_}}) } grep { $_ ne 'ns' } keys %$samples;
+			$of{"$cell->{scenario} $cell->{folio} $cell->{impl}"} = { %counts, units => $cell->{units} };
+		}
+	}
+	return \%of;
+}
+
+# Is it the same count? Between two machines that did the same.
+sub same {
+	my ($metric, $x, $y) = @_;
+	return abs($x - $y) <= $DETERMINED * $x + $BESIDE{$metric};
+}
+
+1;
