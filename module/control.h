@@ -2,7 +2,6 @@
 #ifndef _RMAP_AB_CONTROL_H
 #define _RMAP_AB_CONTROL_H
 
-
 #include <linux/fs.h>
 
 struct dentry;
