@@ -76,8 +76,19 @@ unsigned int fault_nth_left(void)
 	return text_number(FAIL_NTH, -1);
 }
 
+/* Without looking at the stack, nobody comes from where they are asked for. */
+void fault_nth_alone(void)
+{
+	knob_try(DEBUGFS "failslab/stacktrace-depth", "0");
+	knob_try(DEBUGFS "failslab/require-start", "1");
+	knob_try(DEBUGFS "fail_page_alloc/stacktrace-depth", "0");
+	knob_try(DEBUGFS "fail_page_alloc/require-start", "1");
+}
+
 bool fault_nth_is_shared(void)
 {
-	return text_exists(DEBUGFS "failslab") ||
-	       text_exists(DEBUGFS "fail_page_alloc");
+	return (text_exists(DEBUGFS "failslab") ||
+		text_exists(DEBUGFS "fail_page_alloc")) &&
+	       !text_exists(DEBUGFS "failslab/require-start") &&
+	       !text_exists(DEBUGFS "fail_page_alloc/require-start");
 }

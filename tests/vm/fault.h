@@ -42,7 +42,10 @@ void fault_nth(unsigned int nth);
 /* What is left of that number: 0 if one has failed. */
 unsigned int fault_nth_left(void);
 
-/* Do other faults of this kernel count, too? */
+/* Take other faults of this kernel out of that count, if they can be. */
+void fault_nth_alone(void);
+
+/* Do they count all the same? */
 bool fault_nth_is_shared(void);
 
 #endif /* FAULT_H */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -593,25 +594,85 @@ static void traced(void)
 	     strstr(trace, line), "'%s' in:\n%s", line, trace);
 }
 
-/* The kernel's own tool runs a script that forks. */
-static void failcmd(void)
+/* FORKS is a script that forks. */
+#define FORKS "/tmp/forks"
+
+static void write_script(void)
 {
 	static const char commands[] = "/bin/true\n/bin/true\n";
-	const long long before = fault_injected(TRY_DUP);
-	int script, status;
+	const int script = open(FORKS, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
-	if (!text_exists("/usr/local/bin/failcmd.sh"))
-		tap_skip("no failcmd.sh in the guest");
-	script = open("/tmp/forks", O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	must(script >= 0 && write(script, commands, strlen(commands)) > 0,
 	     "a script");
 	close(script);
+}
+
+/* The kernel's own tool. */
+static void failcmd(void)
+{
+	const long long before = fault_injected(TRY_DUP);
+	int status;
+
+	if (!text_exists("/usr/local/bin/failcmd.sh"))
+		tap_skip("no failcmd.sh in the guest");
+	write_script();
 	knob_set(FAULT_OPS, "1");
 	fault_set(TRY_DUP, "verbose", 0);
-	status = system("FAILCMD_TYPE=" TRY_DUP " failcmd.sh --probability=100 --times=7 --verbose=0 sh /tmp/forks");
+	must(!setenv("FAILCMD_TYPE", TRY_DUP, 1), "setenv");
+	status = system("failcmd.sh --probability=100 --times=7 --verbose=0 sh " FORKS);
 	must(!status, "failcmd.sh: %#x", status);
 	must(fault_injected(TRY_DUP) == before + 7,
 	     "%lld of 7 have failed", fault_injected(TRY_DUP) - before);
+}
+
+static void must_be_as_loaded(void)
+{
+	char path[128], value[32];
+	size_t i;
+	static const char *const knobs[][2] = {
+		{ "probability", "0" }, { "interval", "1" }, { "times", "1" },
+		{ "space", "0" }, { "verbose", "2" }, { "task-filter", "N" },
+	};
+
+	for (i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s/%s", TRY_DUP,
+			 knobs[i][0]);
+		must(!knob_get(path, value, sizeof(value)) &&
+		     !strcmp(value, knobs[i][1]), "%s is %s again: %s",
+		     knobs[i][0], knobs[i][1], value);
+	}
+	must(!text_number(FAULT_OPS, -1), "fault_ops is off again");
+}
+
+/* Ours puts back what it has turned, and what the kernel has counted down. */
+static void rmapctl(void)
+{
+	const long long before = fault_injected(TRY_DUP);
+	int status;
+
+	write_script();
+	status = system("rmapctl -j fault run " TRY_DUP " times=7 verbose=0 -- sh " FORKS);
+	must(!status, "rmapctl: %#x", status);
+	must(fault_injected(TRY_DUP) == before + 7,
+	     "%lld of 7 have failed", fault_injected(TRY_DUP) - before);
+	must_be_as_loaded();
+	status = system("rmapctl fault run " TRY_DUP " verbose=0 -- sh -c 'kill -TERM $PPID; exec sleep 100'");
+	/* The shell between may tell it in its own way. */
+	must((WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) ||
+	     (WIFEXITED(status) && WEXITSTATUS(status) == 128 + SIGTERM),
+	     "ended by SIGTERM: %#x", status);
+	must_be_as_loaded();
+	must(!system("rmapctl fault set " TRY_DUP " probability=9 times=-1") &&
+	     text_number(FAULT_OPS, -1) == 1, "rmapctl fault set");
+	must(!system("rmapctl fault clear"), "rmapctl fault clear");
+	must_be_as_loaded();
+	must(!fault_injected(TRY_DUP), "counted from 0 again");
+	if (fault_nth_is_shared())
+		return;
+	status = system("rmapctl fault run --nth 9 " TRY_DUP " verbose=0 -- sh " FORKS);
+	must(!status, "rmapctl: %#x", status);
+	must(fault_injected(TRY_DUP) == 1, "the ninth has failed");
+	must_be_as_loaded();
 }
 
 /* ---- all of it ---- */
@@ -652,6 +713,7 @@ static const struct {
 	{ "knob/fail-nth", nth, NEED_HUGETLB },
 	{ "knob/traced", traced, 0 },
 	{ "knob/failcmd", failcmd, 0 },
+	{ "knob/rmapctl", rmapctl, 0 },
 };
 
 enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
@@ -722,6 +784,7 @@ int main(int argc, char **argv)
 	}
 	knobs_open();
 	need_settings();
+	fault_nth_alone();
 	knobs_keep();
 	truth_open();
 	tap_hooks.after = after_test;

@@ -377,6 +377,8 @@ int main(void)
 		return 2;
 	}
 	knobs_open();
+	fault_nth_alone();
+	knobs_keep();
 	truth_open();
 	tap_hooks.after = after_test;
 	tap_hooks.audit = truth_check_mapped;
