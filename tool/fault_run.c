@@ -62,13 +62,23 @@ static int keep(const char *fault, const char *knob)
 	return ret;
 }
 
+/* What the kernel counts down, "times" also for the Nth call of any fault. */
+static int keep_all(void)
+{
+	int ret = 0;
+
+	for (size_t i = 0; fault_names[i] && !ret; i++) {
+		ret = keep(fault_names[i], "times");
+		ret = ret ? ret : keep(fault_names[i], "space");
+	}
+	return ret;
+}
+
 /* Only in the command, and unless somebody says otherwise, every call. */
 static int aim(const char *fault)
 {
-	int ret = keep(fault, "times");
+	int ret = fault_turn(fault, "task-filter", "Y");
 
-	ret = ret ? ret : keep(fault, "space");
-	ret = ret ? ret : fault_turn(fault, "task-filter", "Y");
 	ret = ret ? ret : fault_turn(fault, "times", "-1");
 	return ret ? ret : fault_turn(fault, "probability", "100");
 }
@@ -76,8 +86,10 @@ static int aim(const char *fault)
 /* Returns the number of words that were for faults, or -EXIT_... */
 static int set_up(uint64_t nth, int argc, char **argv)
 {
-	int i = 0, ret, nr;
+	int i = 0, ret = keep_all(), nr;
 
+	if (ret)
+		return -ret;
 	while (i < argc && fault_is_name(argv[i])) {
 		for (nr = 0; i + 1 + nr < argc && strchr(argv[i + 1 + nr], '=');)
 			nr++;

@@ -210,6 +210,10 @@ static void run_puts_back_what_the_kernel_changes(void **state)
 		NULL);
 	assert_int_equal(w->code, 0);
 	check_untouched(w);
+	rmapctl(w, "fault", "run", "--nth", "1", "--", "sh", "-c",
+		"echo 0 >$RMAPCTL_DEBUGFS/fail_rmap_try_dup/times", NULL);
+	assert_int_equal(w->code, 0);
+	check_untouched(w);
 }
 
 static void run_has_json_alone_on_stdout(void **state)
