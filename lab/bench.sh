@@ -206,15 +206,16 @@ BENCH_REDIS_KEYS=60000
 BENCH_REDIS_WRITES=6000
 
 bench_redis() {
-	local file=$BENCH_OUT/redis.txt icount=--icount impls=${BENCH_IMPL:-builtin,control,page,batch,exclusive}
+	local file=$BENCH_OUT/redis.txt icount=--icount impls
 	[[ -z $BENCH_SIZE$BENCH_SAMPLES${BENCH_ARGS[*]} ]] || usage_error "--redis takes --impl"
+	IFS=, read -ra impls <<<"${BENCH_IMPL:-builtin,control,page,batch,exclusive}"
 	guest_need release
 	accel_need
 	[[ $ACCEL != kvm ]] || icount=
 	"$LAB/run" exec ${icount:+"$icount"} --smp 1 --mem 2G --timeout 7200 \
 		--add /usr/bin/redis-check-rdb:/usr/local/bin/redis-server --add /usr/bin/redis-cli:/usr/local/bin/redis-cli \
 		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add "$LAB/bench/redis.sh:/lab/redis" \
-		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" ${impls//,/ } >"$file.new" || die "the guest did not measure"
+		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" "${impls[@]}" >"$file.new" || die "the guest did not measure"
 	mv "$file.new" "$file"
 	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/redis.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/redis.md"

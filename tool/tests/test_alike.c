@@ -139,7 +139,8 @@ static void alike_does_not_turn_round(void **state)
 	(void)state;
 	take(&alike, 2, 1);
 	make(&small, 3, 1);
-	small.folio.page.head_pfn = small.folio.pfn = 1001;
+	small.folio.pfn = 1001;
+	small.folio.page.head_pfn = 1001;
 	assert_false(alike_take(&alike, &small.folio, page_size()));
 }
 
