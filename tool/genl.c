@@ -13,7 +13,7 @@
 #include "genl.h"
 
 /* Room for some thousand events. */
-#define RECEIVE_BUFFER	0x400000
+#define RECEIVE_BUFFER	0x100000
 
 static int complain_nl(int err, const char *what)
 {
