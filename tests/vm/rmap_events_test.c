@@ -601,7 +601,8 @@ static void terminal_stays(void)
 	pid_t pid;
 
 	pid = forkpty(&fd, NULL, NULL, NULL);
-	must(pid >= 0, "a terminal");
+	if (pid < 0)
+		tap_skip("no pseudo-terminals in this guest");
 	if (!pid) {
 		raise(SIGSTOP);
 		execlp("rmapctl", "rmapctl", "monitor", NULL);
