@@ -39,6 +39,7 @@ static struct process {
 	struct mem_mm mm;
 	bool pte[NR_FOLIOS][HPAGE_PMD_NR];
 	bool pmd[NR_FOLIOS];
+	bool entry[NR_FOLIOS];	/* a migration entry, to be restored */
 	int delayed[NR_FOLIOS];
 	unsigned int random;
 	int id;
@@ -161,7 +162,7 @@ static int do_zap(struct process *p, int f)
 
 static bool maps_any(struct process *p, int f)
 {
-	bool any = p->pmd[f];
+	bool any = p->pmd[f] || p->entry[f];
 
 	for (int i = 0; i < nr_pages_of(f); i++)
 		any |= p->pte[f][i];
@@ -240,6 +241,7 @@ static void do_migrate(struct process *p, int f)
 		return;
 	any_ops(p)->folio_remove_rmap_pte(folio, page, &p->mm.vma);
 	p->pte[f][i] = false;
+	p->entry[f] = true;
 	put(NULL, f, 1);	/* never the last one */
 
 	pthread_mutex_unlock(&p->ptl);
@@ -250,6 +252,7 @@ static void do_migrate(struct process *p, int f)
 					    mem_address(&p->mm, i),
 					    exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
 	p->pte[f][i] = true;
+	p->entry[f] = false;
 }
 
 /* Fork takes two page table locks; the kernel's order is child, parent. */
