@@ -40,7 +40,7 @@
 #define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 #define FUNCTIONS RMAP_PEEK "functions"
 
-enum { SEED = 7, SOON = 60 };
+enum { SEED = 7, SOON = 30 };
 
 static struct {
 	int seconds, cpus;
