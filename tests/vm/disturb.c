@@ -12,6 +12,7 @@
 #include "check.h"
 #include "disturb.h"
 #include "pages.h"
+#include "scenario.h"
 #include "text.h"
 #include "uapi.h"
 
@@ -94,7 +95,8 @@ static void __attribute__((noreturn)) be_victim(void)
 {
 	const struct sigaction action = { .sa_handler = note_signal };
 	const int failed = act_random(VICTIM_PAGES);
-	char *p = act_random(2) ? thp_map(1) : small_map(VICTIM_PAGES);
+	const bool thp = act_random(2) && !need_missing(NEED_THP);
+	char *p = thp ? thp_map(1) : small_map(VICTIM_PAGES);
 	int ends[2], status;
 	pid_t pid;
 
