@@ -54,6 +54,9 @@ prepare() {
 	cd $XFS || die "no directory $XFS"
 	ln -s "$here"/bin/* .
 	put 0 /proc/sys/vm/overcommit_memory
+	# The programs are not position-independent, and the heap of one lies anywhere in the GiB
+	# after it: in one of 250 runs where uffd-unit-tests wants its shmem areas.
+	put 0 /proc/sys/kernel/randomize_va_space
 	# from now on without a line in the log for each
 	put 4 /proc/sys/vm/drop_caches
 	modprobe test_hmm || die "cannot load test_hmm"
