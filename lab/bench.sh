@@ -140,7 +140,8 @@ bench_take() {
 	local kernel=$1 file=$2 runner=$3 impl=$BENCH_IMPL
 	shift 3
 	[[ $kernel != vanilla ]] || impl=vanilla
-	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" || die "kernel $kernel was not measured"
+	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" ||
+		die "kernel $kernel was not measured to the end; what was is in $file.new"
 	mv "$file.new" "$file"
 }
 

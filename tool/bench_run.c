@@ -216,6 +216,7 @@ int bench_run(const struct plan *plan, struct result *result)
 	if (ret)
 		return EXIT_KERNEL;
 	stop_catch();
+	ret = machine_quiet();
 	progress_begin(plan);
 	for (size_t i = 0; i < plan->nr_cells && !ret; i++)
 		ret = run_cell(&ours, plan, &plan->cells[i], result);

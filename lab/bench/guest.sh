@@ -5,11 +5,14 @@
 # and the same each time: one cell a scenario, and the negative controls.
 set -eu
 
+# What was measured before a failure is not lost.
 run() {
-	rmapctl bench run --json /tmp/samples "$@" >&2
+	status=0
+	rmapctl bench run --json /tmp/samples "$@" >&2 || status=$?
 	# json-c writes one line without its end.
-	cat /tmp/samples
-	echo
+	[ ! -e /tmp/samples ] || { cat /tmp/samples && echo; }
+	rm -f /tmp/samples
+	return $status
 }
 
 case " $* " in

@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +24,7 @@
 #include "text.h"
 
 #define THP	"/sys/kernel/mm/transparent_hugepage/"
+#define KHUGEPAGED	THP "khugepaged/"
 #define POOL	"/proc/sys/vm/nr_hugepages"
 #define ORIGINAL	"page"
 #define WORDS	"/tmp/rmapctl_bench_test"
@@ -49,6 +51,8 @@ static void settings_read(char *to, size_t size)
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		used = add_file(to, used, size, found.gl_pathv[i]);
 	globfree(&found);
+	used = add_file(to, used, size, KHUGEPAGED "pages_to_scan");
+	used = add_file(to, used, size, KHUGEPAGED "scan_sleep_millisecs");
 	used = add_file(to, used, size, POOL);
 	add_file(to, used, size, IMPLEMENTATION);
 }
@@ -111,6 +115,8 @@ static void wait_for_change(pid_t pid, long long seq, int switches)
 		}
 		sched_yield();
 	}
+	must(text_number(KHUGEPAGED "scan_sleep_millisecs", 0) == UINT_MAX,
+	     "khugepaged sleeps");
 }
 
 static int wait_for_end(pid_t pid)
