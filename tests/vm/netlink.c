@@ -3,6 +3,7 @@
 #include <linux/genetlink.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ static const struct nlmsghdr *header(const struct netlink_message *m)
 int netlink_open(void)
 {
 	const struct sockaddr_nl any = { .nl_family = AF_NETLINK };
+	const struct timeval patience = { .tv_sec = 60 };
 	const int on = 1;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 
@@ -24,6 +26,8 @@ int netlink_open(void)
 	     "a netlink socket: %s", strerror(errno));
 	must(!setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on)),
 	     "words with refusals");
+	must(!setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience,
+			 sizeof(patience)), "not to wait for ever");
 	return fd;
 }
 

@@ -32,8 +32,9 @@ int netlink_ask(int fd, int type, int cmd, const void *attrs, size_t len);
 /* Send any bytes. Returns 0 or -errno. */
 int netlink_send(int fd, const void *bytes, size_t len);
 
-/* The next message; returns 0, -EAGAIN if there is none and @wait is not set,
- * -ENOBUFS if some were lost.
+/*
+ * The next message; returns 0, -EAGAIN if there is none (with @wait: for a
+ * minute), -ENOBUFS if some were lost.
  */
 int netlink_next(int fd, struct netlink_message *m, bool wait);
 

@@ -21,9 +21,12 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "event.h"
+#include "events_wrong.h"
+#include "fault.h"
 #include "klog.h"
 #include "kmod.h"
-#include "netlink.h"
+#include "knob.h"
 #include "row.h"
 #include "tap.h"
 #include "text.h"
@@ -44,130 +47,58 @@ static struct {
 	unsigned int seed;
 } options = { 20000, 20000, 1 };
 
-static int family;
-static uint32_t group;
-
-static int reader_open(void)
-{
-	int fd = netlink_open();
-
-	must(!netlink_family(fd, RMAP_AB_FAMILY_NAME, RMAP_AB_MCGRP_EVENTS,
-			     &family, &group), "the family");
-	must(!netlink_join(fd, group), "join");
-	return fd;
-}
-
-static void get(int fd, struct netlink_message *m)
-{
-	must(!netlink_ask(fd, family, RMAP_AB_CMD_GET, NULL, 0), "ask");
-	must(!netlink_next(fd, m, true), "an answer");
-	must(netlink_type(m) == family && netlink_cmd(m) == RMAP_AB_CMD_GET,
-	     "type %d, command %d", netlink_type(m), netlink_cmd(m));
-}
-
-static uint64_t event_seq(void)
-{
-	struct netlink_message m;
-	int fd = reader_open();
-
-	get(fd, &m);
-	close(fd);
-	return netlink_number(&m, 0, RMAP_AB_A_EVENT_SEQ);
-}
-
 static void use(const char *name)
 {
 	must(!text_write(IMPLEMENTATION, name), "use %s", name);
 }
 
-static void is_status(const struct netlink_message *m, const char *text,
-		      const char *key, int type, bool number)
-{
-	char line[256];
-
-	if (number)
-		snprintf(line, sizeof(line), "%s: %llu\n", key,
-			 (unsigned long long)netlink_number(m, 0, type));
-	else
-		snprintf(line, sizeof(line), "%s: %s\n", key,
-			 netlink_words(m, 0, type));
-	must(strstr(text, line), "'%s' in:\n%s", line, text);
-}
-
 static void get_is_status(void)
 {
 	struct netlink_message m;
-	char text[4096];
-	int fd = reader_open();
+	int fd = event_open();
 
 	use("page");
 	must(!text_write(STATS_ENABLED, "1"), "a layer");
 	must(!netlink_next(fd, &m, true) && !netlink_next(fd, &m, true),
 	     "two events");
-	get(fd, &m);
-	must(text_read(STATUS, text, sizeof(text)) > 0, "status");
-	is_status(&m, text, "state", RMAP_AB_A_STATE, false);
-	is_status(&m, text, "current", RMAP_AB_A_CURRENT, false);
-	is_status(&m, text, "previous", RMAP_AB_A_PREVIOUS, false);
-	is_status(&m, text, "switch_seq", RMAP_AB_A_SWITCH_SEQ, true);
-	is_status(&m, text, "last_switch_us", RMAP_AB_A_LAST_SWITCH_US, true);
-	is_status(&m, text, "nr_reverts", RMAP_AB_A_NR_REVERTS, true);
-	is_status(&m, text, "last_revert", RMAP_AB_A_LAST_REVERT, false);
-	is_status(&m, text, "instrumented", RMAP_AB_A_INSTRUMENTED, false);
-	must(strstr(text, "current: page\n") &&
-	     strstr(text, "instrumented: stats\n"), "as it is:\n%s", text);
-}
-
-/* The next event, which must have the number after @seq. */
-static void next(int fd, struct netlink_message *m, int cmd, uint64_t *seq)
-{
-	must(!netlink_next(fd, m, true), "an event");
-	must(netlink_type(m) == family && netlink_cmd(m) == cmd,
-	     "type %d, command %d instead of %d", netlink_type(m),
-	     netlink_cmd(m), cmd);
-	must(netlink_number(m, 0, RMAP_AB_A_EVENT_SEQ) == ++*seq,
-	     "its number is %llu", (unsigned long long)*seq);
-}
-
-static void must_be(const struct netlink_message *m, int nest, int type,
-		    const char *words)
-{
-	must(!strcmp(netlink_words(m, nest, type), words), "'%s', not '%s'",
-	     words, netlink_words(m, nest, type));
+	event_get(fd, &m);
+	event_is_status(&m);
+	event_has(&m, 0, RMAP_AB_A_CURRENT, "page");
+	event_has(&m, 0, RMAP_AB_A_INSTRUMENTED, "stats");
 }
 
 static void every_change(void)
 {
 	struct netlink_message m;
 	uint64_t seq = event_seq();
-	int fd = reader_open();
+	int fd = event_open();
 
 	use("batch");
-	next(fd, &m, RMAP_AB_CMD_SWITCH_NTF, &seq);
-	must_be(&m, 0, RMAP_AB_A_PREVIOUS, "builtin");
-	must_be(&m, 0, RMAP_AB_A_CURRENT, "batch");
-	must_be(&m, 0, RMAP_AB_A_STATE, "active");
+	event_next(fd, &m, RMAP_AB_CMD_SWITCH_NTF, &seq);
+	event_has(&m, 0, RMAP_AB_A_PREVIOUS, "builtin");
+	event_has(&m, 0, RMAP_AB_A_CURRENT, "batch");
+	event_has(&m, 0, RMAP_AB_A_STATE, "active");
 	must(!text_write(STATS_ENABLED, "1"), "a layer");
-	next(fd, &m, RMAP_AB_CMD_LAYERS_NTF, &seq);
-	must_be(&m, 0, RMAP_AB_A_INSTRUMENTED, "stats");
+	event_next(fd, &m, RMAP_AB_CMD_LAYERS_NTF, &seq);
+	event_has(&m, 0, RMAP_AB_A_INSTRUMENTED, "stats");
 	use("builtin");
-	next(fd, &m, RMAP_AB_CMD_SWITCH_NTF, &seq);
-	must_be(&m, 0, RMAP_AB_A_PREVIOUS, "batch");
-	must_be(&m, 0, RMAP_AB_A_CURRENT, "builtin");
-	must_be(&m, 0, RMAP_AB_A_INSTRUMENTED, "stats");
+	event_next(fd, &m, RMAP_AB_CMD_SWITCH_NTF, &seq);
+	event_has(&m, 0, RMAP_AB_A_PREVIOUS, "batch");
+	event_has(&m, 0, RMAP_AB_A_CURRENT, "builtin");
+	event_has(&m, 0, RMAP_AB_A_INSTRUMENTED, "stats");
 	must(!text_write(STATS_ENABLED, "0"), "no layer");
-	next(fd, &m, RMAP_AB_CMD_LAYERS_NTF, &seq);
-	must_be(&m, 0, RMAP_AB_A_INSTRUMENTED, "none");
+	event_next(fd, &m, RMAP_AB_CMD_LAYERS_NTF, &seq);
+	event_has(&m, 0, RMAP_AB_A_INSTRUMENTED, "none");
 	must(!text_write(AUDIT, "run 256 16"), "audit");
-	next(fd, &m, RMAP_AB_CMD_AUDIT_NTF, &seq);
-	must_be(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_STATE, "finished");
-	must_be(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_STATISTICS,
+	event_next(fd, &m, RMAP_AB_CMD_AUDIT_NTF, &seq);
+	event_has(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_STATE, "finished");
+	event_has(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_STATISTICS,
 		"not-compared");
 	must(netlink_number(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_START) == 256 &&
 	     netlink_number(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_END) == 272 &&
 	     !netlink_number(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_MISMATCHED),
 	     "what was audited");
-	must(netlink_next(fd, &m, false) == -EAGAIN, "nothing else");
+	event_none(fd);
 }
 
 /* Nothing is told, and no number is used, where nothing has changed. */
@@ -189,7 +120,7 @@ static void no_change(void)
 
 	use("page");
 	seq = event_seq();
-	fd = reader_open();
+	fd = event_open();
 	for (i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
 		text_write(writes[i][0], writes[i][1]);
 		must(netlink_next(fd, &m, false) == -EAGAIN,
@@ -197,7 +128,7 @@ static void no_change(void)
 		must(event_seq() == seq, "nor a number");
 	}
 	use("builtin");
-	next(fd, &m, RMAP_AB_CMD_SWITCH_NTF, &seq);
+	event_next(fd, &m, RMAP_AB_CMD_SWITCH_NTF, &seq);
 	use("builtin");
 	must(netlink_next(fd, &m, false) == -EAGAIN, "builtin again: no event");
 }
@@ -210,17 +141,16 @@ static void two_readers(void)
 
 	seqs[0] = event_seq();
 	seqs[1] = seqs[0];
-	fds[0] = reader_open();
-	fds[1] = reader_open();
+	fds[0] = event_open();
+	fds[1] = event_open();
 	for (round = 0; round < 10; round++) {
 		use(round % 2 ? "builtin" : "page");
-		next(fds[0], &m, RMAP_AB_CMD_SWITCH_NTF, &seqs[0]);
+		event_next(fds[0], &m, RMAP_AB_CMD_SWITCH_NTF, &seqs[0]);
 	}
 	for (round = 0; round < 10; round++)
-		next(fds[1], &m, RMAP_AB_CMD_SWITCH_NTF, &seqs[1]);
+		event_next(fds[1], &m, RMAP_AB_CMD_SWITCH_NTF, &seqs[1]);
 	for (i = 0; i < 2; i++)
-		must(netlink_next(fds[i], &m, false) == -EAGAIN,
-		     "nothing else");
+		event_none(fds[i]);
 }
 
 static void must_refuse(int fd, int err, const char *words)
@@ -236,14 +166,14 @@ static void must_refuse(int fd, int err, const char *words)
 
 static void unprivileged(void)
 {
-	int fd = reader_open();
+	int fd = event_open();
 
 	close(fd);
 	must(!setresgid(65534, 65534, 65534) && !setresuid(65534, 65534, 65534),
 	     "be nobody");
 	fd = netlink_open();
-	must(netlink_join(fd, group) == -EPERM, "nobody may not listen");
-	must(!netlink_ask(fd, family, RMAP_AB_CMD_GET, NULL, 0), "ask");
+	must(netlink_join(fd, event_group) == -EPERM, "nobody may not listen");
+	must(!netlink_ask(fd, event_family, RMAP_AB_CMD_GET, NULL, 0), "ask");
 	must_refuse(fd, -EPERM, "CAP_SYS_ADMIN");
 }
 
@@ -254,21 +184,22 @@ static void refusals(void)
 		uint32_t number;
 	} one = { { 8, 1 }, 0 }, other = { { 8, 77 }, 0 },
 	  large = { { 80, 1 }, 0 };
-	int fd = reader_open();
+	int fd = event_open();
 	struct netlink_message m;
 
-	must(!netlink_ask(fd, family, RMAP_AB_CMD_GET, &one, 8), "ask");
+	must(!netlink_ask(fd, event_family, RMAP_AB_CMD_GET, &one, 8), "ask");
 	must_refuse(fd, -EINVAL, "get takes no attributes");
-	must(!netlink_ask(fd, family, RMAP_AB_CMD_GET, &other, 8), "ask");
+	must(!netlink_ask(fd, event_family, RMAP_AB_CMD_GET, &other, 8), "ask");
 	must_refuse(fd, -EINVAL, "Unknown attribute type");
-	must(!netlink_ask(fd, family, RMAP_AB_CMD_GET, &large, 8), "ask");
+	must(!netlink_ask(fd, event_family, RMAP_AB_CMD_GET, &large, 8), "ask");
 	must_refuse(fd, -EINVAL, "bytes leftover");
 	/* These are the core's, which has no words for them. */
-	must(!netlink_ask(fd, family, RMAP_AB_CMD_SWITCH_NTF, NULL, 0), "ask");
+	must(!netlink_ask(fd, event_family, RMAP_AB_CMD_SWITCH_NTF, NULL, 0),
+	     "ask");
 	must_refuse(fd, -EOPNOTSUPP, "");
-	must(!netlink_ask(fd, family, 99, NULL, 0), "ask");
+	must(!netlink_ask(fd, event_family, 99, NULL, 0), "ask");
 	must_refuse(fd, -EOPNOTSUPP, "");
-	get(fd, &m);
+	event_get(fd, &m);
 }
 
 /* Requests with any bytes wrong, and cut anywhere. */
@@ -280,7 +211,7 @@ static void fuzz_one(int fd, unsigned int *seed)
 		char rest[64];
 	} ask = {
 		.nlh = {
-			.nlmsg_type = family,
+			.nlmsg_type = event_family,
 			.nlmsg_flags = NLM_F_REQUEST,
 		},
 		.genl = { .cmd = RMAP_AB_CMD_GET, .version = 1 },
@@ -304,7 +235,7 @@ static void fuzz(void)
 	unsigned int seed = options.seed;
 	unsigned long i, refused = 0;
 	struct netlink_message m;
-	int fd = reader_open(), err;
+	int fd = event_open(), err;
 
 	for (i = 0; i < options.fuzz; i++) {
 		fuzz_one(fd, &seed);
@@ -315,8 +246,8 @@ static void fuzz(void)
 	must(refused > options.fuzz / 4, "%lu of %lu refused", refused,
 	     options.fuzz);
 	must(!klog_warning(), "no warning");
-	get(fd, &m);
-	must_be(&m, 0, RMAP_AB_A_CURRENT, "builtin");
+	event_get(fd, &m);
+	event_has(&m, 0, RMAP_AB_A_CURRENT, "builtin");
 }
 
 static unsigned long ms_now(void)
@@ -386,7 +317,7 @@ static void slow_reader(void)
 
 	first = event_seq();
 	seq = first;
-	fd = reader_open();
+	fd = event_open();
 	must(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)),
 	     "little room");
 	writer = fork();
@@ -576,10 +507,11 @@ static void reload_while_asking(void)
 		while (true) {
 			struct netlink_message m;
 
-			netlink_ask(fd, family, RMAP_AB_CMD_GET, NULL, 0);
+			netlink_ask(fd, event_family, RMAP_AB_CMD_GET, NULL, 0);
 			netlink_next(fd, &m, true);
 			netlink_family(fd, RMAP_AB_FAMILY_NAME,
-				       RMAP_AB_MCGRP_EVENTS, &family, &group);
+				       RMAP_AB_MCGRP_EVENTS, &event_family,
+				       &event_group);
 		}
 	}
 	for (i = 0; i < 10; i++) {
@@ -633,6 +565,9 @@ static const struct {
 	{ "get-is-status", get_is_status },
 	{ "every-change", every_change },
 	{ "no-change", no_change },
+	{ "revert", events_revert },
+	{ "fault", events_fault },
+	{ "unsent", events_unsent },
 	{ "two-readers", two_readers },
 	{ "unprivileged", unprivileged },
 	{ "refusals", refusals },
@@ -658,6 +593,10 @@ static void run_current(void)
 /* Whatever a test has left. */
 static void after_test(void)
 {
+	knobs_restore();
+	text_write(GUARD, "clear");
+	text_write(GUARD, "0");
+	text_write(FAULT_OPS, "0");
 	text_write(STATS_ENABLED, "0");
 	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }
@@ -694,11 +633,15 @@ int main(int argc, char **argv)
 		fputs("rmap_events_test: no module\n", stderr);
 		return 2;
 	}
+	knobs_open();
+	fault_nth_alone();
+	knobs_keep();
 	tap_hooks.after = after_test;
 	tap_hooks.timeout = 600;
 	tap_hooks.verbose = true;
 	tap_plan(NR_TESTS);
 	for (current = 0; current < NR_TESTS; current++)
 		tap_run(tests[current].name, run_current);
+	knobs_close();
 	return rows_close() ? 1 : tap_status();
 }
