@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Whatever the module allocates or registers fails once: the first time that it
- * is loaded, that a file is used, then the second, and so on, as long as there
- * is something to fail. Each time that must be said, nothing must be half done,
- * and the next try must work. Where there is kmemleak, the lab has it look for
- * leaks when the program has ended.
+ * is loaded, a file is used or a request is made, then the second, and so on, as
+ * long as there is something to fail. Each time that must be said, nothing must
+ * be half done, and the next try must work. Where there is kmemleak, the lab has
+ * it look for leaks when the program has ended.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "event.h"
 #include "fault.h"
 #include "files.h"
 #include "klog.h"
@@ -151,6 +152,28 @@ static int let_fail(void)
 	return write_file(RMAP_AB_FILE_FAULT_OPS, "1");
 }
 
+static int reader = -1;
+
+/* The request, as a reader makes it; it gets an answer in any case. */
+static int ask_netlink(void)
+{
+	struct netlink_message m;
+	int err;
+
+	err = netlink_ask(reader, event_family, RMAP_AB_CMD_GET, NULL, 0);
+	if (err)
+		return err;
+	must(!netlink_next(reader, &m, true), "an answer");
+	if (netlink_type(&m) != NLMSG_ERROR) {
+		must(netlink_cmd(&m) == RMAP_AB_CMD_GET, "the answer");
+		event_is_status(&m);
+		return 0;
+	}
+	must(strstr(netlink_words_of_error(&m), "no memory"), "it says '%s'",
+	     netlink_words_of_error(&m));
+	return netlink_error(&m);
+}
+
 /* ---- before, and after ---- */
 
 static void rest(void)
@@ -187,6 +210,15 @@ static void aim(unsigned int nth)
 	target = "page";
 }
 
+/* One that does not listen: events are no answers. */
+static void find_family(unsigned int nth)
+{
+	(void)nth;
+	close(event_open());
+	if (reader < 0)
+		reader = netlink_open();
+}
+
 /**
  * struct sweep - one thing to do
  * @name: of the test
@@ -212,6 +244,7 @@ static const struct sweep {
 	{ "file_pfns", NULL, ask_file_pfns, 3 },
 	{ "page_state", NULL, read_page_state, 1 },
 	{ "corrupt", NULL, damage, 1 },
+	{ "netlink-get", find_family, ask_netlink, 1 },
 };
 
 enum { NR_SWEEPS = sizeof(sweeps) / sizeof(sweeps[0]) };
