@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints: events/rmap_ab/ in tracefs. Those of the operations are reached
- * only while the layer "trace" is on.
+ * only while the layer "trace" is on. The types of fields are C's own: bpftrace
+ * compiles them, and without debug information knows no others.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rmap_ab
@@ -69,7 +70,7 @@ TRACE_EVENT(rmap_switch,
 		    __string(from, from)
 		    __string(to, to)
 		    __field(unsigned int, layers)
-		    __field(u64, us)
+		    __field(unsigned long long, us)
 	    ),
 	    TP_fast_assign(
 		    __assign_str(from);
@@ -101,7 +102,7 @@ TRACE_EVENT(fault,
 		     const char *operation),
 	    TP_ARGS(task, name, operation),
 	    TP_STRUCT__entry(
-		    __field(pid_t, pid)
+		    __field(int, pid)
 		    __string(comm, task->comm)
 		    __string(name, name)
 		    __string(operation, operation)
@@ -124,8 +125,8 @@ TRACE_EVENT(rmap_audit,
 		    __string(state, state)
 		    __field(unsigned long, start)
 		    __field(unsigned long, end)
-		    __field(u64, checked)
-		    __field(u64, mismatched)
+		    __field(unsigned long long, checked)
+		    __field(unsigned long long, mismatched)
 	    ),
 	    TP_fast_assign(
 		    __assign_str(state);
