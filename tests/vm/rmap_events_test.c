@@ -93,7 +93,7 @@ static void every_change(void)
 	event_next(fd, &m, RMAP_AB_CMD_AUDIT_NTF, &seq);
 	event_has(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_STATE, "finished");
 	event_has(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_STATISTICS,
-		"not-compared");
+		  "not-compared");
 	must(netlink_number(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_START) == 256 &&
 	     netlink_number(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_END) == 272 &&
 	     !netlink_number(&m, RMAP_AB_A_AUDIT, RMAP_AB_A_AUDIT_MISMATCHED),
