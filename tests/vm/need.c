@@ -2,21 +2,26 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "disk.h"
 #include "knob.h"
+#include "pages.h"
 #include "scenario.h"
 #include "tap.h"
 #include "text.h"
 #include "uapi.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
+#define KHUGEPAGED THP "khugepaged/"
 
 static bool have_thp(void)
 {
@@ -153,6 +158,50 @@ void need_or_skip(unsigned int needs)
 		tap_skip("%s", missing);
 }
 
+/*
+ * A huge range with nothing in it, of a mapping with something in it: khugepaged
+ * looks at no other.
+ */
+static void have_huge_range(void)
+{
+	char *p = mmap(NULL, 3 * PMD, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *range = p + PMD - (uintptr_t)p % PMD;
+
+	if (p != MAP_FAILED) {
+		*(volatile char *)(range + PMD) = 1;
+		if (!madvise(range, PMD + PAGE, MADV_HUGEPAGE))
+			return;
+	}
+	perror("a huge range");
+	exit(2);
+}
+
+/*
+ * khugepaged works when a scenario asks it to, and once right now. With nothing
+ * to do it would wait for the next process that has a huge range, and join the
+ * small folios there at once: this one's range is always there.
+ */
+static void quiet_khugepaged(void)
+{
+	const long long scans = text_number(KHUGEPAGED "full_scans", -1);
+	const struct timespec pause = { 0, 1000 * 1000 };
+	int i;
+
+	knob_try(KHUGEPAGED "scan_sleep_millisecs", "3600000");
+	if (scans < 0)
+		return;
+	have_huge_range();
+	/* It tells nobody when it has been somewhere. */
+	for (i = 0; i < 10000; i++) {
+		if (text_number(KHUGEPAGED "full_scans", -1) > scans)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	fputs("khugepaged does not come to rest\n", stderr);
+	exit(2);
+}
+
 static void settings_thp(void)
 {
 	glob_t sizes;
@@ -161,8 +210,6 @@ static void settings_thp(void)
 	knob_try(THP "enabled", "madvise");
 	knob_try(THP "defrag", "always");
 	knob_try(THP "shmem_enabled", "never");
-	/* khugepaged works when a scenario asks it to, and once right now. */
-	knob_try(THP "khugepaged/scan_sleep_millisecs", "3600000");
 	if (glob(THP "hugepages-*kB/enabled", 0, NULL, &sizes))
 		return;
 	for (i = 0; i < sizes.gl_pathc; i++)
@@ -170,6 +217,7 @@ static void settings_thp(void)
 			 strstr(sizes.gl_pathv[i], "-2048kB") ? "inherit" :
 			 "never");
 	globfree(&sizes);
+	quiet_khugepaged();
 }
 
 void need_settings(void)
