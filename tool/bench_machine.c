@@ -166,21 +166,6 @@ static int set_hugetlb(size_t need, size_t folio)
 	return ret;
 }
 
-/*
- * khugepaged cannot be turned off while large folios are on. What wakes it from
- * its first sleep is this very write; from then on it sleeps for 49 days.
- */
-int machine_quiet(void)
-{
-	int ret;
-
-	if (!machine_pmd_size())
-		return 0;
-	ret = knob_set(THP "khugepaged/pages_to_scan", "1");
-	return ret ? ret : knob_set(THP "khugepaged/scan_sleep_millisecs",
-				    "4294967295");
-}
-
 int machine_set(const struct scenario *scenario, size_t size, size_t folio)
 {
 	switch (scenario->kind) {

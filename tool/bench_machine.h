@@ -38,13 +38,6 @@ bool machine_refuses(const struct scenario *scenario, size_t size);
 bool machine_has_clock(void);
 
 /**
- * machine_quiet() - keep khugepaged from joining folios that are measured
- *
- * Return: 0, or -errno after a complaint.
- */
-int machine_quiet(void);
-
-/**
  * machine_set() - let the next page faults give folios of this size
  *
  * Return: 0, or -errno after a complaint.

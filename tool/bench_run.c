@@ -4,6 +4,7 @@
 
 #include "bench_knob.h"
 #include "bench_progress.h"
+#include "bench_quiet.h"
 #include "bench_run.h"
 #include "bench_stop.h"
 #include "bench_worker.h"
@@ -176,6 +177,8 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 	progress_cell(what->scenario->name, what->folio);
 	ret = machine_set(what->scenario, plan->size, what->folio);
 	if (!ret)
+		ret = quiet_settle();
+	if (!ret)
 		ret = warm_up(ours, plan, what);
 	if (ret)
 		return ret;
@@ -216,7 +219,7 @@ int bench_run(const struct plan *plan, struct result *result)
 	if (ret)
 		return EXIT_KERNEL;
 	stop_catch();
-	ret = machine_quiet();
+	ret = quiet_begin();
 	progress_begin(plan);
 	for (size_t i = 0; i < plan->nr_cells && !ret; i++)
 		ret = run_cell(&ours, plan, &plan->cells[i], result);

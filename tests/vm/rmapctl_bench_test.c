@@ -51,7 +51,6 @@ static void settings_read(char *to, size_t size)
 	for (size_t i = 0; i < found.gl_pathc; i++)
 		used = add_file(to, used, size, found.gl_pathv[i]);
 	globfree(&found);
-	used = add_file(to, used, size, KHUGEPAGED "pages_to_scan");
 	used = add_file(to, used, size, KHUGEPAGED "scan_sleep_millisecs");
 	used = add_file(to, used, size, POOL);
 	add_file(to, used, size, IMPLEMENTATION);
