@@ -168,7 +168,8 @@ int control_create(struct dentry *dir, const struct control_file *files,
 
 	for (i = 0; i < nr; i++) {
 		file = inject_ptr(debugfs_create_file(files[i].name,
-						      files[i].mode, dir, NULL,
+						      files[i].mode, dir,
+						      (void *)files[i].data,
 						      files[i].fops));
 		if (IS_ERR(file))
 			return PTR_ERR(file);

@@ -11,11 +11,13 @@ struct dentry;
  * @name: its name
  * @mode: who may do what with it
  * @fops: what it is
+ * @data: what @fops find in i_private; may be NULL
  */
 struct control_file {
 	const char *name;
 	umode_t mode;
 	const struct file_operations *fops;
+	const void *data;
 };
 
 int control_create(struct dentry *dir, const struct control_file *files,

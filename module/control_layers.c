@@ -42,34 +42,51 @@ static ssize_t refuse(const char *file, const char *takes)
 	return -EINVAL;
 }
 
-static ssize_t write_layer(const char *file, enum layer_id layer,
-			   const char __user *buf, size_t count)
+/* What was found before counts as seen. */
+static void guard_clear(void)
 {
-	char command[COMMAND_MAX];
-	ssize_t len = read_command(command, buf, count);
-	bool on;
-	int err;
-
-	if (len < 0 || kstrtobool(command, &on))
-		return len == -EFAULT ? len : refuse(file, "1 or 0");
-	err = switch_layer(layer, on);
-	return err ?: len;
+	guard_flush();
+	switch_clear();
 }
 
-static int guard_show(struct seq_file *m, void *unused)
+/**
+ * struct layer_file - the file of a layer: 1 if it is on, else 0
+ * @name: of the file
+ * @takes: what can be written, for people
+ * @clear: called when "clear" is written; NULL: that is a mistake
+ */
+struct layer_file {
+	const char *name;
+	const char *takes;
+	void (*clear)(void);
+};
+
+static const struct layer_file layer_files[] = {
+	[LAYER_TRACE] = { RMAP_AB_FILE_TRACE_OPS, "1 or 0" },
+	[LAYER_STATS] = { RMAP_AB_FILE_STATS_ENABLED, "1 or 0" },
+	[LAYER_GUARD] = { RMAP_AB_FILE_GUARD, "1, 0, or clear", guard_clear },
+	[LAYER_FAULT] = { RMAP_AB_FILE_FAULT_OPS, "1 or 0" },
+};
+
+static_assert(ARRAY_SIZE(layer_files) == NR_LAYERS);
+
+static int layer_show(struct seq_file *m, void *unused)
 {
-	seq_printf(m, "%d\n", switch_has_layer(LAYER_GUARD));
+	const struct layer_file *file = m->private;
+
+	seq_printf(m, "%d\n", switch_has_layer(file - layer_files));
 	return 0;
 }
 
-static int guard_open(struct inode *inode, struct file *file)
+static int layer_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, guard_show, NULL);
+	return single_open(file, layer_show, inode->i_private);
 }
 
-static ssize_t guard_write(struct file *file, const char __user *buf,
+static ssize_t layer_write(struct file *file, const char __user *buf,
 			   size_t count, loff_t *ppos)
 {
+	const struct layer_file *layer = file_inode(file)->i_private;
 	char command[COMMAND_MAX];
 	ssize_t len = read_command(command, buf, count);
 	bool on;
@@ -77,101 +94,21 @@ static ssize_t guard_write(struct file *file, const char __user *buf,
 
 	if (len == -EFAULT)
 		return len;
-	if (len > 0 && !strcmp(command, "clear")) {
-		/* What was found before counts as seen. */
-		guard_flush();
-		switch_clear();
+	if (len > 0 && layer->clear && !strcmp(command, "clear")) {
+		layer->clear();
 		return len;
 	}
 	if (len < 0 || kstrtobool(command, &on))
-		return refuse(RMAP_AB_FILE_GUARD, "1, 0, or clear");
-	err = switch_layer(LAYER_GUARD, on);
+		return refuse(layer->name, layer->takes);
+	err = switch_layer(layer - layer_files, on);
 	return err ?: len;
 }
 
-static const struct file_operations guard_fops = {
+static const struct file_operations layer_fops = {
 	.owner		= THIS_MODULE,
-	.open		= guard_open,
+	.open		= layer_open,
 	.read		= seq_read,
-	.write		= guard_write,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
-
-static int stats_enabled_show(struct seq_file *m, void *unused)
-{
-	seq_printf(m, "%d\n", switch_has_layer(LAYER_STATS));
-	return 0;
-}
-
-static int stats_enabled_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, stats_enabled_show, NULL);
-}
-
-static ssize_t stats_enabled_write(struct file *file, const char __user *buf,
-				   size_t count, loff_t *ppos)
-{
-	return write_layer(RMAP_AB_FILE_STATS_ENABLED, LAYER_STATS, buf, count);
-}
-
-static const struct file_operations stats_enabled_fops = {
-	.owner		= THIS_MODULE,
-	.open		= stats_enabled_open,
-	.read		= seq_read,
-	.write		= stats_enabled_write,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
-
-static int trace_ops_show(struct seq_file *m, void *unused)
-{
-	seq_printf(m, "%d\n", switch_has_layer(LAYER_TRACE));
-	return 0;
-}
-
-static int trace_ops_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, trace_ops_show, NULL);
-}
-
-static ssize_t trace_ops_write(struct file *file, const char __user *buf,
-			       size_t count, loff_t *ppos)
-{
-	return write_layer(RMAP_AB_FILE_TRACE_OPS, LAYER_TRACE, buf, count);
-}
-
-static const struct file_operations trace_ops_fops = {
-	.owner		= THIS_MODULE,
-	.open		= trace_ops_open,
-	.read		= seq_read,
-	.write		= trace_ops_write,
-	.llseek		= seq_lseek,
-	.release	= single_release,
-};
-
-static int fault_ops_show(struct seq_file *m, void *unused)
-{
-	seq_printf(m, "%d\n", switch_has_layer(LAYER_FAULT));
-	return 0;
-}
-
-static int fault_ops_open(struct inode *inode, struct file *file)
-{
-	return single_open(file, fault_ops_show, NULL);
-}
-
-static ssize_t fault_ops_write(struct file *file, const char __user *buf,
-			       size_t count, loff_t *ppos)
-{
-	return write_layer(RMAP_AB_FILE_FAULT_OPS, LAYER_FAULT, buf, count);
-}
-
-static const struct file_operations fault_ops_fops = {
-	.owner		= THIS_MODULE,
-	.open		= fault_ops_open,
-	.read		= seq_read,
-	.write		= fault_ops_write,
+	.write		= layer_write,
 	.llseek		= seq_lseek,
 	.release	= single_release,
 };
@@ -210,12 +147,8 @@ static const struct file_operations stats_fops = {
 	.release	= single_release,
 };
 
-static const struct control_file layer_files[] = {
-	{ RMAP_AB_FILE_GUARD, 0600, &guard_fops },
-	{ RMAP_AB_FILE_STATS, 0600, &stats_fops },
-	{ RMAP_AB_FILE_STATS_ENABLED, 0600, &stats_enabled_fops },
-	{ RMAP_AB_FILE_TRACE_OPS, 0600, &trace_ops_fops },
-	{ RMAP_AB_FILE_FAULT_OPS, 0600, &fault_ops_fops },
+static const struct control_file stats_file = {
+	RMAP_AB_FILE_STATS, 0600, &stats_fops
 };
 
 /**
@@ -229,5 +162,16 @@ static const struct control_file layer_files[] = {
  */
 int control_layers_init(struct dentry *dir)
 {
-	return control_create(dir, layer_files, ARRAY_SIZE(layer_files));
+	int i, err;
+
+	for (i = 0; i < NR_LAYERS; i++) {
+		const struct control_file file = {
+			layer_files[i].name, 0600, &layer_fops, &layer_files[i]
+		};
+
+		err = control_create(dir, &file, 1);
+		if (err)
+			return err;
+	}
+	return control_create(dir, &stats_file, 1);
 }
