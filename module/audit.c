@@ -18,6 +18,7 @@
 
 #include "audit.h"
 #include "error_log.h"
+#include "gate.h"
 #include "inject.h"
 #include "snapshot.h"
 #include "trace.h"
@@ -246,7 +247,7 @@ static int audit_open(struct inode *inode, struct file *file)
 
 	if (!own)
 		return -ENOMEM;
-	err = inject_err(single_open(file, audit_show, own));
+	err = inject_err(gate_single_open(file, audit_show, own));
 	if (err)
 		kfree(own);
 	return err;

@@ -24,6 +24,7 @@
 #include "error_log.h"
 #include "file_pfns.h"
 #include "folio_text.h"
+#include "gate.h"
 #include "inject.h"
 #include "mappers.h"
 #include "page_state.h"
@@ -40,7 +41,7 @@ static int implementation_show(struct seq_file *m, void *unused)
 
 static int implementation_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, implementation_show, NULL);
+	return gate_single_open(file, implementation_show, NULL);
 }
 
 /* One write is one command: a name, with or without a newline. */
@@ -87,14 +88,38 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "instrumented: %s\n", status.instrumented);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(status);
+
+static int status_open(struct inode *inode, struct file *file)
+{
+	return gate_single_open(file, status_show, NULL);
+}
+
+static const struct file_operations status_fops = {
+	.owner		= THIS_MODULE,
+	.open		= status_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
 
 static int error_log_file_show(struct seq_file *m, void *unused)
 {
 	error_log_show(m);
 	return 0;
 }
-DEFINE_SHOW_ATTRIBUTE(error_log_file);
+
+static int error_log_file_open(struct inode *inode, struct file *file)
+{
+	return gate_single_open(file, error_log_file_show, NULL);
+}
+
+static const struct file_operations error_log_file_fops = {
+	.owner		= THIS_MODULE,
+	.open		= error_log_file_open,
+	.read		= seq_read,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
 
 static int sole_owner_show(struct seq_file *m, void *unused)
 {
@@ -104,7 +129,7 @@ static int sole_owner_show(struct seq_file *m, void *unused)
 
 static int sole_owner_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, sole_owner_show, NULL);
+	return gate_single_open(file, sole_owner_show, NULL);
 }
 
 /* Any write but "0" is a mistake. */

@@ -16,6 +16,7 @@
 #include "control.h"
 #include "control_layers.h"
 #include "error_log.h"
+#include "gate.h"
 #include "guard.h"
 #include "stats.h"
 #include "switch.h"
@@ -80,7 +81,7 @@ static int layer_show(struct seq_file *m, void *unused)
 
 static int layer_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, layer_show, inode->i_private);
+	return gate_single_open(file, layer_show, inode->i_private);
 }
 
 static ssize_t layer_write(struct file *file, const char __user *buf,
@@ -121,7 +122,7 @@ static int stats_file_show(struct seq_file *m, void *unused)
 
 static int stats_file_open(struct inode *inode, struct file *file)
 {
-	return single_open(file, stats_file_show, NULL);
+	return gate_single_open(file, stats_file_show, NULL);
 }
 
 static ssize_t stats_file_write(struct file *file, const char __user *buf,

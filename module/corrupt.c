@@ -23,6 +23,7 @@
 
 #include "corrupt.h"
 #include "error_log.h"
+#include "gate.h"
 #include "inject.h"
 
 /* The longest command. */
@@ -179,8 +180,13 @@ static ssize_t corrupt_write(struct file *file, const char __user *buf,
 	return err ?: count;
 }
 
+static int corrupt_open(struct inode *inode, struct file *file)
+{
+	return gate_check() ?: nonseekable_open(inode, file);
+}
+
 const struct file_operations corrupt_fops = {
 	.owner		= THIS_MODULE,
-	.open		= nonseekable_open,
+	.open		= corrupt_open,
 	.write		= corrupt_write,
 };

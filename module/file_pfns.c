@@ -29,6 +29,7 @@
 
 #include "error_log.h"
 #include "file_pfns.h"
+#include "gate.h"
 #include "inject.h"
 
 #define FILE_PFNS_COMMAND_MAX	64
@@ -53,8 +54,12 @@ struct file_pfns {
 
 static int file_pfns_open(struct inode *inode, struct file *file)
 {
-	struct file_pfns *q = inject_alloc(kzalloc(sizeof(*q), GFP_KERNEL));
+	struct file_pfns *q;
+	int err = gate_check();
 
+	if (err)
+		return err;
+	q = inject_alloc(kzalloc(sizeof(*q), GFP_KERNEL));
 	if (!q)
 		return -ENOMEM;
 	mutex_init(&q->lock);

@@ -19,6 +19,7 @@
 
 #include "error_log.h"
 #include "folio_text.h"
+#include "gate.h"
 #include "inject.h"
 #include "snapshot.h"
 
@@ -246,7 +247,7 @@ static int folio_text_open(struct inode *inode, struct file *file)
 	if (!a)
 		return -ENOMEM;
 	mutex_init(&a->lock);
-	err = inject_err(single_open(file, folio_text_show, a));
+	err = inject_err(gate_single_open(file, folio_text_show, a));
 	if (err)
 		kvfree(a);
 	return err;

@@ -14,6 +14,7 @@
 #include "control.h"
 #include "error_log.h"
 #include "events.h"
+#include "gate.h"
 #include "guard.h"
 #include "hooks.h"
 #include "stats.h"
@@ -43,8 +44,8 @@ static int __init rmap_ab_init(void)
 	if (err)
 		goto no_control;
 	/*
-	 * ORDER: last, because from here on the module's code runs under page
-	 * table locks, and nothing that follows may fail.
+	 * ORDER: after all that may fail, because from here on the module's code
+	 * runs under page table locks.
 	 */
 	if (strcmp(implementation, RMAP_AB_BUILTIN))
 		err = switch_to_name(implementation);
@@ -53,13 +54,16 @@ static int __init rmap_ab_init(void)
 		pr_err("implementation=: %s\n", why);
 		goto not_in_use;
 	}
+	/*
+	 * ORDER: last, because nothing may fail once a file is open. So nobody
+	 * but this function has switched, counted or guarded anything before.
+	 */
+	gate_open();
 	pr_info("loaded, %s in use\n", implementation);
 	return 0;
 
 not_in_use:
 	control_exit();
-	guard_flush();
-	stats_exit();
 no_control:
 	events_exit();
 	return err;

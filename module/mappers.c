@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 
 #include "error_log.h"
+#include "gate.h"
 #include "hooks.h"
 #include "inject.h"
 #include "mappers.h"
@@ -323,7 +324,7 @@ static int mappers_open(struct inode *inode, struct file *file)
 	if (!f)
 		return -ENOMEM;
 	mutex_init(&f->lock);
-	err = inject_err(single_open(file, mappers_file_show, f));
+	err = inject_err(gate_single_open(file, mappers_file_show, f));
 	if (err)
 		kvfree(f);
 	return err;

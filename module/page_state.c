@@ -18,6 +18,7 @@
 #include <linux/uaccess.h>
 #include <linux/rmap_ab.h>
 
+#include "gate.h"
 #include "inject.h"
 #include "page_state.h"
 #include "snapshot.h"
@@ -109,9 +110,14 @@ static loff_t page_state_llseek(struct file *file, loff_t offset, int whence)
 					RECORD_SIZE);
 }
 
+static int page_state_open(struct inode *inode, struct file *file)
+{
+	return gate_check() ?: simple_open(inode, file);
+}
+
 const struct file_operations page_state_fops = {
 	.owner		= THIS_MODULE,
-	.open		= simple_open,
+	.open		= page_state_open,
 	.read		= page_state_read,
 	.llseek		= page_state_llseek,
 };

@@ -8,8 +8,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -367,6 +371,85 @@ static void loading(void)
 	must(!klog_warning(), "no warning");
 }
 
+/* ---- loading, while somebody opens what appears ---- */
+
+static const char *const opened_files[] = {
+	RMAP_AB_FILE_IMPLEMENTATION, RMAP_AB_FILE_STATUS, RMAP_AB_FILE_ERROR_LOG,
+	RMAP_AB_FILE_PAGE_STATE, RMAP_AB_FILE_FOLIO, RMAP_AB_FILE_MAPPERS,
+	RMAP_AB_FILE_AUDIT, RMAP_AB_FILE_CORRUPT, RMAP_AB_FILE_SOLE_OWNER,
+	RMAP_AB_FILE_FILE_PFNS, RMAP_AB_FILE_GUARD, RMAP_AB_FILE_STATS,
+	RMAP_AB_FILE_STATS_ENABLED, RMAP_AB_FILE_TRACE_OPS,
+	RMAP_AB_FILE_FAULT_OPS,
+};
+
+enum {
+	NR_OPENED = sizeof(opened_files) / sizeof(opened_files[0]),
+	MAX_LOADS = 50,
+};
+
+/* What the opener has got so far. */
+static volatile struct opened {
+	unsigned long files, refusals;
+} *opened;
+
+static void open_for_ever(const char *name)
+{
+	const int flags = strcmp(name, RMAP_AB_FILE_CORRUPT) ? O_RDONLY :
+							       O_WRONLY;
+	char path[128];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	snprintf(path, sizeof(path), RMAP_AB "%s", name);
+	while (true) {
+		if (open(path, flags | O_CLOEXEC) >= 0)
+			opened->files++;
+		else if (errno == EAGAIN)
+			opened->refusals++;
+		else
+			must(errno == ENOENT, "%s: %s", name, strerror(errno));
+	}
+}
+
+/*
+ * The file is there for a moment, until the module says that it does not know the
+ * implementation. An open one would outlive the module's code.
+ */
+static void load_opened(const char *name)
+{
+	pid_t opener;
+	int i;
+
+	opened->files = 0;
+	opened->refusals = 0;
+	opener = fork();
+	must(opener >= 0, "fork");
+	if (!opener)
+		open_for_ever(name);
+	for (i = 0; i < MAX_LOADS && !opened->refusals && !opened->files; i++)
+		must(kmod_load("rmap_ab", "implementation=none allow_corrupt=1") == -EINVAL,
+		     "no such implementation");
+	must(!opened->files, "%s could be opened", name);
+	must(opened->refusals, "%s was met", name);
+	kill(opener, SIGKILL);
+	must(waitpid(opener, NULL, 0) == opener, "the opener's end");
+	must_be_gone(i);
+}
+
+static void loading_opened(void)
+{
+	int i;
+
+	klog_open();
+	opened = mmap(NULL, sizeof(*opened), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(opened != MAP_FAILED, "memory to share");
+	for (i = 0; i < NR_OPENED; i++)
+		load_opened(opened_files[i]);
+	must(!klog_warning(), "no warning");
+	must(!load(), "it can be loaded");
+	unload(0);
+}
+
 /* ---- all of it ---- */
 
 /* Whatever fails, the kernel's own code can be had. */
@@ -416,8 +499,9 @@ int main(void)
 	tap_hooks.after = after_test;
 	tap_hooks.audit = truth_check_mapped;
 	tap_hooks.timeout = 200;
-	tap_plan(NR_SWEEPS + 2);
+	tap_plan(NR_SWEEPS + 3);
 	tap_run("load", loading);
+	tap_run("load-opened", loading_opened);
 	for (i = 0; i < NR_SWEEPS; i++) {
 		current = &sweeps[i];
 		snprintf(name, sizeof(name), "sweep/%s", current->name);
