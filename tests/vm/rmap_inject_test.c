@@ -384,7 +384,7 @@ static const char *const opened_files[] = {
 
 enum {
 	NR_OPENED = sizeof(opened_files) / sizeof(opened_files[0]),
-	MAX_LOADS = 50,
+	MAX_LOADS = 200,
 };
 
 /* What the opener has got so far. */
@@ -439,6 +439,8 @@ static void loading_opened(void)
 {
 	int i;
 
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		tap_skip("one CPU: nobody else runs while the file is there");
 	klog_open();
 	opened = mmap(NULL, sizeof(*opened), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
