@@ -52,34 +52,50 @@ static __always_inline int remove_anon_large(struct folio *folio,
 		last = mixed_count_pages_down(page, nr_pages);
 	} else {
 		sole_note(SOLE_REMOVE_PTES, SOLE_NOT);
-		last = impl_count_pages_down(page, nr_pages);
+		last = shared_count_pages_down(page, nr_pages);
 	}
 	return impl_count_last(folio, last);
 }
 
-static __always_inline void remove_large(struct folio *folio, struct page *page,
-					 int nr_pages)
+/*
+ * What is called from here on is not inlined: the registers that it needs would
+ * be saved for each page, also where one atomic operation is all there is to do.
+ */
+static noinline void remove_anon(struct folio *folio, struct page *page,
+				 int nr_pages, struct vm_area_struct *vma)
 {
-	int nr;
+	const int nr = remove_anon_large(folio, page, nr_pages);
 
-	if (folio_test_anon(folio))
-		nr = remove_anon_large(folio, page, nr_pages);
-	else
-		nr = impl_count_remove(folio, page, nr_pages);
 	if (nr && atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);
 	impl_mod_stat(folio, -nr, 0);
+	munlock_vma_folio(folio, vma);
 }
 
-static __always_inline void remove_small(struct folio *folio)
+static noinline void remove_file(struct folio *folio, struct page *page,
+				 int nr_pages, struct vm_area_struct *vma)
 {
-	bool last;
+	int nr;
 
-	if (folio_test_anon(folio) && sole_by_bit(&folio->page))
-		last = sole_add_return(-1, &folio->_mapcount) < 0;
-	else
-		last = atomic_add_negative(-1, &folio->_mapcount);
-	impl_mod_stat(folio, -last, 0);
+	atomic_sub(nr_pages, &folio->_large_mapcount);
+	nr = impl_count_last(folio, shared_count_pages_down(page, nr_pages));
+	impl_mod_stat(folio, -nr, 0);
+	munlock_vma_folio(folio, vma);
+}
+
+static noinline void removed_small(struct folio *folio,
+				   struct vm_area_struct *vma)
+{
+	impl_mod_stat(folio, -1, 0);
+	munlock_vma_folio(folio, vma);
+}
+
+/* Return: is the page not mapped any more? */
+static __always_inline bool remove_small(struct folio *folio)
+{
+	if (sole_by_bit(&folio->page) && folio_test_anon(folio))
+		return sole_last(&folio->page);
+	return shared_last(&folio->page);
 }
 
 static __always_inline void remove_ptes(struct folio *folio, struct page *page,
@@ -87,11 +103,17 @@ static __always_inline void remove_ptes(struct folio *folio, struct page *page,
 					struct vm_area_struct *vma)
 {
 	impl_check_range(folio, page, nr_pages);
-	if (folio_test_large(folio))
-		remove_large(folio, page, nr_pages);
+	if (folio_test_large(folio)) {
+		if (folio_test_anon(folio))
+			remove_anon(folio, page, nr_pages, vma);
+		else
+			remove_file(folio, page, nr_pages, vma);
+		return;
+	}
+	if (remove_small(folio))
+		removed_small(folio, vma);
 	else
-		remove_small(folio);
-	munlock_vma_folio(folio, vma);
+		munlock_vma_folio(folio, vma);
 }
 
 /* ---- add --------------------------------------------------------------------- */
@@ -262,14 +284,13 @@ static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 	return 0;
 }
 
-static void exclusive_folio_remove_rmap_pmd(struct folio *folio,
-					    struct page *page,
-					    struct vm_area_struct *vma)
+static noinline void remove_anon_pmd(struct folio *folio, struct page *page,
+				     struct vm_area_struct *vma)
 {
 	int mapped = ENTIRELY_MAPPED;
 
 	/* Its own reference: one, also for a THP of 512 pages. */
-	if (!folio_test_anon(folio) || !sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
+	if (!sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
 		common_folio_remove_rmap_pmd(folio, page, vma);
 		return;
 	}
@@ -279,6 +300,16 @@ static void exclusive_folio_remove_rmap_pmd(struct folio *folio,
 		mapped = sole_add_return(-ENTIRELY_MAPPED,
 					 &folio->_nr_pages_mapped);
 	impl_pmd_removed(folio, vma, mapped);
+}
+
+static void exclusive_folio_remove_rmap_pmd(struct folio *folio,
+					    struct page *page,
+					    struct vm_area_struct *vma)
+{
+	if (folio_test_anon(folio))
+		remove_anon_pmd(folio, page, vma);
+	else
+		common_folio_remove_rmap_pmd(folio, page, vma);
 }
 
 /* ---- the granularities: each compiled for its own number of pages -------------- */
