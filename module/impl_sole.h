@@ -146,10 +146,10 @@ static __always_inline int sole_add_return(int n, atomic_t *counter)
 	struct page *const __turns = __page + ((nr_pages) & ~3);	\
 	int __sum = 0;							\
 									\
-	for (; __page != __turns; __page += 4)				\
+	for (; __page < __turns; __page += 4)				\
 		__sum += value(__page) + value(__page + 1) +		\
 			 value(__page + 2) + value(__page + 3);		\
-	for (; __page != __end; __page++)				\
+	for (; __page < __end; __page++)				\
 		__sum += value(__page);					\
 	__sum;								\
 })
