@@ -57,12 +57,9 @@ static __always_inline int remove_anon_large(struct folio *folio,
 	return impl_count_last(folio, last);
 }
 
-/*
- * What is called from here on is not inlined: the registers that it needs would
- * be saved for each page, also where one atomic operation is all there is to do.
- */
-static noinline void remove_anon(struct folio *folio, struct page *page,
-				 int nr_pages, struct vm_area_struct *vma)
+static __always_inline void remove_anon(struct folio *folio,
+					struct page *page, int nr_pages,
+					struct vm_area_struct *vma)
 {
 	const int nr = remove_anon_large(folio, page, nr_pages);
 
@@ -70,6 +67,23 @@ static noinline void remove_anon(struct folio *folio, struct page *page,
 		impl_queue_split(folio);
 	impl_mod_stat(folio, -nr, 0);
 	munlock_vma_folio(folio, vma);
+}
+
+/*
+ * What is called from here on is not inlined: the registers that it needs would
+ * be saved for each page, also where one atomic operation is all there is to do.
+ */
+static noinline void remove_anon_page(struct folio *folio, struct page *page,
+				      struct vm_area_struct *vma)
+{
+	remove_anon(folio, page, 1, vma);
+}
+
+static noinline void remove_anon_pages(struct folio *folio, struct page *page,
+				       int nr_pages,
+				       struct vm_area_struct *vma)
+{
+	remove_anon(folio, page, nr_pages, vma);
 }
 
 static noinline void remove_file(struct folio *folio, struct page *page,
@@ -90,27 +104,16 @@ static noinline void removed_small(struct folio *folio,
 	munlock_vma_folio(folio, vma);
 }
 
-/* Return: is the page not mapped any more? */
-static __always_inline bool remove_small(struct folio *folio)
+static __always_inline void remove_small(struct folio *folio,
+					 struct vm_area_struct *vma)
 {
-	if (sole_by_bit(&folio->page) && folio_test_anon(folio))
-		return sole_last(&folio->page);
-	return shared_last(&folio->page);
-}
+	bool last;
 
-static __always_inline void remove_ptes(struct folio *folio, struct page *page,
-					int nr_pages,
-					struct vm_area_struct *vma)
-{
-	impl_check_range(folio, page, nr_pages);
-	if (folio_test_large(folio)) {
-		if (folio_test_anon(folio))
-			remove_anon(folio, page, nr_pages, vma);
-		else
-			remove_file(folio, page, nr_pages, vma);
-		return;
-	}
-	if (remove_small(folio))
+	if (sole_by_bit(&folio->page) && folio_test_anon(folio))
+		last = sole_last(&folio->page);
+	else
+		last = shared_last(&folio->page);
+	if (last)
 		removed_small(folio, vma);
 	else
 		munlock_vma_folio(folio, vma);
@@ -377,14 +380,26 @@ static void exclusive_folio_remove_rmap_pte(struct folio *folio,
 					    struct page *page,
 					    struct vm_area_struct *vma)
 {
-	remove_ptes(folio, page, 1, vma);
+	impl_check_range(folio, page, 1);
+	if (!folio_test_large(folio))
+		remove_small(folio, vma);
+	else if (folio_test_anon(folio))
+		remove_anon_page(folio, page, vma);
+	else
+		remove_file(folio, page, 1, vma);
 }
 
 static void exclusive_folio_remove_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages,
 					     struct vm_area_struct *vma)
 {
-	remove_ptes(folio, page, nr_pages, vma);
+	impl_check_range(folio, page, nr_pages);
+	if (!folio_test_large(folio))
+		remove_small(folio, vma);
+	else if (folio_test_anon(folio))
+		remove_anon_pages(folio, page, nr_pages, vma);
+	else
+		remove_file(folio, page, nr_pages, vma);
 }
 
 const struct rmap_ops exclusive_ops = {
