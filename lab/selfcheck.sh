@@ -214,7 +214,8 @@ selfcheck_signal() {
 	mkdir "$tmp"
 	mkfifo "$fifo"
 	set -m
-	TMPDIR=$tmp LAB_KERNEL_ARGS=$marker "$LAB/run" exec -- sh -c 'echo up; exec cat /dev/hvc0 /dev/ttyS0' \
+	# Who runs us in the background may have us, and so it, ignore SIGINT.
+	TMPDIR=$tmp LAB_KERNEL_ARGS=$marker env --default-signal=INT "$LAB/run" exec -- sh -c 'echo up; exec cat /dev/hvc0 /dev/ttyS0' \
 		>"$fifo" 2>>"$CHECK/err" </dev/null &
 	lab=$!
 	set +m
