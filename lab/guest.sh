@@ -178,7 +178,7 @@ guest_qemu_args() {
 		-kernel "$KERNEL_DIR/vmlinux.boot" -initrd "$dir/initramfs"
 		-append "${GUEST_KERNEL_ARGS[*]} $(guest_variant_args) $(guest_clock_args "$accel") ${extra_kernel[*]}"
 		-chardev "file,id=log,path=$log" -serial chardev:log
-		-device virtio-serial-pci,event_idx=off
+		-device "virtio-serial-pci,event_idx=off"
 		-chardev "file,id=wire,path=/proc/self/fd/3" -device "virtserialport,chardev=wire,name=lab.wire"
 	)
 	guest_accel_args "$accel"
