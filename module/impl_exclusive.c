@@ -109,6 +109,7 @@ static __always_inline void remove_small(struct folio *folio,
 {
 	bool last;
 
+	/* Of a file's, the bit says nothing; but it is mostly clear, and read already. */
 	if (sole_by_bit(&folio->page) && folio_test_anon(folio))
 		last = sole_last(&folio->page);
 	else
