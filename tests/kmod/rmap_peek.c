@@ -18,6 +18,15 @@
  *			them gives up in that case, or has looked before. Lines
  *			"operation pinned: result exclusive", and the same for
  *			"free", when the pin is gone.
+ *   wrong_call		writing calls an operation that nobody may call like that,
+ *			on a folio of two pages that nobody maps; reading says
+ *			which, by its first page frame number:
+ *			  new	folio_add_new_anon_rmap(), but the folio is
+ *				counted as mapped once already, as a whole
+ *			  level	hugetlb_add_file_rmap(), but the folio is not
+ *				hugetlb
+ *			Counters are put back before the write returns, and the
+ *			folio stays until the next one. Kernels with DEBUG_VM warn.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -25,9 +34,12 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/rmap_ops.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
 
 static int functions_show(struct seq_file *m, void *v)
 {
@@ -181,6 +193,89 @@ static int share_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(share);
 
+/*
+ * The smallest large folio: partly unmapped, as one page after the other may be,
+ * it is not queued for deferred split, where others would find it.
+ */
+enum { WRONG_ORDER = 1, WRONG_PAGES = 1 << WRONG_ORDER };
+
+/* peek_wrong_mutex: which folio it is, and what is done to it. */
+static DEFINE_MUTEX(peek_wrong_mutex);
+static struct folio *peek_wrong_folio;
+
+static void peek_wrong_new(const struct rmap_ops *ops, struct folio *folio)
+{
+	static struct anon_vma nobody;
+	struct vm_area_struct nowhere = {
+		.vm_end = WRONG_PAGES * PAGE_SIZE, .anon_vma = &nobody,
+	};
+	int i;
+
+	atomic_inc(&folio->_entire_mapcount);
+	ops->folio_add_new_anon_rmap(folio, &nowhere, 0, RMAP_EXCLUSIVE);
+	atomic_set(&folio->_entire_mapcount, -1);
+	ops->folio_remove_rmap_ptes(folio, &folio->page, WRONG_PAGES, &nowhere);
+	for (i = 0; i < WRONG_PAGES; i++)
+		ClearPageAnonExclusive(folio_page(folio, i));
+}
+
+static void peek_wrong_level(const struct rmap_ops *ops, struct folio *folio)
+{
+	ops->hugetlb_add_file_rmap(folio);
+	atomic_dec(&folio->_entire_mapcount);
+	atomic_dec(&folio->_large_mapcount);
+}
+
+static int peek_wrong(void (*wrong)(const struct rmap_ops *ops,
+				    struct folio *folio))
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, WRONG_ORDER);
+	const struct rmap_ops *ops;
+
+	if (!folio)
+		return -ENOMEM;
+	ops = rmap_ops_get();
+	spin_lock(&peek_lock);
+	wrong(ops, folio);
+	spin_unlock(&peek_lock);
+	rmap_ops_put(ops);
+	swap(folio, peek_wrong_folio);
+	if (folio)
+		folio_put(folio);
+	return 0;
+}
+
+static ssize_t wrong_write(struct file *file, const char __user *from,
+			   size_t len, loff_t *pos)
+{
+	char word[8] = "";
+	int err;
+
+	if (len >= sizeof(word))
+		return -EINVAL;
+	if (copy_from_user(word, from, len))
+		return -EFAULT;
+	mutex_lock(&peek_wrong_mutex);
+	if (sysfs_streq(word, "new"))
+		err = peek_wrong(peek_wrong_new);
+	else if (sysfs_streq(word, "level"))
+		err = peek_wrong(peek_wrong_level);
+	else
+		err = -EINVAL;
+	mutex_unlock(&peek_wrong_mutex);
+	return err ?: len;
+}
+
+static int wrong_show(struct seq_file *m, void *v)
+{
+	mutex_lock(&peek_wrong_mutex);
+	if (peek_wrong_folio)
+		seq_printf(m, "pfn: %lu\n", folio_pfn(peek_wrong_folio));
+	mutex_unlock(&peek_wrong_mutex);
+	return 0;
+}
+DEFINE_SHOW_STORE_ATTRIBUTE(wrong);
+
 static struct dentry *peek_dir;
 
 static int __init peek_init(void)
@@ -192,12 +287,15 @@ static int __init peek_init(void)
 				    &dup_fops);
 	debugfs_create_file("try_share_pinned", 0400, peek_dir, NULL,
 			    &share_fops);
+	debugfs_create_file("wrong_call", 0600, peek_dir, NULL, &wrong_fops);
 	return 0;
 }
 
 static void __exit peek_exit(void)
 {
 	debugfs_remove(peek_dir);
+	if (peek_wrong_folio)
+		folio_put(peek_wrong_folio);
 }
 
 module_init(peek_init);

@@ -9,7 +9,8 @@
  * depends on it, so each case says why the machine is right again when the
  * damage has been undone. Two kinds of violation cannot be had that way: "new
  * folio miscounted", as nobody knows a folio before it is mapped; and "not a
- * folio for this operation", which no counter is part of.
+ * folio for this operation", which no counter is part of. For those rmap_peek
+ * makes the call.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,7 @@
 #define GUARD RMAP_AB RMAP_AB_FILE_GUARD
 #define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 #define FUNCTIONS RMAP_PEEK "functions"
+#define WRONG_CALL RMAP_PEEK "wrong_call"
 
 enum { SEED = 7, SOON = 30 };
 
@@ -380,6 +382,26 @@ static void split_exclusive(void)
 	close(ends[1]);
 }
 
+static void see_call(const char *kind, const char *call)
+{
+	const long long before = text_field(STATUS, "nr_reverts");
+
+	start_guard();
+	must(!text_write(WRONG_CALL, call), "call %s", call);
+	await_revert(kind);
+	check_revert(kind, text_field(WRONG_CALL, "pfn"), before);
+}
+
+static void call_new(void)
+{
+	see_call("new folio miscounted", "new");
+}
+
+static void call_level(void)
+{
+	see_call("not a folio for this operation", "level");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -392,6 +414,8 @@ static const struct {
 	{ "unmap-one", unmap_one, NEED_THP },
 	{ "unmap-all", unmap_all, NEED_THP },
 	{ "split-exclusive", split_exclusive, NEED_THP },
+	{ "call-new", call_new, 0 },
+	{ "call-level", call_level, 0 },
 };
 
 enum { NR_CASES = sizeof(cases) / sizeof(cases[0]) };
