@@ -40,6 +40,7 @@ classify_verdict() {
 	"status "*) classify_command "${verdict#status }" ;;
 	limit) classify_as "$STATUS_LIMIT" "the command did not end within $GUEST_LIMIT s" "$log" ;;
 	boot-limit) classify_as "$STATUS_SILENT" "the guest did not come up within $GUEST_BOOT_LIMIT s" "$log" ;;
+	crashed) classify_as "$STATUS_SILENT" "QEMU crashed before the guest came up" "$log" ;;
 	silent) classify_as "$STATUS_SILENT" "the guest ended before it came up" "$log" ;;
 	gone) classify_as "$STATUS_SILENT" "the guest ended without reporting a status" "$log" ;;
 	"keeper 141") STATUS=141 ;; # nobody reads our output any more

@@ -12,8 +12,8 @@
  *
  * QEMU gets the stream's pipe as descriptor 3. VERDICT_FILE ends up with one
  * line: `status N`, `boot-limit`, `limit`, `silent` (QEMU ended before the
- * agent said hello), `gone` (it ended after that), `stopped`. QEMU_LOG gets what
- * QEMU itself has to say.
+ * agent said hello), `crashed` (so it did, by a signal), `gone` (it ended after
+ * that), `stopped`. QEMU_LOG gets what QEMU itself has to say.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -44,6 +44,7 @@ struct guest {
 	long long boot_end;	/* in ms of the monotonic clock; 0: no limit */
 	long long end;
 	bool up;
+	bool stream_over;	/* QEMU is about to be gone, or is */
 	const char *verdict;	/* NULL while the guest runs */
 	char verdict_text[32];
 	size_t have;		/* bytes of an incomplete frame */
@@ -196,8 +197,10 @@ static void receive(struct guest *g)
 
 	if (n < 0 && errno != EINTR)
 		die("stream");
-	if (!n)
+	if (!n) {
+		g->stream_over = true;
 		g->verdict = g->up ? "gone" : "silent";
+	}
 	if (n > 0) {
 		g->have += n;
 		take_frames(g);
@@ -279,11 +282,15 @@ static void end_qemu(struct guest *g)
 {
 	int pidfd = pidfd_open(g->qemu, 0);
 	struct pollfd fds = { .fd = pidfd, .events = POLLIN };
+	int status;
 
-	kill(g->qemu, SIGTERM);
+	if (!g->stream_over)
+		kill(g->qemu, SIGTERM);
 	if (pidfd < 0 || poll(&fds, 1, QEMU_END_MS) <= 0)
 		kill(g->qemu, SIGKILL);
-	waitpid(g->qemu, NULL, 0);
+	if (waitpid(g->qemu, &status, 0) == g->qemu && g->stream_over &&
+	    !g->up && WIFSIGNALED(status))
+		g->verdict = "crashed";
 }
 
 static void write_verdict(const struct guest *g, const char *path)

@@ -195,8 +195,28 @@ selfcheck_failures() {
 	expect "a guest that boots and says nothing" 243 'did not come up'
 	LAB_QEMU_ARGS=-no-such-option in_guest -- true
 	expect "a QEMU that does not start" 243 'no-such-option'
+	selfcheck_crashes 1
+	LAB_QEMU=$CHECK/qemu in_guest -- echo up
+	expect "a QEMU that crashes at once gets a second try" 0 'crashed before the guest came up; once more'
+	selfcheck_crashes 2
+	LAB_QEMU=$CHECK/qemu in_guest -- true
+	expect "but not a third" 243 'QEMU crashed before'
 	in_guest -- poweroff -f
 	expect "a guest that goes away" 243 'without reporting'
+}
+
+# A QEMU that crashes so many times before it runs.
+selfcheck_crashes() {
+	: >"$CHECK/crashes"
+	cat >"$CHECK/qemu" <<-END
+		#!/bin/sh
+		if [ "\$1" != --version ] && [ "\$(wc -l <$CHECK/crashes)" -lt $1 ]; then
+			echo crash >>$CHECK/crashes
+			kill -ABRT \$\$
+		fi
+		exec ${QEMU_PROGRAM[*]} "\$@"
+	END
+	chmod +x "$CHECK/qemu"
 }
 
 # ---- the end of a lab ------------------------------------------------------
