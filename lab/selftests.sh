@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own selftests/mm: built from the guest's kernel source, run on
-# `vanilla` for reference and on `release` under each implementation and while
-# switching. No result may differ from the reference.
+# `vanilla` for reference, on `release` under each implementation and while
+# switching, and on `debug` under the one that counts least and while switching.
+# No result may differ from the reference.
 
 # shellcheck source-path=SCRIPTDIR
 . "$LAB/selftests/build.sh"
@@ -10,7 +11,13 @@
 . "$LAB/selftests/proof.sh"
 
 SELFTESTS_LIST=$LAB/selftests/programs
-SELFTESTS_CONFIGS=(builtin control page batch exclusive switching)
+# Under what they run on a kernel, how much slower that is, and the memory of its guests.
+declare -A SELFTESTS_CONFIGS=(
+	[release]="builtin control page batch exclusive switching"
+	[debug]="switching exclusive"
+)
+declare -A SELFTESTS_SLOWER=([vanilla]=1 [release]=1 [debug]=3)
+declare -A SELFTESTS_MEMORY=([vanilla]=3G [release]=3G [debug]=4G)
 SELFTESTS_LIMIT=1800
 
 # Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that
@@ -18,28 +25,31 @@ SELFTESTS_LIMIT=1800
 # program makes the kernel say (before_poison).
 SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb log_buf_len=4M'
 
-# selftests_start: the part `selftests` of `lab/run test`: a suite for each
-# configuration, and one for the reference, which the others wait for.
+# selftests_start KERNEL: a suite for each of its configurations, and, the first
+# time, one for the reference, which the others wait for.
+SELFTESTS_REFERENCE_PID=
 selftests_start() {
-	local out config vanilla
+	local kernel=$1 out config
 	out_dir out
 	out+=/selftests
-	rm -rf "$out"
-	mkdir -p "$out"
 	selftests_need
-	tap_start "selftests: vanilla" selftests_vanilla "$out"
-	vanilla=$TAP_PID
-	for config in "${SELFTESTS_CONFIGS[@]}"; do
-		tap_start "selftests: release under $config" selftests_config "$out" "$config" "$vanilla"
+	if [[ -z $SELFTESTS_REFERENCE_PID ]]; then
+		rm -rf "$out"
+		mkdir -p "$out"
+		tap_start "selftests: vanilla" selftests_vanilla "$out"
+		SELFTESTS_REFERENCE_PID=$TAP_PID
+	fi
+	for config in ${SELFTESTS_CONFIGS[$kernel]}; do
+		tap_start "selftests: $kernel under $config" selftests_config "$out" "$kernel" "$config"
 	done
 }
 
-# selftests_programs CONFIG: what runs under it. `switching` is under each
+# selftests_programs KERNEL CONFIG: what runs there. `switching` is under each
 # implementation in turn; so what takes long for what it adds runs only there.
 selftests_programs() {
-	awk -v config="$1" '!/^#/ && NF {
-		if ($5 == "each" || config == "vanilla" || config == "switching") print $1
-	}' "$SELFTESTS_LIST"
+	awk -v kernel="$1" -v config="$2" '!/^#/ && NF &&
+		($5 == "each" || config == "vanilla" || config == "switching") &&
+		($6 == "any" || kernel != "debug") { print $1 }' "$SELFTESTS_LIST"
 }
 
 # ---- suites ----------------------------------------------------------------
@@ -49,7 +59,7 @@ selftests_vanilla() {
 		say "selftests: the reference is in the cache: $SELFTESTS_REFERENCE"
 		cp -r "$SELFTESTS_REFERENCE" "$out/vanilla"
 	else
-		selftests_guest "$out" vanilla
+		selftests_guest "$out" vanilla vanilla
 		selftests_reference_keep "$out/vanilla"
 	fi
 	selftests_report_reference "$out/vanilla"
@@ -57,39 +67,39 @@ selftests_vanilla() {
 	tap_plan
 }
 
-# selftests_config OUT CONFIG PID: PID is the process that makes the reference.
 selftests_config() {
-	local out=$1 config=$2
-	selftests_guest "$out" "$config"
-	tail --pid="$3" -f /dev/null
-	selftests_report_guest "$out/$config" "$config" "release under $config"
-	selftests_report_config "$out" "$config"
+	local out=$1 kernel=$2 config=$3
+	selftests_guest "$out" "$kernel" "$config"
+	tail --pid="$SELFTESTS_REFERENCE_PID" -f /dev/null
+	selftests_report_guest "$out/$kernel-$config" "$kernel" "$config" "$kernel under $config"
+	selftests_report_config "$out" "$kernel" "$config"
 	tap_plan
 }
 
 # ---- guests ----------------------------------------------------------------
-# selftests_guest OUT CONFIG [PROGRAM...]: one guest through the whole list, or
-# some of it; leaves what it said, split by program, and its exit status in
-# OUT/CONFIG.
+# selftests_guest OUT KERNEL CONFIG: one guest through the list; leaves what it
+# said, split by program, and its exit status in OUT/KERNEL-CONFIG.
 selftests_guest() {
-	local out=$1/$2 config=$2 kernel=release status=0 start=$SECONDS
-	[[ $config != vanilla ]] || kernel=vanilla
+	local out=$1/$2-$3 kernel=$2 config=$3 status=0 start=$SECONDS programs
+	[[ $config != vanilla ]] || out=$1/vanilla
 	mkdir -p "$out"
+	mapfile -t programs < <(selftests_programs "$kernel" "$config")
 	LAB_KERNEL_ARGS="$SELFTESTS_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec \
-		--kernel "$kernel" --smp 3 --mem 3G --timeout "$SELFTESTS_LIMIT" \
+		--kernel "$kernel" --smp 3 --mem "${SELFTESTS_MEMORY[$kernel]}" \
+		--timeout "$((SELFTESTS_LIMIT * SELFTESTS_SLOWER[$kernel]))" \
 		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests:/selftests" \
-		-- /selftests/guest.sh "$config" /selftests/programs "${@:3}" \
+		-- /selftests/guest.sh "$config" "${SELFTESTS_SLOWER[$kernel]}" /selftests/programs "${programs[@]}" \
 		>"$out/output" 2> >(tee "$out/progress" >&2) </dev/null || status=$?
 	echo "$status" >"$out/status"
 	selftests_split "$out"
-	say "selftests: $config: exit status $status after $(clock $((SECONDS - start)))"
+	say "selftests: $kernel under $config: exit status $status after $(clock $((SECONDS - start)))"
 }
 
 # ---- the reference ---------------------------------------------------------
 # Good as long as nothing that could change a result has changed.
 selftests_reference_key() {
 	{
-		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS"
+		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS" "${SELFTESTS_MEMORY[vanilla]}"
 		cat "$SELFTESTS_LIST" "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
 		printf '%s\n' "$QEMU_VERSION" "$QEMU_THREAD"
 		dpkg-query -W busybox-static
@@ -111,7 +121,7 @@ selftests_reference_keep() {
 	local dir=$1 program
 	! selftests_reference_cached || return 0
 	[[ $(<"$dir/status") == 0 ]] || return 0
-	for program in $(selftests_programs vanilla); do
+	for program in $(selftests_programs vanilla vanilla); do
 		selftests_reference_problems "$dir" "$program" | grep -q . && return 0
 	done
 	cp -r "$dir" "$SELFTESTS_REFERENCE.tmp"
@@ -132,17 +142,18 @@ selftests_tap() {
 	fi
 }
 
+# selftests_report_guest DIR KERNEL CONFIG NAME
 selftests_report_guest() {
-	local dir=$1 config=$2 name=$3 status
-	status=$(cat "$dir/status" || echo none)
-	selftests_tap "$name: the guest" < <(selftests_guest_problems "$dir" "$config" "$status")
+	local status
+	status=$(cat "$1/status" || echo none)
+	selftests_tap "$4: the guest" < <(selftests_guest_problems "$1" "$2" "$3" "$status")
 }
 
 selftests_report_reference() {
 	local dir=$1 program from=''
 	! selftests_reference_cached || from=' (from the cache)'
-	selftests_report_guest "$dir" vanilla "vanilla$from"
-	for program in $(selftests_programs vanilla); do
+	selftests_report_guest "$dir" vanilla vanilla "vanilla$from"
+	for program in $(selftests_programs vanilla vanilla); do
 		selftests_tap "vanilla: $program: $(selftests_tally "$dir" "$program")" \
 			< <(selftests_reference_problems "$dir" "$program")
 		selftests_remark "$dir" "$program"
@@ -150,11 +161,11 @@ selftests_report_reference() {
 }
 
 selftests_report_config() {
-	local out=$1 config=$2 program
-	for program in $(selftests_programs "$config"); do
-		selftests_tap "release under $config: $program: $(selftests_tally "$out/$config" "$program")" \
-			< <(selftests_problems "$out/vanilla" "$out/$config" "$config" "$program")
-		selftests_remark_luck "$out/$config" "$program"
+	local out=$1 kernel=$2 config=$3 dir=$1/$2-$3 program
+	for program in $(selftests_programs "$kernel" "$config"); do
+		selftests_tap "$kernel under $config: $program: $(selftests_tally "$dir" "$program")" \
+			< <(selftests_problems "$out/vanilla" "$dir" "$config" "$program")
+		selftests_remark_luck "$dir" "$program"
 	done
 }
 

@@ -107,13 +107,19 @@ test_vm() { test_programs vm; }
 test_stress() { test_programs stress; }
 # The kernels with every check, and with spinlocks that sleep: last, because
 # each has to be built.
-test_debug() { test_programs debug; }
+test_debug() {
+	test_guest_need vanilla
+	test_guest_need debug
+	# What takes longest begins first.
+	selftests_start debug
+	test_programs debug
+}
 test_rt() { test_programs rt; }
 
 test_selftests() {
 	test_guest_need vanilla
 	test_guest_need release
-	selftests_start
+	selftests_start release
 }
 
 test_bench() {

@@ -10,9 +10,9 @@ SELFTESTS_TIMED_OUT='status=(143|137|124)'
 selftests_split() { awk -v dir="$1" -f "$LAB/selftests/results.awk" "$1/output"; }
 
 selftests_guest_problems() {
-	local dir=$1 config=$2 status=$3 wanted
+	local dir=$1 kernel=$2 config=$3 status=$4 wanted
 	[[ $status == 0 ]] || printf 'lab/run exec ended with status %s\n' "$status"
-	wanted=$(selftests_programs "$config" | wc -l)
+	wanted=$(selftests_programs "$kernel" "$config" | wc -l)
 	[[ $(cat "$dir/done" 2>/dev/null) == "$wanted" ]] || printf 'it did not run its %d programs\n' "$wanted"
 }
 
@@ -60,7 +60,7 @@ selftests_problems() {
 		selftests_run_problems "$run" "$record"
 		[[ -s $run/$record.end && -s $run/$record.results ]] || continue
 		selftests_implementation_problems "$run" "$config" "$record"
-		diff -U0 --label vanilla --label "release under $config" \
+		diff -U0 --label vanilla --label "under $config" \
 			"$reference/$program.results" "$run/$record.results" || true
 	done
 	[[ $config != switching ]] || (($(selftests_switches "$run" "$program") > 0)) ||

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # Runs programs of the kernel's selftests/mm inside the lab guest (busybox sh).
 #
-# usage: guest.sh CONFIG LIST [NAME...]
+# usage: guest.sh CONFIG SLOWER LIST NAME...
 #   CONFIG  vanilla: leave the kernel alone; switching: change the implementation all the
 #           time; else the implementation to run under.
-#   LIST    the table of programs; NAME...: only these.
+#   SLOWER  limits are so many times the list's.
+#   LIST    the table of programs; NAME...: these of it.
 # On stdout, for each run of a program:
 #   @begin NAME
 #   |what it printed (stdout and stderr)
@@ -15,9 +16,9 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-config=$1 list=$2
-shift 2
-only=" $* "
+config=$1 slower=$2 list=$3
+shift 3
+wanted=" $* "
 
 rmap_ab=/sys/kernel/debug/rmap_ab
 thp=/sys/kernel/mm/transparent_hugepage
@@ -104,7 +105,7 @@ baseline() {
 	put 1 $ksm/merge_across_nodes
 	put 0 $ksm/use_zero_pages
 	put 100 $ksm/pages_to_scan
-	put 20 $ksm/sleep_millisecs
+	put 0 $ksm/sleep_millisecs
 	# The programs count on a scan to look at every page.
 	put 0 $ksm/smart_scan
 	put madvise $thp/enabled
@@ -179,7 +180,7 @@ try_program() {
 }
 
 run_program() {
-	name=$1 limit=$2 before=$3 luck=$4
+	name=$1 limit=$(($2 * slower)) before=$3 luck=$4
 	eval "set -- $5"
 	echo "@begin $name"
 	seq=$(nr_switches) start=$(uptime_s) tries=1
@@ -207,24 +208,10 @@ run_program_enough() {
 	done
 }
 
-# wanted NAME UNDER: named on the command line, else meant for this configuration
-wanted() {
-	case $only in
-	"  ") ;;
-	*" $1 "*) return 0 ;;
-	*) return 1 ;;
-	esac
-	case $2:$config in
-	each:* | *:vanilla | *:switching) return 0 ;;
-	*) return 1 ;;
-	esac
-}
-
 run_list() {
 	count=0
-	while read -r name limit before luck under command; do
-		case $name in '#'* | '') continue ;; esac
-		wanted "$name" "$under" || continue
+	while read -r name limit before luck _ _ command; do
+		case $wanted in *" $name "*) ;; *) continue ;; esac
 		run_program_enough "$name" "$limit" "$before" "$luck" "$command" </dev/null
 		count=$((count + 1))
 	done <"$list"
