@@ -29,8 +29,10 @@ XFS=$tmp/xfs TMPFS=$tmp/tmpfs HERE=$here
 nr_hugepages=160
 # tries of a program that has no luck
 max_tries=4
-# switching: a program runs again until so many switches fell into its runs
+# switching: a program runs again until so many switches fell into its runs; and where a
+# switch takes a second, others get as long before the next one
 min_switches=4 max_runs=20
+pause_us=$((slower == 1 ? 10000 : 1000000))
 
 die() { echo "guest.sh: $*" >&2; exit 99; }
 put() { echo "$1" >"$2" || die "cannot write '$1' to $2"; }
@@ -80,7 +82,7 @@ start_switching() {
 		while :; do
 			for name in $names; do
 				echo "$name" >$rmap_ab/implementation || exit
-				usleep 10000
+				usleep $pause_us
 			done
 		done
 	) </dev/null >/dev/null &
