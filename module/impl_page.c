@@ -7,7 +7,9 @@
  * and include/linux/rmap.h (page_try_dup_anon_rmap(), page_dup_file_rmap()),
  * before the series "mm/rmap: interface overhaul", Message-ID
  * 20231220224504.646757-1-david@redhat.com. For each page: a call (fork's were
- * inline), looking up the folio, all counters, the statistics, the mlock test.
+ * inline, and looked up no folio but to ask whether it is pinned), looking up
+ * the folio, all counters, the statistics, the mlock test. Of a single page the
+ * call is the operation itself.
  *
  * Three things are not as in 6.7. _large_mapcount, which it did not have, is
  * kept page by page, too. Whether a folio is partially mapped is decided after
@@ -32,9 +34,23 @@ static bool count_add(struct folio *folio, struct page *page)
 	return first;
 }
 
-static noinline void add_anon_page(struct page *page,
-				   struct vm_area_struct *vma,
-				   unsigned long address, rmap_t flags)
+/* Return: is that the last mapping of the page? */
+static __always_inline bool count_remove(struct folio *folio, struct page *page)
+{
+	bool last = atomic_add_negative(-1, &page->_mapcount);
+
+	if (folio_test_large(folio)) {
+		if (last)
+			last = atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
+			       ENTIRELY_MAPPED;
+		atomic_dec(&folio->_large_mapcount);
+	}
+	return last;
+}
+
+static __always_inline void add_anon_one(struct page *page,
+					 struct vm_area_struct *vma,
+					 unsigned long address, rmap_t flags)
 {
 	struct folio *folio = page_folio(page);
 	bool first;
@@ -49,8 +65,15 @@ static noinline void add_anon_page(struct page *page,
 	impl_mlock(folio, vma);
 }
 
-static noinline void add_file_page(struct page *page,
-				   struct vm_area_struct *vma)
+static noinline void add_anon_page(struct page *page,
+				   struct vm_area_struct *vma,
+				   unsigned long address, rmap_t flags)
+{
+	add_anon_one(page, vma, address, flags);
+}
+
+static __always_inline void add_file_one(struct page *page,
+					 struct vm_area_struct *vma)
 {
 	struct folio *folio = page_folio(page);
 
@@ -60,58 +83,58 @@ static noinline void add_file_page(struct page *page,
 	impl_mlock(folio, vma);
 }
 
-/* Return: has the last mapping of the page gone? */
+static noinline void add_file_page(struct page *page,
+				   struct vm_area_struct *vma)
+{
+	add_file_one(page, vma);
+}
+
+static __always_inline void remove_one(struct page *page,
+				       struct vm_area_struct *vma)
+{
+	struct folio *folio = page_folio(page);
+	bool last;
+
+	impl_check_range(folio, page, 1);
+	last = count_remove(folio, page);
+	impl_mod_stat(folio, -last, 0);
+	if (last && folio_test_large(folio) &&
+	    atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	munlock_vma_folio(folio, vma);
+}
+
+/*
+ * One of several, so of a large folio: that was never mlocked page by page, but
+ * for each page it was asked.
+ * Return: has the last mapping of the page gone?
+ */
 static noinline bool remove_page(struct page *page, struct vm_area_struct *vma)
 {
 	struct folio *folio = page_folio(page);
 	bool last;
 
 	impl_check_range(folio, page, 1);
-	last = atomic_add_negative(-1, &page->_mapcount);
-	if (folio_test_large(folio)) {
-		if (last)
-			last = atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
-			       ENTIRELY_MAPPED;
-		atomic_dec(&folio->_large_mapcount);
-	}
+	last = count_remove(folio, page);
 	impl_mod_stat(folio, -last, 0);
-	/* A large folio was never mlocked page by page. */
 	if (unlikely(vma->vm_flags & VM_LOCKED) && !folio_test_large(folio))
 		munlock_folio(folio);
 	return last;
 }
 
-static __always_inline void dup_page(struct page *page)
+static __always_inline void dup_page(struct folio *folio, struct page *page)
 {
-	struct folio *folio = page_folio(page);
-
 	impl_check_range(folio, page, 1);
 	atomic_inc(&page->_mapcount);
 	if (folio_test_large(folio))
 		atomic_inc(&folio->_large_mapcount);
 }
 
-static __always_inline int try_dup(struct page *page, int nr_pages,
-				   struct vm_area_struct *src_vma)
-{
-	int i;
-
-	for (i = 0; i < nr_pages; i++)
-		if (PageAnonExclusive(page + i) &&
-		    impl_must_copy(page_folio(page + i), src_vma))
-			return -EBUSY;
-	for (i = 0; i < nr_pages; i++) {
-		impl_clear_exclusive(page + i);
-		dup_page(page + i);
-	}
-	return 0;
-}
-
 static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
 					 struct vm_area_struct *vma,
 					 unsigned long address, rmap_t flags)
 {
-	add_anon_page(page, vma, address, flags);
+	add_anon_one(page, vma, address, flags);
 }
 
 static void page_folio_add_anon_rmap_ptes(struct folio *folio,
@@ -121,6 +144,10 @@ static void page_folio_add_anon_rmap_ptes(struct folio *folio,
 {
 	int i;
 
+	if (nr_pages == 1) {
+		add_anon_one(page, vma, address, flags);
+		return;
+	}
 	for (i = 0; i < nr_pages; i++)
 		add_anon_page(page + i, vma, address + i * PAGE_SIZE, flags);
 }
@@ -129,20 +156,36 @@ static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					    struct page *page,
 					    struct vm_area_struct *src_vma)
 {
-	return try_dup(page, 1, src_vma);
+	if (PageAnonExclusive(page)) {
+		if (impl_must_copy(folio, src_vma))
+			return -EBUSY;
+		ClearPageAnonExclusive(page);
+	}
+	dup_page(folio, page);
+	return 0;
 }
 
 static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages,
 					     struct vm_area_struct *src_vma)
 {
-	return try_dup(page, nr_pages, src_vma);
+	int i;
+
+	for (i = 0; i < nr_pages; i++)
+		if (PageAnonExclusive(page + i) &&
+		    impl_must_copy(folio, src_vma))
+			return -EBUSY;
+	for (i = 0; i < nr_pages; i++) {
+		impl_clear_exclusive(page + i);
+		dup_page(folio, page + i);
+	}
+	return 0;
 }
 
 static void page_folio_add_file_rmap_pte(struct folio *folio, struct page *page,
 					 struct vm_area_struct *vma)
 {
-	add_file_page(page, vma);
+	add_file_one(page, vma);
 }
 
 static void page_folio_add_file_rmap_ptes(struct folio *folio,
@@ -151,13 +194,17 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 {
 	int i;
 
+	if (nr_pages == 1) {
+		add_file_one(page, vma);
+		return;
+	}
 	for (i = 0; i < nr_pages; i++)
 		add_file_page(page + i, vma);
 }
 
 static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page)
 {
-	dup_page(page);
+	dup_page(folio, page);
 }
 
 static void page_folio_dup_file_rmap_ptes(struct folio *folio,
@@ -166,7 +213,13 @@ static void page_folio_dup_file_rmap_ptes(struct folio *folio,
 	int i;
 
 	for (i = 0; i < nr_pages; i++)
-		dup_page(page + i);
+		dup_page(folio, page + i);
+}
+
+static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
+				       struct vm_area_struct *vma)
+{
+	remove_one(page, vma);
 }
 
 static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
@@ -175,19 +228,15 @@ static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 {
 	int i, nr = 0;
 
+	if (nr_pages == 1) {
+		remove_one(page, vma);
+		return;
+	}
 	for (i = 0; i < nr_pages; i++)
 		nr += remove_page(page + i, vma);
-	if (!folio_test_large(folio))
-		return;
 	if (nr && atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);
 	munlock_vma_folio(folio, vma);
-}
-
-static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
-				       struct vm_area_struct *vma)
-{
-	page_folio_remove_rmap_ptes(folio, page, 1, vma);
 }
 
 const struct rmap_ops page_ops = {
