@@ -47,9 +47,11 @@ selftests_start() {
 # selftests_programs KERNEL CONFIG: what runs there. `switching` is under each
 # implementation in turn; so what takes long for what it adds runs only there.
 selftests_programs() {
-	awk -v kernel="$1" -v config="$2" '!/^#/ && NF &&
-		($5 == "each" || config == "vanilla" || config == "switching") &&
-		($6 == "any" || kernel != "debug") { print $1 }' "$SELFTESTS_LIST"
+	awk -v kernel="$1" -v config="$2" '
+		/^#/ || !NF { next }
+		kernel == "debug" { if ($5 == "each" && $6 == "any") print $1; next }
+		$5 == "each" || config == "vanilla" || config == "switching" { print $1 }' \
+		"$SELFTESTS_LIST"
 }
 
 # ---- suites ----------------------------------------------------------------

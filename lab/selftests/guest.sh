@@ -107,7 +107,7 @@ baseline() {
 	put 1 $ksm/merge_across_nodes
 	put 0 $ksm/use_zero_pages
 	put 100 $ksm/pages_to_scan
-	put 0 $ksm/sleep_millisecs
+	put 20 $ksm/sleep_millisecs
 	# The programs count on a scan to look at every page.
 	put 0 $ksm/smart_scan
 	put madvise $thp/enabled
