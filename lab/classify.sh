@@ -7,6 +7,7 @@ STATUS_WARNING=241
 STATUS_LIMIT=242
 STATUS_SILENT=243
 STATUS_LAB=244
+STATUS_EMULATOR=245
 
 # The guest is broken. Matched against lines with or without a time stamp.
 PANIC_PATTERN='Kernel panic|Oops:|BUG: unable to handle|general protection fault|Unable to handle kernel|double fault:'
@@ -25,7 +26,10 @@ log_matches() { grep -aE -m 10 "$1" "$2"; }
 # command's own.
 classify() {
 	local verdict=$1 log=$2
-	if log_matches "$PANIC_PATTERN" "$log" >/dev/null; then
+	if classify_is_emulator && log_matches 'Oops: int3' "$log" >/dev/null; then
+		classify_as "$STATUS_EMULATOR" "the guest met an int3 late, as QEMU with a thread for each CPU lets it (lab/qemu.sh)" \
+			"$log" "$PANIC_PATTERN"
+	elif log_matches "$PANIC_PATTERN" "$log" >/dev/null; then
 		classify_as "$STATUS_PANIC" "the guest's kernel panicked or oopsed" "$log" "$PANIC_PATTERN"
 	elif log_matches "$WARNING_PATTERN" "$log" >/dev/null; then
 		classify_as "$STATUS_WARNING" "the guest's kernel gave a warning" "$log" "$WARNING_PATTERN"
@@ -33,6 +37,8 @@ classify() {
 		classify_verdict "$verdict" "$log"
 	fi
 }
+
+classify_is_emulator() { [[ $ACCEL == tcg && $QEMU_THREAD == multi && -z $GUEST_ICOUNT ]]; }
 
 classify_verdict() {
 	local verdict=$1 log=$2

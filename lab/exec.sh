@@ -84,6 +84,21 @@ cmd_exec() {
 	exec_in_guest
 }
 
+# exec_twice FILE ARGS...: `exec ARGS`, its output in FILE; once more if it was the
+# emulator that failed. That is not for what runs by hand: output that has been
+# passed on cannot be taken back.
+exec_twice() {
+	local file=$1 status=0
+	shift
+	"$LAB/run" exec "$@" >"$file" || status=$?
+	if ((status == STATUS_EMULATOR)); then
+		say "once more"
+		status=0
+		"$LAB/run" exec "$@" >"$file" || status=$?
+	fi
+	return "$status"
+}
+
 # A serial line does not know how large its terminal is.
 shell_size() {
 	local rows=24 columns=80

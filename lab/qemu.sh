@@ -14,7 +14,7 @@
 # the store comes after it has been released. Another CPU that translates the old
 # byte in between keeps it. A g_usleep(1000) at the end of
 # tb_invalidate_phys_range_fast() shows it within seconds. As it is, it has been
-# seen once, on a host with other work to do.
+# seen twice in some hundred runs that switch, on a host with other work to do.
 
 QEMU_GOOD_VERSION=8.1
 

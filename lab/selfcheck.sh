@@ -201,8 +201,31 @@ selfcheck_failures() {
 	selfcheck_crashes 2
 	LAB_QEMU=$CHECK/qemu in_guest -- true
 	expect "but not a third" 243 'QEMU crashed before'
+	LAB_ACCEL=tcg in_guest -- sh -c 'echo "Oops: int3: 0000" >/dev/kmsg'
+	case $QEMU_THREAD in
+	multi) expect "an int3 that is met late is the emulator's" 245 'as QEMU' ;;
+	*) expect "an int3 that is met late is a bug" 240 'oopsed' ;;
+	esac
+	tap_case "what the emulator has failed runs once more" selfcheck_twice 1 0
+	tap_case "and only once" selfcheck_twice 2 "$STATUS_EMULATOR"
 	in_guest -- poweroff -f
 	expect "a guest that goes away" 243 'without reporting'
+}
+
+# selfcheck_twice FAILURES STATUS: a lab whose guests fail so many times.
+selfcheck_twice() {
+	local LAB=$CHECK/twice status=0
+	mkdir -p "$LAB"
+	: >"$LAB/runs"
+	cat >"$LAB/run" <<-END
+		#!/bin/sh
+		echo run >>$LAB/runs
+		wc -l <$LAB/runs
+		[ "\$(wc -l <$LAB/runs)" -gt $1 ] || exit $STATUS_EMULATOR
+	END
+	chmod +x "$LAB/run"
+	exec_twice "$LAB/out" || status=$?
+	[[ $status == "$2" && $(<"$LAB/out") == 2 ]]
 }
 
 # A QEMU that crashes so many times before it runs.

@@ -86,12 +86,12 @@ selftests_guest() {
 	[[ $config != vanilla ]] || out=$1/vanilla
 	mkdir -p "$out"
 	mapfile -t programs < <(selftests_programs "$kernel" "$config")
-	LAB_KERNEL_ARGS="$SELFTESTS_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec \
+	LAB_KERNEL_ARGS="$SELFTESTS_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" exec_twice "$out/output" \
 		--kernel "$kernel" --smp 3 --mem "${SELFTESTS_MEMORY[$kernel]}" \
 		--timeout "$((SELFTESTS_LIMIT * SELFTESTS_SLOWER[$kernel]))" \
 		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests:/selftests" \
 		-- /selftests/guest.sh "$config" "${SELFTESTS_SLOWER[$kernel]}" /selftests/programs "${programs[@]}" \
-		>"$out/output" 2> >(tee "$out/progress" >&2) </dev/null || status=$?
+		2> >(tee "$out/progress" >&2) </dev/null || status=$?
 	echo "$status" >"$out/status"
 	selftests_split "$out"
 	say "selftests: $kernel under $config: exit status $status after $(clock $((SECONDS - start)))"

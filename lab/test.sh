@@ -165,5 +165,13 @@ test_program() {
 	[[ $part == selected || $part == vm && $keys != *part=* ]] || return 0
 	eval "words=($command)"
 	test_guest_need "$kernel"
-	tap_start "$1: $command ($kernel)" "$LAB/run" exec --kernel "$kernel" "${options[@]}" -- "${words[@]}"
+	tap_start "$1: $command ($kernel)" test_guest --kernel "$kernel" "${options[@]}" -- "${words[@]}"
+}
+
+test_guest() {
+	local dir status=0
+	temp_dir dir
+	exec_twice "$dir/tap" "$@" || status=$?
+	cat "$dir/tap"
+	return "$status"
 }
