@@ -226,11 +226,16 @@ size_t folio_pages(const void *p)
 	return end - head;
 }
 
-void stay_on_one_cpu(void)
+void stay_on_cpu(int cpu)
 {
 	cpu_set_t one;
 
 	CPU_ZERO(&one);
-	CPU_SET(sched_getcpu(), &one);
-	must(!sched_setaffinity(0, sizeof(one), &one), "stay on one CPU");
+	CPU_SET(cpu, &one);
+	must(!sched_setaffinity(0, sizeof(one), &one), "stay on CPU %d", cpu);
+}
+
+void stay_on_one_cpu(void)
+{
+	stay_on_cpu(sched_getcpu());
 }

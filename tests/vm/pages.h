@@ -62,7 +62,10 @@ bool page_by_pmd(const void *p);
 /* The number of pages of the folio that is mapped at @p. */
 size_t folio_pages(const void *p);
 
-/* Whether the process may run only on one CPU, so that its LRU batch is known. */
+/* From now on, the process runs on that CPU only. */
+void stay_on_cpu(int cpu);
+
+/* On whichever it is, so that its LRU batch is known. */
 void stay_on_one_cpu(void);
 
 #endif /* PAGES_H */

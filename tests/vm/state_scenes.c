@@ -442,12 +442,13 @@ static void migrate(struct peer *self, void *arg)
 {
 	char *p = arg;
 
+	stay_on_cpu(1);
 	peer_pause(self);
 	must(!node_move(p, PMD_PAGES, PMD_PAGES, node_other(node_of(p))), "move");
 }
 
-/* The peer stands still on its CPU, in the middle of the move. */
-static void await_hold(uint64_t pfn)
+/* The peer stands still on its CPU, with interrupts off, in the middle of the move. */
+static void await_hold(const char *p, uint64_t pfn)
 {
 	int i;
 
@@ -456,7 +457,8 @@ static void await_hold(uint64_t pfn)
 			return;
 		usleep(1000);
 	}
-	must(false, "a migration that is held");
+	must(false, "a migration that is held: the folio was at %#llx, is at %#llx",
+	     (unsigned long long)pfn, (unsigned long long)page_frame(p));
 }
 
 static void hold(uint64_t pfn)
@@ -477,13 +479,17 @@ static void migration_entries(void)
 
 	if (kmod_load("rmap_hold", ""))
 		tap_skip("rmap_hold.ko does not load here");
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		tap_skip("one CPU: nobody could look while a migration is held");
+	/* Whose timer would not fire on the CPU of the peer. */
+	stay_on_cpu(0);
 	p = filled_thp();
 	pfn = page_frame(p);
 	peer_start(&mover, migrate, p);
 	state_must(p, COUNTS(ANON, 9, 0, 2, 2, 0), "before");
 	hold(pfn);
 	must(write(mover.go, "", 1) == 1, "let it move");
-	await_hold(pfn);
+	await_hold(p, pfn);
 	state_read(pfn, 1, &r);
 	hold(0);
 	printf("held: flags %#x kind %u entire %d large %d refs %d\n", r.flags,
