@@ -113,10 +113,12 @@ selfcheck_terminal() {
 	pid=$TERMINAL_PID
 	# bash forgets its own when the other side ends.
 	exec {from}<&"${TERMINAL[0]}" {to}>&"${TERMINAL[1]}"
+	# The one that says so is the one that reads: before there is another process, the
+	# guest's shell may lose a Ctrl-C.
 	{
 		selfcheck_hears ' # '
 		# shellcheck disable=SC2016 # for the guest's shell
-		echo 'stty size; echo read$((6 * 7)); cat'
+		echo 'stty size; sh -c "echo read\$((6 * 7)); exec cat"'
 		selfcheck_hears read42
 		printf '\x03'
 		selfcheck_hears ' # '
