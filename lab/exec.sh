@@ -64,8 +64,8 @@ exec_in_guest() {
 	say "kernel $GUEST_KERNEL, $ACCEL, $GUEST_SMP CPUs, $GUEST_MEM"
 	guest_run "$log" "$ACCEL"
 	if [[ $GUEST_VERDICT == crashed ]]; then
-		# QEMU 10.0.2 has a race in its memory map ("iotlb_to_section: Assertion") that
-		# ends one boot in hundreds. Nothing of the command's has run yet.
+		# Seen with QEMU 10.0.2: "iotlb_to_section: Assertion". Nothing of the command's
+		# has run yet.
 		say "QEMU crashed before the guest came up; once more"
 		sed 's/^/    /' "${log%.log}.qemu" >&2
 		guest_run "$log" "$ACCEL"

@@ -51,7 +51,7 @@ exit status of exec
   242    time over
   243    the guest did not come up, or went away without a status
   244    the lab itself: bad usage, a failed build
-  245    the emulator's fault: an int3 that is met late; tests run once more
+  245    an int3 that is met late, likely the emulator's fault; tests run once more
 
 environment
   LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is not touched)

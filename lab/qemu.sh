@@ -12,9 +12,9 @@
 # Later ones leave a window of some instructions: notdirty_write() in
 # accel/tcg/cputlb.c (10.0.2) invalidates translations under the page's lock, and
 # the store comes after it has been released. Another CPU that translates the old
-# byte in between keeps it. A g_usleep(1000) at the end of
-# tb_invalidate_phys_range_fast() shows it within seconds. As it is, it has been
-# seen twice in some hundred runs that switch, on a host with other work to do.
+# byte in between keeps it. With a g_usleep(1000) at the end of
+# tb_invalidate_phys_range_fast(), guests oops within seconds. Unmodified, two of
+# ours have; that it was this window is the best explanation we have, not seen.
 
 QEMU_GOOD_VERSION=8.1
 

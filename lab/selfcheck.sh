@@ -136,7 +136,10 @@ selfcheck_terminal() {
 selfcheck_hears() {
 	local text=$1 said='' char
 	while [[ $said != *"$text"* ]]; do
-		LC_ALL=C IFS= read -rN 1 -t 300 char || return
+		if ! LC_ALL=C IFS= read -rN 1 -t 300 char; then
+			printf "# waited for '%s', heard only: %s\n" "$text" "$said" >&2
+			return 1
+		fi
 		said+=$char
 	done
 }
