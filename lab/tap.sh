@@ -162,10 +162,19 @@ tap_add() {
 	((!failed)) || tap_show_failure "$base" "$problem"
 }
 
+# What failed and what it said: on another machine this is all that one sees.
 tap_show_failure() {
 	local base=$1 problem=$2
 	[[ -z $problem ]] || say "    $problem"
-	grep -a '^not ok' "$base.tap" | grep -av '# *SKIP' | head -n 20 | sed 's/^/    /' >&2 || true
+	tap_failures "$base.tap" | head -n 40 | sed 's/^/    /' >&2
+	grep -av '^lab: ' "$base.log" | tail -n 10 | sed 's/^/    /' >&2 || true
 	grep -a '^lab: ' "$base.log" | tail -n 5 | sed 's/^/    /' >&2 || true
 	say "    $base.tap, $base.log"
+}
+
+# tap_failures FILE: each `not ok` with the comments that follow it.
+tap_failures() {
+	awk '
+		/^(not )?ok( |$)/ { failed = /^not/ && toupper($0) !~ /# *SKIP/ }
+		failed && /^(not ok|#)/' "$1"
 }

@@ -83,11 +83,7 @@ static void migrate(struct part *part)
 
 static void split_folios(struct part *part)
 {
-	char command[64];
-
-	snprintf(command, sizeof(command), "%d,%#lx,%#lx", getpid(),
-		 (unsigned long)part->p, (unsigned long)(part->p + part->len));
-	(void)text_write("/sys/kernel/debug/split_huge_pages", command);
+	(void)folios_split(part->p, part->len);
 }
 
 /* All of it, to a place that fits as well; EFAULT: it is several mappings. */

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <linux/kernel-page-flags.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -9,11 +10,17 @@
 
 #include "check.h"
 #include "pages.h"
+#include "text.h"
 #include "uapi.h"
 
 #define WORDS (PAGE / sizeof(uint64_t))
 /* /proc/kpageflags has it for tests; no header for user space names it. */
 #define KPF_MLOCKED 33
+
+/* Of an entry of pagemap: no header names them. */
+#define PRESENT (1ULL << 63)
+#define SWAPPED (1ULL << 62)
+#define FRAME ((1ULL << 55) - 1)
 #define STRIDE (WORDS / 4)	/* words of a page that carry the pattern */
 
 char *pages_map_fd(size_t len, size_t align, int flags, int fd)
@@ -145,18 +152,18 @@ uint64_t page_entry(const void *p)
 
 bool page_present(const void *p)
 {
-	return page_entry(p) & (1ULL << 63);
+	return page_entry(p) & PRESENT;
 }
 
 bool page_swapped(const void *p)
 {
-	return page_entry(p) & (1ULL << 62);
+	return page_entry(p) & SWAPPED;
 }
 
 uint64_t page_frame(const void *p)
 {
 	must(page_present(p), "a page is mapped here");
-	return page_entry(p) & ((1ULL << 55) - 1);
+	return page_entry(p) & FRAME;
 }
 
 uint64_t page_flags(const void *p)
@@ -224,6 +231,26 @@ size_t folio_pages(const void *p)
 	while (is(entry_of("/proc/kpageflags", end), KPF_COMPOUND_TAIL))
 		end++;
 	return end - head;
+}
+
+bool page_maybe_in_large_folio(const void *p)
+{
+	const uint64_t entry = page_entry(p);
+	uint64_t flags;
+
+	if (!(entry & PRESENT))
+		return true;
+	flags = entry_of("/proc/kpageflags", entry & FRAME);
+	return is(flags, KPF_COMPOUND_HEAD) || is(flags, KPF_COMPOUND_TAIL);
+}
+
+int folios_split(const char *p, size_t len)
+{
+	char command[64];
+
+	snprintf(command, sizeof(command), "%d,%#lx,%#lx", getpid(),
+		 (unsigned long)p, (unsigned long)(p + len));
+	return text_write("/sys/kernel/debug/split_huge_pages", command);
 }
 
 void stay_on_cpu(int cpu)

@@ -62,6 +62,15 @@ bool page_by_pmd(const void *p);
 /* The number of pages of the folio that is mapped at @p. */
 size_t folio_pages(const void *p);
 
+/* The same without being sure: a page may come and go. It may be if it is away. */
+bool page_maybe_in_large_folio(const void *p);
+
+/*
+ * Ask the kernel to split the folios that are mapped there. Returns 0 or an
+ * error of the request; a folio that somebody else holds stays as it is.
+ */
+int folios_split(const char *p, size_t len);
+
 /* From now on, the process runs on that CPU only. */
 void stay_on_cpu(int cpu);
 

@@ -362,26 +362,17 @@ static void migrate_retried(void)
 	pages_verify(p, 0, 1, 1);
 }
 
-static int ask_for_split(const char *p)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "%d,%#lx,%#lx", getpid(),
-		 (unsigned long)p, (unsigned long)(p + PMD));
-	return text_write("/sys/kernel/debug/split_huge_pages", command);
-}
-
 static void split(void)
 {
 	const long long before = fault_injected(TRY_SHARE);
 	char *p = lowest_pmd();
 
 	fault_begin(TRY_SHARE, -1);
-	ask_for_split(p);
+	folios_split(p, PMD);
 	must(folio_pages(p) == PMD_PAGES, "the folio has not been split");
 	must(!page_by_pmd(p), "only its PMD");
 	must_have_stayed(p, PMD_PAGES, before);
-	ask_for_split(p);
+	folios_split(p, PMD);
 	must(folio_pages(p) == 1, "then it has");
 	pages_verify(p, 0, PMD_PAGES, 1);
 	counts_agree("after the split");
@@ -393,7 +384,7 @@ static void split_pmd_only(void)
 	char *p = lowest_pmd();
 
 	fault_begin(TRY_SHARE, 1);
-	ask_for_split(p);
+	folios_split(p, PMD);
 	fault_end(TRY_SHARE);
 	must(folio_pages(p) == 1, "the folio has been split");
 	must(page_exclusive(p), "still of one process");

@@ -178,15 +178,9 @@ static void discard(void)
 	counts_agree("after it was used again");
 }
 
-/* A write to split_huge_pages: "pid,start,end". */
 static void split_folio(char *p)
 {
-	char command[64];
-
-	snprintf(command, sizeof(command), "%d,%#lx,%#lx", getpid(),
-		 (unsigned long)p, (unsigned long)(p + PMD));
-	must(!text_write("/sys/kernel/debug/split_huge_pages", command),
-	     "ask for the split of a folio");
+	must(!folios_split(p, PMD), "ask for the split of a folio");
 	must(folio_pages(p) == 1, "the folio has been split");
 }
 
