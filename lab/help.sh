@@ -10,7 +10,9 @@ usage: lab/run COMMAND
                     module, tool, boot, and a tour on real processes
   test [PART,...]   the tests, or the named parts of them, of
                     style, unit, model, mutants, vm, selftests,
-                    bench, stress, debug, rt
+                    bench, stress, debug, rt; and only if named
+                    selftests-all: every selftest on release and debug,
+                    under exclusive and while switching (an hour)
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
   bench --native [--rounds N] [--pages N] [OPERATION]...
   bench --switch [--rounds N] [--ms N]

@@ -44,11 +44,24 @@ selftests_start() {
 	done
 }
 
+# The whole list, where the others leave programs out; what takes longest first.
+selftests_start_all() {
+	local kernel
+	tap_drain
+	SELFTESTS_WHOLE=1 SELFTESTS_REFERENCE_PID=
+	for kernel in debug release; do
+		SELFTESTS_CONFIGS[$kernel]="switching exclusive"
+		selftests_start "$kernel"
+	done
+}
+
 # selftests_programs KERNEL CONFIG: what runs there. `switching` is under each
 # implementation in turn; so what takes long for what it adds runs only there.
+SELFTESTS_WHOLE=
 selftests_programs() {
-	awk -v kernel="$1" -v config="$2" '
+	awk -v kernel="$1" -v config="$2" -v whole="$SELFTESTS_WHOLE" '
 		/^#/ || !NF { next }
+		whole { print $1; next }
 		kernel == "debug" { if ($5 == "each" && $6 == "any") print $1; next }
 		$5 == "each" || config == "vanilla" || config == "switching" { print $1 }' \
 		"$SELFTESTS_LIST"
@@ -102,7 +115,8 @@ selftests_guest() {
 selftests_reference_key() {
 	{
 		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS" "${SELFTESTS_MEMORY[vanilla]}"
-		cat "$SELFTESTS_LIST" "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
+		grep -v '^#' "$SELFTESTS_LIST"
+		cat "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
 		printf '%s\n' "$QEMU_VERSION" "$QEMU_THREAD"
 		dpkg-query -W busybox-static
 	} | hash_of

@@ -3,6 +3,8 @@
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
 TEST_PARTS=(style unit model mutants vm selftests bench stress debug rt)
+# Only where they are named: they take longer than all the others.
+TEST_LONG_PARTS=(selftests-all)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -25,14 +27,14 @@ cmd_test() {
 test_parts() {
 	local wanted=${1:-$(IFS=, && echo "${TEST_PARTS[*]}")} part
 	parts=()
-	for part in "${TEST_PARTS[@]}"; do
+	for part in "${TEST_PARTS[@]}" "${TEST_LONG_PARTS[@]}"; do
 		if [[ ,$wanted, == *",$part,"* ]]; then
 			parts+=("$part")
 			wanted=,$wanted,
 			wanted=${wanted/,$part,/,}
 		fi
 	done
-	[[ ${wanted//,/} == '' ]] || usage_error "there is no part '${wanted//,/ }'; there are: ${TEST_PARTS[*]}"
+	[[ ${wanted//,/} == '' ]] || usage_error "there is no part '${wanted//,/ }'; there are: ${TEST_PARTS[*]} ${TEST_LONG_PARTS[*]}"
 }
 
 # What is still running may go on beside the next part.
@@ -43,7 +45,7 @@ test_part() {
 		return
 	fi
 	say "---- $1"
-	"test_$1"
+	"test_${1//-/_}"
 }
 
 # With LAB_TEST_MINUTES no part begins later than that: whoever ends us after a
@@ -120,6 +122,14 @@ test_selftests() {
 	test_guest_need vanilla
 	test_guest_need release
 	selftests_start release
+}
+
+# Every program, where the parts above leave some out.
+test_selftests_all() {
+	test_guest_need vanilla
+	test_guest_need release
+	test_guest_need debug
+	selftests_start_all
 }
 
 test_bench() {
