@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "bench_layout.h"
 #include "bench_plan.h"
 #include "bench_run.h"
 #include "bench_table.h"
@@ -113,6 +114,7 @@ static int run(struct out *out, int argc, char **argv)
 	struct plan plan;
 	int ret;
 
+	layout_fix();
 	wish.scenarios = argv;
 	wish.nr_scenarios = argc;
 	ret = plan_make(&plan, &wish);

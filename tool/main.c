@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench_layout.h"
 #include "complain.h"
 #include "noun.h"
 #include "opts.h"
@@ -113,6 +114,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	keep_standard_files();
+	layout_argv = argv;
 	ret = opts_scan(&opts, NULL, argc, argv);
 	if (ret)
 		return ret;

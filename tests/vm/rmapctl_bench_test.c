@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -226,11 +227,37 @@ static void somebody_else_switches(void)
 	must_be_as_before();
 }
 
+/* A fork costs more or less by where things lie. */
+static void nothing_is_random(void)
+{
+	const long long seq = text_field(STATUS, "switch_seq");
+	unsigned long personality = 0;
+	char path[64], word[32] = "";
+	pid_t pid;
+
+	settings_make();
+	pid = start(scenario, "1000", "/tmp/samples");
+	wait_for_change(pid, seq, 1);
+	snprintf(path, sizeof(path), "/proc/%d/personality", pid);
+	if (text_read(path, word, sizeof(word)) > 0)
+		personality = strtoul(word, NULL, 16);
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	text_read(path, word, sizeof(word));
+	must(!kill(pid, SIGTERM), "send a signal");
+	wait_for_end(pid);
+	must(personality & ADDR_NO_RANDOMIZE, "its personality is %#lx",
+	     personality);
+	must(!strncmp(word, "rmapctl", strlen("rmapctl")), "its name is %s",
+	     word);
+	must_be_as_before();
+}
+
 static const struct {
 	const char *name;
 	void (*run)(void);
 } tests[] = {
 	{ "it ends by itself", all_is_well },
+	{ "nothing is random", nothing_is_random },
 	{ "signals", signals_come },
 	{ "the process that measures is killed", worker_is_killed },
 	{ "the result cannot be written", result_cannot_be_written },
