@@ -154,7 +154,7 @@ mutants_in_guest() {
 	sort -u -o "$MUTANT_TMP/guest/none" "$MUTANT_TMP/guest/none"
 	cp "$MUTANT_DIR/run-in-guest" "$MUTANT_TMP/guest"
 	# What a broken module does to the kernel is not what is judged.
-	"$LAB/run" exec --timeout 1500 --add "$MUTANT_TMP/guest:/mutants" -- sh /mutants/run-in-guest >"$MUTANT_TMP/said" || true
+	exec_twice "$MUTANT_TMP/said" --timeout 1500 --add "$MUTANT_TMP/guest:/mutants" -- sh /mutants/run-in-guest || true
 	mutant_none
 	for mutant in "${MUTANTS[@]}"; do
 		name=${mutant##*/}
