@@ -17,6 +17,7 @@ bench_defaults() {
 	BENCH_SIZE=
 	BENCH_SAMPLES=
 	BENCH_LINES=
+	BENCH_BLOCKS=
 	BENCH_TWICE=
 	BENCH_IMPL=
 	BENCH_KERNELS=(vanilla release)
@@ -26,7 +27,7 @@ bench_defaults() {
 bench_options() {
 	while (($#)); do
 		case $1 in
-		--exact | --wall | --native | --quick | --switch | --redis) BENCH_MODE=${1#--} ;;
+		--exact | --functions | --wall | --native | --quick | --switch | --redis) BENCH_MODE=${1#--} ;;
 		--twice) BENCH_TWICE=1 ;;
 		--lines) BENCH_LINES=,lines=on ;;
 		--size | --samples | --folio | --impl | --rounds | --pages | --ms)
@@ -94,7 +95,7 @@ bench_counted() {
 	temp_dir page
 	page+=/counts
 	truncate -s 1M "$page"
-	LAB_QEMU_ARGS="-plugin $PLUGIN_DIR/count.so,page=$page$BENCH_LINES \
+	LAB_QEMU_ARGS="-plugin $PLUGIN_DIR/count.so,page=$page$BENCH_LINES$BENCH_BLOCKS \
 		-object memory-backend-file,id=counts,size=1M,mem-path=$page,share=on \
 		-device ivshmem-plain,memdev=counts ${LAB_QEMU_ARGS:-}" \
 		LAB_KERNEL_ARGS="$BENCH_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" \
@@ -145,6 +146,46 @@ bench_take() {
 	mv "$file.new" "$file"
 }
 
+# ---- where the instructions are ----------------------------------------------
+# One cell; a machine for each column, so that a file of blocks is about one.
+bench_functions() {
+	local impls impl columns=() file=$BENCH_OUT/functions
+	bench_functions_check
+	IFS=, read -ra impls <<<"${BENCH_IMPL:-builtin,control,page,batch,exclusive}"
+	plugin_need
+	rm -f "$file"-*
+	for impl in vanilla "${impls[@]}"; do
+		bench_functions_take "$impl" "$file-$impl"
+		columns+=("$file-$impl.json" "$impl" "$file-$impl.blocks" "$file-$impl.symbols")
+	done
+	perl "$LAB/bench/where.pl" "${columns[@]}" >"$file.txt.new" || die "it does not add up"
+	mv "$file.txt.new" "$file.txt"
+	cat "$file.txt"
+	bench_part functions "Where the instructions are"
+	bench_page
+}
+
+bench_functions_check() {
+	local args=" ${BENCH_ARGS[*]} " scenarios
+	scenarios=$(sed 's/ --folio [^ ]*//g' <<<"$args" | wc -w)
+	[[ $args =~ ' --folio '[^,\ ]+' ' ]] && ((scenarios == 1)) ||
+		usage_error "--functions takes one scenario and --folio with one size, as in: bench --functions --folio 4K fork"
+}
+
+# bench_functions_take COLUMN FILE: its samples, blocks, and the addresses of functions.
+bench_functions_take() {
+	local impl=$1 file=$2 kernel=release
+	[[ $impl != vanilla ]] || kernel=vanilla
+	guest_need "$kernel"
+	say "$impl: ${BENCH_SIZE:-16M} a sample"
+	BENCH_BLOCKS=,blocks=$file.blocks bench_counted "$kernel" functions --impl "$impl" \
+		--size "${BENCH_SIZE:-16M}" --samples "${BENCH_SAMPLES:-2}" "${BENCH_ARGS[@]}" >"$file.said" ||
+		die "$impl was not measured to the end"
+	grep '^{' "$file.said" >"$file.json"
+	{ cat "$KERNEL_DIR/System.map" && sed -n 's/^symbol //p' "$file.said"; } >"$file.symbols"
+	rm "$file.said"
+}
+
 # ---- wall clock ------------------------------------------------------------
 bench_wall() {
 	guest_need release
@@ -175,11 +216,7 @@ bench_native() {
 		usage_error "--native takes --rounds, --pages and operations; there are neither guests nor samples"
 	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/tests/bench/native" O="$build"
 	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
-	{
-		echo "<h2>The sources alone, on this CPU</h2><pre>"
-		sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' "$BENCH_OUT/native.txt"
-		echo "</pre>"
-	} >"$BENCH_OUT/native.part"
+	bench_part native "The sources alone, on this CPU"
 	bench_page
 }
 
@@ -245,11 +282,20 @@ bench_report() {
 	bench_page
 }
 
+# bench_part NAME TITLE: NAME.txt for the page.
+bench_part() {
+	{
+		echo "<h2>$2</h2><pre>"
+		sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g' "$BENCH_OUT/$1.txt"
+		echo "</pre>"
+	} >"$BENCH_OUT/$1.part"
+}
+
 # All that was measured so far, in one page.
 bench_page() {
 	local name page=$BENCH_OUT/index.html
 	cat "$LAB/bench/head.html" >"$page"
-	for name in exact wall switch redis native; do
+	for name in exact functions wall switch redis native; do
 		[[ ! -e $BENCH_OUT/$name.part ]] || cat "$BENCH_OUT/$name.part" >>"$page"
 	done
 	say "the page: $page"

@@ -14,6 +14,7 @@ usage: lab/run COMMAND
                     selftests-all: every selftest on release and debug,
                     under exclusive and while switching (an hour)
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
+  bench --functions [OPTION]... --folio SIZE SCENARIO
   bench --native [--rounds N] [--pages N] [OPERATION]...
   bench --switch [--rounds N] [--ms N]
   bench --redis
@@ -24,6 +25,8 @@ usage: lab/run COMMAND
                     --size, --samples, --folio, --impl as for rmapctl
                     bench, --lines counts cache lines, too (slow), --twice
                     does all again and compares.
+                    --functions: in which of the kernel's functions the
+                    instructions of one scenario are, a column for each
                     --native: nanoseconds per page of the implementations'
                     sources alone, on this CPU.
                     --switch: how long a switch takes, and how long it

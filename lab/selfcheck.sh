@@ -14,6 +14,7 @@ selfcheck_run() {
 	selfcheck_suites
 	selfcheck_source
 	selfcheck_tap
+	selfcheck_functions
 	selfcheck_runner
 	tap_plan
 }
@@ -396,6 +397,10 @@ selfcheck_tap() {
 	selfcheck_count "a stream without its plan" '1 0 0 it has no plan: it did not end' 'ok 1 - a'
 	selfcheck_count "a stream with nothing" '0 0 0 it reported no result' ''
 	selfcheck_count "a stream that bails out" '1 0 0 it bailed out' 'ok 1 - a' '1..1' 'Bail out! no more'
+	printf '%s\n' '# about a' 'ok 1 - a' '# no' 'not ok 2 - b' '# why' '#   more' 'not ok 3 - c # SKIP' '# no' \
+		'not ok 4 - d' 'ok 5 - e' '# no' >"$CHECK/tap"
+	tap_case "what failed is shown with what it said" test "$(tap_failures "$CHECK/tap" | tr '\n' ';')" = \
+		'not ok 2 - b;# why;#   more;not ok 4 - d;'
 }
 
 selfcheck_count() {
@@ -403,6 +408,51 @@ selfcheck_count() {
 	shift 2
 	printf '%s\n' "$@" >"$CHECK/tap"
 	tap_case "counting: $name" test "$(tap_count "$CHECK/tap")" = "$want"
+}
+
+# ---- where the instructions are --------------------------------------------
+# Two columns of made-up blocks: a block counts for the function that it begins
+# in, whatever the patch and the compiler call it there; the first region, which
+# warms up, for none.
+selfcheck_functions() {
+	local impl
+	for impl in one two; do
+		cat >"$CHECK/$impl.json" <<-END
+			{"cells": [{"scenario": "fork", "folio": 4096, "impl": "$impl", "size": 8192, "unit": "page",
+			"units": 2, "samples": {"ns": [1, 1], "instructions": [100, 100]}}]}
+		END
+	done
+	printf '%s\n' 'ffffffff81000010 T rmap' 'ffffffff81000000 t fork' >"$CHECK/one.symbols"
+	printf '%s\n' 'ffffffff81000020 T rmap_builtin_rmap' 'ffffffff81000000 t fork.cold' >"$CHECK/two.symbols"
+	printf '%s\n' 'region 1' 'ffffffff81000000 999 0' 'region 2' 'ffffffff81000000 60 0' 'ffffffff81000004 4 0' \
+		'ffffffff81000010 30 0' '401000 6 0' >"$CHECK/one.blocks"
+	printf '%s\n' 'region 1' 'region 2' 'ffffffff81000010 54 0' 'ffffffff81000028 40 0' '401000 6 0' >"$CHECK/two.blocks"
+	tap_case "functions: each column adds up" selfcheck_functions_say \
+		'fork 32.00 27.00' 'rmap 15.00 20.00' 'user space 3.00 3.00' 'together 50.00 50.00'
+	sed -i 's/30 0/20 0/' "$CHECK/one.blocks"
+	tap_case "functions: a column that does not is refused" selfcheck_not selfcheck_functions_say 'together'
+	tap_case "functions: one cell at a time" selfcheck_functions_usage
+}
+
+selfcheck_not() { ! "$@"; }
+
+selfcheck_functions_say() {
+	local line
+	perl "$LAB/bench/where.pl" "$CHECK/one.json" one "$CHECK"/one.{blocks,symbols} \
+		"$CHECK/two.json" two "$CHECK"/two.{blocks,symbols} >"$CHECK/functions" || return
+	for line; do
+		grep -q "^${line// / *}" "$CHECK/functions" || { cat "$CHECK/functions" && return 1; }
+	done
+}
+
+selfcheck_functions_usage() {
+	local arguments status
+	for arguments in 'fork' '--folio 4K' '--folio 4K fork munmap' '--folio 4K,64K fork'; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		"$LAB/run" bench --functions $arguments >&2 </dev/null || status=$?
+		((status == 2)) || return 1
+	done
 }
 
 # ---- the runner ------------------------------------------------------------

@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: measures, and leaves nothing but the raw samples on stdout, one
-# run a line. `quick` is a plan for who wants to know whether it counts at all,
-# and the same each time: one cell a scenario, and the negative controls.
+# run a line; after `functions`, also where the module is. `quick` is a plan for
+# who wants to know whether it counts at all, and the same each time: one cell a
+# scenario, and the negative controls.
 set -eu
 
 # What was measured before a failure is not lost.
@@ -20,10 +21,19 @@ case " $* " in
 *) modprobe rmap_ab ;;
 esac
 
-if [ "$1" != quick ]; then
+case $1 in
+quick) shift ;;
+functions)
+	shift
+	run "$@"
+	# Where the module is, for who counted.
+	sed -n '/\[rmap_ab\]$/s/^/symbol /p' /proc/kallsyms
+	exit
+	;;
+*)
 	run "$@"
 	exit
-fi
-shift
+	;;
+esac
 run "$@" --folio 2M
 run "$@" --folio 4K munmap fork cow

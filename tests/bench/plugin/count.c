@@ -2,10 +2,11 @@
 /*
  * A QEMU plugin that counts what is executed between two markers.
  *
- *   -plugin count.so,page=FILE[,lines=on]
+ *   -plugin count.so,page=FILE[,lines=on][,blocks=FILE]
  *
  * FILE backs a shared-memory device of the guest; the counts of a region are in
- * it when the end marker has been executed. One CPU: what runs on another one
+ * it when the end marker has been executed. What ran, block by block, goes to
+ * the other file. One CPU: what runs on another one
  * is not counted.
  */
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench_region.h"
+#include "blocks.h"
 #include "decode.h"
 #include "lines.h"
 #include "qemu_api.h"
@@ -30,7 +32,7 @@ struct counters {
 
 static struct qemu_plugin_scoreboard *score;
 static struct region_counts *page;
-static bool want_lines;
+static bool want_lines, want_blocks;
 
 static struct counters at_begin;
 static bool in_region;
@@ -71,6 +73,8 @@ static void region_end(unsigned int vcpu, void *unused)
 	page->locked = now.locked - at_begin.locked;
 	page->lines = want_lines ? lines_nr() : 0;
 	page->nr_regions++;
+	if (want_blocks)
+		blocks_end(page->nr_regions);
 }
 
 static void touched(unsigned int vcpu, qemu_plugin_meminfo_t info,
@@ -94,13 +98,14 @@ static void count_in(struct qemu_plugin_insn *insn, size_t offset)
 							    counter(offset), 1);
 }
 
-static void instrument(struct qemu_plugin_insn *insn)
+static enum decode_kind instrument(struct qemu_plugin_insn *insn)
 {
 	uint8_t code[DECODE_MAX];
 	size_t size = qemu_plugin_insn_data(insn, code, sizeof(code));
+	enum decode_kind kind = decode(code, size);
 
 	count_in(insn, offsetof(struct counters, all));
-	switch (decode(code, size)) {
+	switch (kind) {
 	case DECODE_LOCKED:
 		count_in(insn, offsetof(struct counters, locked));
 		break;
@@ -122,13 +127,29 @@ static void instrument(struct qemu_plugin_insn *insn)
 		qemu_plugin_register_vcpu_mem_cb(insn, touched,
 						 QEMU_PLUGIN_CB_NO_REGS,
 						 QEMU_PLUGIN_MEM_RW, NULL);
+	return kind;
+}
+
+static void block_runs(unsigned int vcpu, void *block)
+{
+	(void)vcpu;
+	if (in_region)
+		blocks_ran(block);
 }
 
 static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
+	uint32_t nr[DECODE_END + 1] = { 0 }, all = qemu_plugin_tb_n_insns(tb);
+
 	(void)id;
-	for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++)
-		instrument(qemu_plugin_tb_get_insn(tb, i));
+	for (size_t i = 0; i < all; i++)
+		nr[instrument(qemu_plugin_tb_get_insn(tb, i))]++;
+	if (want_blocks)
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, block_runs,
+						     QEMU_PLUGIN_CB_NO_REGS,
+						     blocks_find(qemu_plugin_tb_vaddr(tb),
+								 all - nr[DECODE_REPEATED],
+								 nr[DECODE_LOCKED]));
 }
 
 static int page_map(const char *path)
@@ -155,7 +176,7 @@ QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 				    const qemu_info_t *info,
 				    int argc, char **argv)
 {
-	const char *path = NULL;
+	const char *path = NULL, *blocks = NULL;
 
 	if (!info->system_emulation || info->system.max_vcpus != 1 ||
 	    strcmp(info->target_name, "x86_64")) {
@@ -167,9 +188,16 @@ QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 			path = argv[i] + 5;
 		else if (!strcmp(argv[i], "lines=on"))
 			want_lines = true;
+		else if (!strncmp(argv[i], "blocks=", 7))
+			blocks = argv[i] + 7;
 	}
 	if (!path || page_map(path)) {
 		perror("plugin: page=FILE");
+		return -1;
+	}
+	want_blocks = blocks;
+	if (blocks && blocks_open(blocks)) {
+		perror("plugin: blocks=FILE");
 		return -1;
 	}
 	score = qemu_plugin_scoreboard_new(sizeof(struct counters));

@@ -3,9 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "blocks.h"
 #include "decode.h"
 #include "lines.h"
 
@@ -99,6 +103,41 @@ static void lines_are_counted_once(void **state)
 	}
 }
 
+static void check_text(const char *path, const char *want)
+{
+	char text[256] = "";
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	fclose(file);
+	assert_string_equal(text, want);
+}
+
+/* The same block translated twice; two that differ; one in a later region. */
+static void blocks_add_up(void **state)
+{
+	char path[] = "/tmp/plugin_test.XXXXXX";
+	struct block *block;
+
+	(void)state;
+	close(mkstemp(path));
+	assert_int_equal(blocks_open(path), 0);
+	block = blocks_find(0xffffffff81000000, 7, 1);
+	assert_ptr_equal(blocks_find(0xffffffff81000000, 7, 1), block);
+	assert_ptr_not_equal(blocks_find(0xffffffff81000000, 3, 1), block);
+	for (int i = 0; i < 1000; i++)
+		blocks_ran(block);
+	blocks_end(1);
+	blocks_ran(block);
+	blocks_ran(blocks_find(0x401000, 2, 0));
+	blocks_end(2);
+	blocks_end(3);
+	check_text(path, "region 1\nffffffff81000000 7000 1000\n"
+		   "region 2\n401000 2 0\nffffffff81000000 7 1\nregion 3\n");
+	unlink(path);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -107,6 +146,7 @@ int main(void)
 		cmocka_unit_test(markers_are_found),
 		cmocka_unit_test(others_are_plain),
 		cmocka_unit_test(lines_are_counted_once),
+		cmocka_unit_test(blocks_add_up),
 	};
 
 	return cmocka_run_group_tests_name("plugin", tests, NULL, NULL);
