@@ -14,6 +14,8 @@
 #include "uapi.h"
 
 #define WORDS (PAGE / sizeof(uint64_t))
+#define STRIDE (WORDS / 4)	/* words of a page that carry the pattern */
+
 /* /proc/kpageflags has it for tests; no header for user space names it. */
 #define KPF_MLOCKED 33
 
@@ -21,7 +23,6 @@
 #define PRESENT (1ULL << 63)
 #define SWAPPED (1ULL << 62)
 #define FRAME ((1ULL << 55) - 1)
-#define STRIDE (WORDS / 4)	/* words of a page that carry the pattern */
 
 char *pages_map_fd(size_t len, size_t align, int flags, int fd)
 {
