@@ -174,16 +174,17 @@ bench_functions_check() {
 
 # bench_functions_take COLUMN FILE: its samples, blocks, and the addresses of functions.
 bench_functions_take() {
-	local impl=$1 file=$2 kernel=release
+	local impl=$1 file=$2 kernel=release dir
+	temp_dir dir
 	[[ $impl != vanilla ]] || kernel=vanilla
 	guest_need "$kernel"
 	say "$impl: ${BENCH_SIZE:-16M} a sample"
-	BENCH_BLOCKS=,blocks=$file.blocks bench_counted "$kernel" functions --impl "$impl" \
-		--size "${BENCH_SIZE:-16M}" --samples "${BENCH_SAMPLES:-2}" "${BENCH_ARGS[@]}" >"$file.said" ||
+	BENCH_BLOCKS=,blocks=$dir/blocks bench_counted "$kernel" functions --impl "$impl" \
+		--size "${BENCH_SIZE:-16M}" --samples "${BENCH_SAMPLES:-2}" "${BENCH_ARGS[@]}" >"$dir/said" ||
 		die "$impl was not measured to the end"
-	grep '^{' "$file.said" >"$file.json"
-	{ cat "$KERNEL_DIR/System.map" && sed -n 's/^symbol //p' "$file.said"; } >"$file.symbols"
-	rm "$file.said"
+	mv "$dir/blocks" "$file.blocks"
+	grep '^{' "$dir/said" >"$file.json"
+	{ cat "$KERNEL_DIR/System.map" && sed -n 's/^symbol //p' "$dir/said"; } >"$file.symbols"
 }
 
 # ---- wall clock ------------------------------------------------------------

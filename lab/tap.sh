@@ -166,7 +166,7 @@ tap_add() {
 tap_show_failure() {
 	local base=$1 problem=$2
 	[[ -z $problem ]] || say "    $problem"
-	tap_failures "$base.tap" | head -n 40 | sed 's/^/    /' >&2
+	tap_failures "$base.tap" | head -n 40 | sed 's/^/    /' >&2 || true
 	grep -av '^lab: ' "$base.log" | tail -n 10 | sed 's/^/    /' >&2 || true
 	grep -a '^lab: ' "$base.log" | tail -n 5 | sed 's/^/    /' >&2 || true
 	say "    $base.tap, $base.log"

@@ -16,6 +16,8 @@ use Counts;
 my $USER = 'user space';
 my $REST = 'all others';
 my $ROWS = 30;
+# A block in which a fault comes counts as a whole, twice.
+my $APART = 0.005;
 
 sub symbols_of {
 	my ($file) = @_;
@@ -63,7 +65,49 @@ sub region_of {
 	return $regions[$#regions / 2] // die "$file: no region\n";
 }
 
-my (%of, @columns, %cell);
+# What differs most comes first, then what is most.
+my (@columns, %cell);
+my @metrics = qw(instructions locked);
+
+sub values_of {
+	my ($row) = @_;
+	return map { $row->{$_} // 0 } @columns;
+}
+
+sub spread {
+	my @values = sort { $a <=> $b } values_of(@_);
+	return $values[-1] - $values[0];
+}
+
+sub line { printf '%-36s' . ' %11s' x @columns . "\n", substr(shift, 0, 36), @_ }
+
+sub numbers {
+	my ($name, $row) = @_;
+	line($name, map { sprintf '%.2f', $_ / $cell{units} } values_of($row));
+}
+
+sub table {
+	my ($metric, $of) = @_;
+	my @names = sort {
+		spread($of->{$b}) <=> spread($of->{$a}) || (values_of($of->{$b}))[0] <=> (values_of($of->{$a}))[0] || $a cmp $b
+	} grep { grep { $_ } values_of($of->{$_}) } keys %$of;
+	my ($rows, %rest, %sum) = 0;
+	print "$cell{name}: $metric by function, for each of $cell{units} units\n\n";
+	line('', @columns);
+	for my $name (@names) {
+		my $row = $of->{$name};
+		$sum{$_} += $row->{$_} for keys %$row;
+		if (++$rows <= $ROWS) {
+			numbers($name, $row);
+		} else {
+			$rest{$_} += $row->{$_} for keys %$row;
+		}
+	}
+	numbers($REST, \%rest) if %rest;
+	numbers('together', \%sum);
+}
+
+my %of = map { $_ => {} } @metrics;
 while (my ($samples, $column, $blocks, $file) = splice @ARGV, 0, 4) {
 	my $counted = Counts::of($samples);
 	my ($cell) = keys %$counted;
@@ -72,46 +116,14 @@ while (my ($samples, $column, $blocks, $file) = splice @ARGV, 0, 4) {
 	for my $block (@{$region->{blocks}}) {
 		my $address = hex $block->[0];
 		my $name = $address >> 63 ? name_of($symbols, $address) : $USER;
-		$of{$name}{$column} += $block->[1];
+		$of{instructions}{$name}{$column} += $block->[1];
+		$of{locked}{$name}{$column} += $block->[2];
 	}
 	%cell = (%{$counted->{$cell}}, name => $cell =~ s/ \S+$//r) if !%cell;
-	push @columns, { name => $column, sum => $region->{sum} };
-	my $apart = abs($region->{sum} / $counted->{$cell}{instructions} - 1);
-	die sprintf("%s: the blocks have %d instructions, %d were counted\n", $column, $region->{sum}, $counted->{$cell}{instructions})
-		if $apart > 0.005;
+	push @columns, $column;
+	my ($sum, $should) = ($region->{sum}, $counted->{$cell}{instructions});
+	die "$column: the blocks have $sum instructions, $should were counted\n" if abs($sum / $should - 1) > $APART;
 }
-
-sub spread {
-	my ($row) = @_;
-	my @values = sort { $a <=> $b } map { $row->{$_->{name}} // 0 } @columns;
-	return $values[-1] - $values[0];
-}
-
-sub line {
-	my ($name, $value_of) = @_;
-	printf '%-36s', substr $name, 0, 36;
-	printf ' %11s', $value_of->($_) for @columns;
-	print "\n";
-}
-
-sub numbers {
-	my ($name, $row) = @_;
-	line($name, sub { sprintf '%.2f', ($row->{$_[0]{name}} // 0) / $cell{units} });
-}
-
-# What differs most, then what is most.
-sub first { return $_[0]{$columns[0]{name}} // 0 }
-my @names = sort { spread($of{$b}) <=> spread($of{$a}) || first($of{$b}) <=> first($of{$a}) || $a cmp $b } keys %of;
-my (%rest, $rows);
-print "$cell{name}: instructions by function, for each of $cell{units} units\n\n";
-line('', sub { $_[0]{name} });
-for my $name (@names) {
-	my $row = $of{$name};
-	if (++$rows <= $ROWS) {
-		numbers($name, $row);
-	} else {
-		$rest{$_} += $row->{$_} for keys %$row;
-	}
-}
-numbers($REST, \%rest) if %rest;
-numbers('together', { map { $_->{name} => $_->{sum} } @columns });
+table($metrics[0], $of{$metrics[0]});
+print "\n";
+table($metrics[1], $of{$metrics[1]});

@@ -6,8 +6,7 @@
  *
  * FILE backs a shared-memory device of the guest; the counts of a region are in
  * it when the end marker has been executed. What ran, block by block, goes to
- * the other file. One CPU: what runs on another one
- * is not counted.
+ * the other file. One CPU: what runs on another one is not counted.
  */
 #include <fcntl.h>
 #include <stdio.h>
