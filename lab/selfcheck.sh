@@ -214,6 +214,7 @@ selfcheck_failures() {
 	esac
 	tap_case "what the emulator has failed runs once more" selfcheck_twice 1 0
 	tap_case "and only once" selfcheck_twice 2 "$STATUS_EMULATOR"
+	tap_case "selftests go on where the emulator has failed" selfcheck_go_on
 	in_guest -- poweroff -f
 	expect "a guest that goes away" 243 'without reporting'
 }
@@ -232,6 +233,32 @@ selfcheck_twice() {
 	chmod +x "$LAB/run"
 	exec_twice "$LAB/out" || status=$?
 	[[ $status == "$2" && $(<"$LAB/out") == 2 ]]
+}
+
+# Guests through a list of three programs, each run twice; the first guest is
+# failed in the second program.
+selfcheck_go_on() {
+	local LAB=$CHECK/go-on SELFTESTS_PACK=none status=0
+	mkdir -p "$LAB"
+	rm -f "$LAB/ran"
+	cat >"$LAB/run" <<-END
+		#!/bin/sh
+		[ -e $LAB/ran ] && last= || last=two
+		touch $LAB/ran
+		while [ "\$1" != -- ]; do shift; done
+		shift 5
+		echo "@ran \$*"
+		for program; do
+			echo "@begin \$program"
+			[ "\$program" != "\$last" ] || exit $STATUS_EMULATOR
+			printf '%s\n' "@end \$program" "@begin \$program" "@end \$program"
+		done
+		echo "@done \$#"
+	END
+	chmod +x "$LAB/run"
+	selftests_exec "$LAB/out" debug switching one two three || status=$?
+	((status == 0)) && [[ $(grep -c '^@begin' "$LAB/out") == 6 && $(grep -c '^@end' "$LAB/out") == 6 ]] && grep -qx '@ran two three' "$LAB/out" &&
+		[[ $(tail -n 1 "$LAB/out") == '@done 3' ]]
 }
 
 # A QEMU that crashes so many times before it runs.
