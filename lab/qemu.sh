@@ -13,8 +13,9 @@
 # accel/tcg/cputlb.c (10.0.2) invalidates translations under the page's lock, and
 # the store comes after it has been released. Another CPU that translates the old
 # byte in between keeps it. With a g_usleep(1000) at the end of
-# tb_invalidate_phys_range_fast(), guests oops within seconds. Unmodified, two of
-# ours have; that it was this window is the best explanation we have, not seen.
+# tb_invalidate_phys_range_fast(), guests oops within seconds. Unmodified, three of
+# ours have; in one, the oops shows that memory held the new instruction already,
+# 47 ms after the last CPU should have seen it.
 
 QEMU_GOOD_VERSION=8.1
 
