@@ -167,9 +167,19 @@ bench_functions() {
 }
 
 bench_functions_check() {
-	local args=" ${BENCH_ARGS[*]} " scenarios
-	scenarios=$(sed 's/ --folio [^ ]*//g' <<<"$args" | wc -w)
-	[[ $args =~ ' --folio '[^,\ ]+' ' ]] && ((scenarios == 1)) ||
+	local folio='' scenarios=0
+	set -- "${BENCH_ARGS[@]}"
+	while (($#)); do
+		case $1 in
+		--folio)
+			folio=$2
+			shift
+			;;
+		*) ((++scenarios)) ;;
+		esac
+		shift
+	done
+	[[ -n $folio && $folio != *,* && $scenarios == 1 ]] ||
 		usage_error "--functions takes one scenario and --folio with one size, as in: bench --functions --folio 4K fork"
 }
 
