@@ -116,8 +116,8 @@ bench_exact() {
 	[[ -z $BENCH_TWICE ]] || bench_agree
 }
 
-# bench_exact_take NAME. Six samples: about one in four has the kernel's entropy
-# pool mix what exits have brought (1600 instructions), which moves a median of two.
+# bench_exact_take NAME. Six samples: in about one of four forks the kernel's
+# entropy pool is mixed (1600 instructions), which moves a median of two.
 bench_exact_take() {
 	local kernel size=${BENCH_SIZE:-64M} samples=${BENCH_SAMPLES:-6}
 	for kernel in "${BENCH_KERNELS[@]}"; do
