@@ -26,7 +26,7 @@ selftests_pack_key() {
 	{
 		printf '%s\n' "$SOURCE_ID"
 		selftests_binaries
-		cat "$LAB/selftests/build.sh" "$LAB/selftests/gather.c"
+		cat "$LAB"/selftests/{build.sh,gather.c,patient.c}
 		gcc --version
 		dpkg-query -W libc6 libnuma-dev liburing-dev libcap-dev libgcc-s1
 	} | hash_of
@@ -41,7 +41,7 @@ selftests_pack() {
 	local dir=$1 log=$CACHE/log/selftests
 	step "selftests/mm: kernel headers" "$log-headers.log" selftests_headers "$dir/src"
 	step "selftests/mm: building" "$log-build.log" selftests_build "$dir/src" "$dir/root/selftests/bin"
-	step "selftests/mm: gather" "$log-gather.log" selftests_gather "$dir/root/selftests"
+	step "selftests/mm: what is preloaded" "$log-preload.log" selftests_preload "$dir/root/selftests"
 	step "selftests/mm: libraries" "$log-libraries.log" selftests_libraries "$dir/root"
 	rm -rf "$dir/src"
 }
@@ -68,8 +68,11 @@ selftests_build() {
 		make -C "$src" OUTPUT="$bin" USERCFLAGS="-include ../kselftest.h" "$bin/khugepaged"
 }
 
-selftests_gather() {
-	gcc -Wall -Wextra -Werror -O2 -shared -fPIC -o "$1/gather.so" "$LAB/selftests/gather.c"
+selftests_preload() {
+	local name
+	for name in gather patient; do
+		gcc -Wall -Wextra -Werror -O2 -shared -fPIC -o "$1/$name.so" "$LAB/selftests/$name.c" || return
+	done
 }
 
 selftests_libraries() {

@@ -33,6 +33,8 @@ max_tries=4
 # switch takes a second, others get as long before the next one
 min_switches=4 max_runs=20
 pause_us=$((slower == 1 ? 10000 : 1000000))
+# for patient.so
+export SLOWER="$slower"
 
 die() { echo "guest.sh: $*" >&2; exit 99; }
 put() { echo "$1" >"$2" || die "cannot write '$1' to $2"; }
