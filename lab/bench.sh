@@ -18,7 +18,7 @@ bench_defaults() {
 	BENCH_SAMPLES=
 	BENCH_LINES=
 	BENCH_BLOCKS=
-	BENCH_TWICE=
+	BENCH_SEEDS=()
 	BENCH_IMPL=
 	BENCH_KERNELS=(vanilla release)
 	BENCH_ARGS=()
@@ -28,9 +28,9 @@ bench_options() {
 	while (($#)); do
 		case $1 in
 		--exact | --functions | --wall | --native | --quick | --switch | --redis) BENCH_MODE=${1#--} ;;
-		--twice) BENCH_TWICE=1 ;;
+		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
 		--lines) BENCH_LINES=,lines=on ;;
-		--size | --samples | --folio | --impl | --rounds | --pages | --ms)
+		--size | --samples | --folio | --impl | --rounds | --pages | --ms | --seeds)
 			(($# > 1)) || usage_error "$1 needs a value"
 			bench_option "$1" "$2"
 			shift
@@ -48,6 +48,10 @@ bench_option() {
 	--size) BENCH_SIZE=$2 ;;
 	--samples) BENCH_SAMPLES=$2 ;;
 	--impl) BENCH_IMPL=$2 ;;
+	--seeds)
+		[[ $2 =~ ^[0-9]+,[0-9]+$ ]] || usage_error "--seeds takes two numbers, as in: bench --seeds 1,2 fork"
+		IFS=, read -ra BENCH_SEEDS <<<"$2"
+		;;
 	*) BENCH_ARGS+=("$1" "$2") ;;
 	esac
 }
@@ -111,26 +115,28 @@ bench_exact() {
 	for kernel in "${BENCH_KERNELS[@]}"; do
 		guest_need "$kernel"
 	done
-	bench_exact_take exact
+	bench_exact_take exact "${BENCH_SEEDS[0]:-}"
 	bench_report exact "Instructions and locked operations, counted by an emulator"
-	[[ -z $BENCH_TWICE ]] || bench_agree
+	[[ -z ${BENCH_SEEDS[1]:-} ]] || bench_agree "${BENCH_SEEDS[1]}"
 }
 
-# bench_exact_take NAME. Six samples: in about one of four forks the kernel's
+# bench_exact_take NAME SEED. Six samples: in about one of four forks the kernel's
 # entropy pool is mixed (1600 instructions), which moves a median of two.
 bench_exact_take() {
+	local -x LAB_SEED=${2:-${LAB_SEED:-1}}
 	local kernel size=${BENCH_SIZE:-64M} samples=${BENCH_SAMPLES:-6}
 	for kernel in "${BENCH_KERNELS[@]}"; do
-		say "kernel $kernel: $size a sample, $samples samples a cell"
+		say "kernel $kernel: $size a sample, $samples samples a cell, seed $LAB_SEED"
 		bench_take "$kernel" "$BENCH_OUT/$1-$kernel.json" bench_counted \
 			--size "$size" --samples "$samples" "${BENCH_ARGS[@]}"
 	done
 }
 
-# All over again, on machines booted anew: does each cell come out the same?
+# bench_agree SEED: all over again, on machines booted anew. With the same seed, each
+# cell comes out the same; with another one, what depends on chance does not.
 bench_agree() {
 	local kernel files=()
-	bench_exact_take again
+	bench_exact_take again "$1"
 	for kernel in "${BENCH_KERNELS[@]}"; do
 		files+=("$BENCH_OUT/exact-$kernel.json" "$BENCH_OUT/again-$kernel.json")
 	done
@@ -326,8 +332,9 @@ bench_quick() {
 # booted are in the same state; one that has measured already is not.
 bench_quick_run() {
 	bench_quick_take vanilla vanilla --impl vanilla
+	bench_quick_take vanilla again --impl vanilla
 	bench_quick_take release first
-	bench_quick_take release second
+	LAB_SEED=2 bench_quick_take release second
 	perl "$LAB/bench/quick.pl" "$BENCH_OUT/quick"
 }
 

@@ -35,6 +35,7 @@ exec_check() {
 	[[ $GUEST_SMP =~ ^[1-8]$ ]] || usage_error "--smp takes 1 to 8, not '$GUEST_SMP'"
 	[[ $GUEST_MEM =~ ^[0-9]+[MG]$ ]] || usage_error "--mem takes a size like 512M or 3G, not '$GUEST_MEM'"
 	[[ $GUEST_LIMIT =~ ^[1-9][0-9]*$ ]] || usage_error "--timeout takes seconds, not '$GUEST_LIMIT'"
+	[[ $GUEST_SEED =~ ^[0-9]{1,18}$ ]] || usage_error "LAB_SEED takes a number, not '$GUEST_SEED'"
 	[[ -z $GUEST_ICOUNT || $GUEST_SMP == 1 ]] || usage_error "--icount runs one CPU only"
 	[[ -z $GUEST_ICOUNT || ${LAB_ACCEL:-auto} != kvm ]] || usage_error "--icount is emulation, not KVM"
 }

@@ -153,6 +153,7 @@ guest_defaults() {
 	GUEST_LIMIT=900
 	GUEST_BOOT_LIMIT=${LAB_BOOT_LIMIT:-180}
 	GUEST_ICOUNT=
+	GUEST_SEED=${LAB_SEED:-1}
 	GUEST_TTY=
 	GUEST_ADD=()
 	GUEST_COMMAND=()
@@ -202,11 +203,18 @@ guest_clock_args() {
 
 guest_machine() { echo pc; }
 
+# With a clock that counts instructions, nothing is left to chance: not the random numbers
+# (the loader's, RDRAND), not the time of day, and not the moment at which another thread of
+# QEMU takes what the guest sends. Two guests that do the same are the same, to the last
+# instruction.
 guest_accel_args() {
 	if [[ $1 == kvm ]]; then
 		QEMU+=(-accel kvm -cpu host)
 	elif [[ -n $GUEST_ICOUNT ]]; then
-		QEMU+=(-accel "tcg,thread=single" -icount "shift=0,sleep=off" -cpu max)
+		QEMU+=(
+			-accel "tcg,thread=single" -icount "shift=0,sleep=off" -cpu max
+			-seed "$GUEST_SEED" -rtc "base=2024-11-17,clock=vm" -global virtio-serial-pci.ioeventfd=off
+		)
 	else
 		QEMU+=(-accel "tcg,thread=$QEMU_THREAD" -cpu max)
 	fi

@@ -24,7 +24,8 @@ usage: lab/run COMMAND
                     works, or a short check that two machines count the same;
                     --size, --samples, --folio, --impl as for rmapctl
                     bench, --lines counts cache lines, too (slow), --twice
-                    does all again and compares.
+                    does all again and compares, --seeds A,B: on a machine
+                    with other random numbers.
                     --functions: in which of the kernel's functions the
                     instructions of one scenario are, a column for each
                     --native: nanoseconds per page of the implementations'
@@ -47,7 +48,8 @@ options of exec and shell
   --timeout S       seconds until the guest is given up (900)
   --add HOST:GUEST  puts a file or a directory of the host at the path GUEST;
                     programs bring their libraries
-  --icount          emulation with an exact clock, one CPU
+  --icount          emulation with an exact clock, one CPU: what is done
+                    again does the same, to the last instruction
 
 exit status of exec
   0-239  the command's own; 126 cannot run, 127 not found, 128+N signal N
@@ -65,6 +67,7 @@ environment
   LAB_QEMU_ARGS     appended to QEMU's
   LAB_QEMU          a qemu-system-x86_64 of your own
   LAB_TEST_MINUTES  no part of the tests begins later than that
+  LAB_SEED          where a guest with --icount has its random numbers from (1)
   LAB_JOBS          test suites at a time (as many as there are CPUs)
   LAB_BOOT_LIMIT    seconds a boot may take (180)
   LAB_REFRESH=1     look for a newer kernel source now (else once a day)

@@ -8,6 +8,7 @@ selfcheck_run() {
 	selfcheck_status
 	selfcheck_streams
 	selfcheck_files
+	selfcheck_seed
 	selfcheck_failures
 	selfcheck_endings
 	selfcheck_cache
@@ -180,6 +181,23 @@ console() {
 	local place
 	out_dir place
 	find "$place/console" -name '*-vanilla-*.log' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-
+}
+
+# ---- guests in which nothing is left to chance -------------------------------
+# What a guest can know of its past, down to when each interrupt came.
+selfcheck_seed() {
+	local seed same=''
+	for seed in 1 1 2; do
+		LAB_SEED=$seed in_guest --icount -- sh -c \
+			'dmesg; date; cat /proc/interrupts /proc/vmstat /proc/sys/kernel/random/uuid'
+		expect "--icount, seed $seed" 0
+		mv "$CHECK/out" "$CHECK/seed-$seed$same"
+		same=-again
+	done
+	tap_case "two guests that do the same are the same" diff "$CHECK/seed-1" "$CHECK/seed-1-again"
+	tap_case "with another seed they are not" selfcheck_not cmp -s "$CHECK/seed-1" "$CHECK/seed-2-again"
+	LAB_SEED=one in_guest --icount -- true
+	expect "a seed is a number" 244 "LAB_SEED takes a number, not 'one'"
 }
 
 # ---- broken guests ---------------------------------------------------------

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Does the benchmark measure what it says, twice the same?  TAP from the raw
 # samples of the plan `quick` (guest.sh), BASE-NAME-1.json and -2.json, taken on a
-# vanilla machine and on two switchable ones. What is compared are counts, never
-# times.
+# vanilla machine, on the same once more, and on two switchable ones. What is compared are
+# counts, never times.
 #
 #	quick.pl BASE
 use strict;
@@ -43,6 +43,10 @@ for my $cell (@cells) {
 result(!@empty, 'every scenario is counted under every implementation and on the vanilla kernel', @empty);
 
 # ---- determinism -----------------------------------------------------------
+# Machines with the same seed do the same, to the last instruction.
+my @unlike = grep { Page::slurp("$base-vanilla-$_.json") ne Page::slurp("$base-again-$_.json") } 1, 2;
+result(!@unlike, 'a machine booted anew with the same seed has the same samples', map { "$base-again-$_.json" } @unlike);
+
 my @apart;
 for my $cell (sort keys %$first) {
 	for my $metric (qw(instructions locked)) {
@@ -50,7 +54,7 @@ for my $cell (sort keys %$first) {
 		push @apart, "$cell: $metric $x, then $y" unless Counts::same($metric, $x, $y);
 	}
 }
-result(!@apart, 'two machines count the same', @apart);
+result(!@apart, 'machines with other random numbers count the same', @apart);
 
 # ---- negative controls -----------------------------------------------------
 # What one more for each page, or for each tenth, would give; the rest of the process
