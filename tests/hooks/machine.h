@@ -77,6 +77,13 @@ struct static_key_false {
 #define static_branch_enable(key)	machine_switch_key(key, true)
 #define static_branch_disable(key)	machine_switch_key(key, false)
 
+/* Asked about CONFIG_HAVE_STATIC_CALL_INLINE: without it, all is behind the key. */
+#ifdef KEYED
+#define IS_ENABLED(option)	0
+#else
+#define IS_ENABLED(option)	1
+#endif
+
 void machine_switch_key(struct static_key_false *key, bool on);
 
 #define DECLARE_STATIC_CALL(call, fn)	extern typeof(fn) *machine_##call

@@ -10,11 +10,12 @@
  *				after the other
  *   retire			rmap_ops_retire(): synchronize_rcu(), module_put()
  *   look			rmap_ops_get(), rmap_ops_put()
- *   caller			a CPU in fork, zap, ...: page table lock, the dispatcher of
- *				linux/rmap_ops.h (static_branch_unlikely(), static_call()), the
- *				operation, unlock. The page table lock is a read-side critical
- *				section of RCU in every preemption model (kernel/rcu/tree.c:
- *				synchronize_rcu(); kernel/locking/spinlock_rt.c: rt_spin_lock()).
+ *   caller			a CPU in fork, zap, ...: page table lock, the dispatchers of
+ *				linux/rmap_ops.h for an operation that is inlined, behind the key,
+ *				and for a function, whose call alone changes; unlock. The page
+ *				table lock is a read-side critical section of RCU in every
+ *				preemption model (kernel/rcu/tree.c: synchronize_rcu();
+ *				kernel/locking/spinlock_rt.c: rt_spin_lock()).
  *   synchronize		synchronize_rcu(): waits for the sections that have begun, at the
  *				earliest moment at which it may end
  *   rmmod			kernel/module/main.c: try_stop_module(), ->exit(), which frees
@@ -42,7 +43,9 @@
 #ifndef CHANGES
 #define CHANGES		3	/* that the first administrator makes */
 #endif
-#define TARGETS		2	/* operations */
+#define TARGETS		2	/* operations: */
+#define INLINED		0
+#define FUNCTION	1
 
 #define BUILTIN		0
 #define NOTHING		9	/* NULL */
@@ -322,7 +325,7 @@ proctype rmmod(byte which)
 inline call(op)
 {
 	if
-	:: key ->
+	:: key || op == FUNCTION ->
 		d_step {
 			set = target[op];
 			assert(set != NOTHING);
@@ -344,8 +347,8 @@ proctype caller(byte me)
 end:	do
 	:: true ->
 		inside[me] = 1;
-		call(0);
-		call(1);
+		call(INLINED);
+		call(FUNCTION);
 		d_step {
 			inside[me] = 0;
 			do
