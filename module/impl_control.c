@@ -7,18 +7,16 @@
  *
  * Follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(), __folio_remove_rmap())
  * and include/linux/rmap.h: loops over the pages inside, and one update of
- * _nr_pages_mapped, _large_mapcount, and the statistics a call. Its one-page
- * functions are those for ranges, called with 1, as in 6.12; only fork's,
- * inline there, are compiled for one page.
+ * _nr_pages_mapped, _large_mapcount, and the statistics a call. As those of the
+ * patched kernel, its functions for one page are compiled for one page.
  */
 
 #include "impl_count.h"
 
-static void control_folio_add_anon_rmap_ptes(struct folio *folio,
-					     struct page *page, int nr_pages,
-					     struct vm_area_struct *vma,
-					     unsigned long address,
-					     rmap_t flags)
+static __always_inline void add_anon_pages(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma,
+					   unsigned long address, rmap_t flags)
 {
 	int nr;
 
@@ -38,7 +36,16 @@ static void control_folio_add_anon_rmap_pte(struct folio *folio,
 					    unsigned long address,
 					    rmap_t flags)
 {
-	control_folio_add_anon_rmap_ptes(folio, page, 1, vma, address, flags);
+	add_anon_pages(folio, page, 1, vma, address, flags);
+}
+
+static void control_folio_add_anon_rmap_ptes(struct folio *folio,
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *vma,
+					     unsigned long address,
+					     rmap_t flags)
+{
+	add_anon_pages(folio, page, nr_pages, vma, address, flags);
 }
 
 static __always_inline int try_dup(struct folio *folio, struct page *page,
@@ -90,7 +97,7 @@ static void control_folio_add_file_rmap_pte(struct folio *folio,
 					    struct page *page,
 					    struct vm_area_struct *vma)
 {
-	control_folio_add_file_rmap_ptes(folio, page, 1, vma);
+	impl_add_file(folio, page, 1, vma);
 }
 
 static void control_folio_dup_file_rmap_pte(struct folio *folio,
@@ -105,9 +112,9 @@ static void control_folio_dup_file_rmap_ptes(struct folio *folio,
 	impl_dup_file(folio, page, nr_pages);
 }
 
-static void control_folio_remove_rmap_ptes(struct folio *folio,
-					   struct page *page, int nr_pages,
-					   struct vm_area_struct *vma)
+static __always_inline void remove_pages(struct folio *folio,
+					 struct page *page, int nr_pages,
+					 struct vm_area_struct *vma)
 {
 	int nr;
 
@@ -124,7 +131,14 @@ static void control_folio_remove_rmap_pte(struct folio *folio,
 					  struct page *page,
 					  struct vm_area_struct *vma)
 {
-	control_folio_remove_rmap_ptes(folio, page, 1, vma);
+	remove_pages(folio, page, 1, vma);
+}
+
+static void control_folio_remove_rmap_ptes(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma)
+{
+	remove_pages(folio, page, nr_pages, vma);
 }
 
 const struct rmap_ops control_ops = {
