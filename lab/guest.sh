@@ -203,10 +203,10 @@ guest_clock_args() {
 
 guest_machine() { echo pc; }
 
-# With a clock that counts instructions, nothing is left to chance: not the random numbers
+# With a clock that counts instructions, little is left to chance: not the random numbers
 # (the loader's, RDRAND), not the time of day, and not the moment at which another thread of
-# QEMU takes what the guest sends. Two guests that do the same are the same, to the last
-# instruction.
+# QEMU takes what the guest sends. Two guests that do the same are mostly the same, to the
+# last instruction; something is left (a message came a microsecond later).
 guest_accel_args() {
 	if [[ $1 == kvm ]]; then
 		QEMU+=(-accel kvm -cpu host)

@@ -49,7 +49,7 @@ options of exec and shell
   --add HOST:GUEST  puts a file or a directory of the host at the path GUEST;
                     programs bring their libraries
   --icount          emulation with an exact clock, one CPU: what is done
-                    again does the same, to the last instruction
+                    again does nearly the same
 
 exit status of exec
   0-239  the command's own; 126 cannot run, 127 not found, 128+N signal N
