@@ -7,7 +7,7 @@
 BENCH_PACKAGES=(gnuplot-nox fonts-dejavu-core)
 BENCH_REDIS_PACKAGES=(redis-tools)
 
-# An emulated machine that counts what it executes, and does the same each time.
+# An emulated machine that counts what it executes, and does nearly the same each time.
 # noreplace-smp: with one CPU, the kernel patches its LOCK prefixes away. numa=off:
 # memory comes from one place. norandmaps: the page tables are the same.
 BENCH_KERNEL_ARGS="noreplace-smp numa=off norandmaps"
@@ -133,7 +133,7 @@ bench_exact_take() {
 }
 
 # bench_agree SEED: all over again, on machines booted anew. With the same seed, each
-# cell comes out the same; with another one, what depends on chance does not.
+# cell must come out the same; with another one, what depends on chance may not.
 bench_agree() {
 	local kernel files=()
 	bench_exact_take again "$1"

@@ -183,7 +183,7 @@ console() {
 	find "$place/console" -name '*-vanilla-*.log' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d' ' -f2-
 }
 
-# ---- guests in which nothing is left to chance -------------------------------
+# ---- guests in which little is left to chance ---------------------------------
 # Random numbers and the time of day. When things happen is not always the same: a guest has
 # been seen a microsecond off.
 selfcheck_seed() {

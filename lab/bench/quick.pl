@@ -21,7 +21,8 @@ sub result {
 	print "# $_\n" for @why;
 }
 
-my ($first, $second, $vanilla) = map { Counts::of("$base-$_-1.json", "$base-$_-2.json") } qw(first second vanilla);
+my ($first, $second, $vanilla, $again) =
+	map { Counts::of("$base-$_-1.json", "$base-$_-2.json") } qw(first second vanilla again);
 
 sub count {
 	my ($cell, $impl, $metric) = @_;
@@ -43,24 +44,22 @@ for my $cell (@cells) {
 result(!@empty, 'every scenario is counted under every implementation and on the vanilla kernel', @empty);
 
 # ---- determinism -----------------------------------------------------------
-my $again = Counts::of("$base-again-1.json", "$base-again-2.json");
-my @unlike;
-for my $cell (sort keys %$vanilla) {
-	for my $metric (qw(instructions locked)) {
-		my ($x, $y) = map { $_->{$cell}{$metric} // 0 } $vanilla, $again;
-		push @unlike, "$cell: $metric $x, then $y" unless Counts::same($metric, $x, $y);
-	}
-}
-result(!@unlike, 'a machine booted anew counts the same', @unlike);
+# compare NAME, COUNTS, COUNTS: of two machines.
+sub compare {
+	my ($name, $one, $other) = @_;
+	my @apart;
 
-my @apart;
-for my $cell (sort keys %$first) {
-	for my $metric (qw(instructions locked)) {
-		my ($x, $y) = map { $_->{$cell}{$metric} // 0 } $first, $second;
-		push @apart, "$cell: $metric $x, then $y" unless Counts::same($metric, $x, $y);
+	for my $cell (sort keys %$one) {
+		for my $metric (qw(instructions locked)) {
+			my ($x, $y) = map { $_->{$cell}{$metric} // 0 } $one, $other;
+			push @apart, "$cell: $metric $x, then $y" unless Counts::same($metric, $x, $y);
+		}
 	}
+	result(!@apart, $name, @apart);
 }
-result(!@apart, 'machines with other random numbers count the same', @apart);
+
+compare('a machine booted anew counts the same', $vanilla, $again);
+compare('machines with other random numbers count the same', $first, $second);
 
 # ---- negative controls -----------------------------------------------------
 # What one more for each page, or for each tenth, would give; the rest of the process
