@@ -12,6 +12,8 @@ BENCH_REDIS_PACKAGES=(redis-tools)
 # memory comes from one place. norandmaps: the page tables are the same.
 BENCH_KERNEL_ARGS="noreplace-smp numa=off norandmaps"
 
+BENCH_IMPLS=builtin,control,page,batch,exclusive
+
 bench_defaults() {
 	BENCH_MODE=exact
 	BENCH_SIZE=
@@ -21,6 +23,8 @@ bench_defaults() {
 	BENCH_SEEDS=()
 	BENCH_IMPL=
 	BENCH_KERNELS=(vanilla release)
+	BENCH_DONE=0
+	BENCH_SPENT=0
 	BENCH_ARGS=()
 }
 
@@ -124,7 +128,7 @@ bench_exact() {
 # entropy pool is mixed (1600 instructions), which moves a median of two.
 bench_exact_take() {
 	local -x LAB_SEED=${2:-${LAB_SEED:-1}}
-	local kernel size=${BENCH_SIZE:-64M} samples=${BENCH_SAMPLES:-6}
+	local kernel size=${BENCH_SIZE:-16M} samples=${BENCH_SAMPLES:-6}
 	for kernel in "${BENCH_KERNELS[@]}"; do
 		say "kernel $kernel: $size a sample, $samples samples a cell, seed $LAB_SEED"
 		bench_take "$kernel" "$BENCH_OUT/$1-$kernel.json" bench_counted \
@@ -145,12 +149,38 @@ bench_agree() {
 
 # bench_take KERNEL FILE RUNNER ARGS...: the raw samples of one kernel.
 bench_take() {
-	local kernel=$1 file=$2 runner=$3 impl=$BENCH_IMPL
+	local kernel=$1 file=$2 runner=$3 impl=$BENCH_IMPL progress filter status=0
+	local start=$SECONDS columns
 	shift 3
 	[[ $kernel != vanilla ]] || impl=vanilla
-	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" ||
-		die "kernel $kernel was not measured to the end; what was is in $file.new"
+	columns=$(bench_columns "$kernel")
+	exec {progress}> >(exec >&2 && left_filter "$BENCH_SPENT" "$BENCH_DONE" "$columns" "$(bench_columns_of_all)")
+	filter=$!
+	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" 2>&"$progress" || status=$?
+	exec {progress}>&-
+	wait "$filter" || true
+	((!status)) || die "kernel $kernel was not measured to the end; what was is in $file.new"
 	mv "$file.new" "$file"
+	((BENCH_DONE += columns, BENCH_SPENT += SECONDS - start)) || true
+}
+
+# How much is to be measured, in columns of the table.
+bench_columns() {
+	local impls
+	IFS=, read -ra impls <<<"${BENCH_IMPL:-$BENCH_IMPLS}"
+	if kernel_is_patched "$1"; then
+		echo "${#impls[@]}"
+	else
+		echo 1
+	fi
+}
+
+bench_columns_of_all() {
+	local kernel all=0
+	for kernel in "${BENCH_KERNELS[@]}"; do
+		((all += $(bench_columns "$kernel")))
+	done
+	echo $((all * (${#BENCH_SEEDS[@]} > 1 ? 2 : 1)))
 }
 
 # ---- where the instructions are ----------------------------------------------
@@ -158,7 +188,7 @@ bench_take() {
 bench_functions() {
 	local impls impl columns=() file=$BENCH_OUT/functions
 	bench_functions_check
-	IFS=, read -ra impls <<<"${BENCH_IMPL:-builtin,control,page,batch,exclusive}"
+	IFS=, read -ra impls <<<"${BENCH_IMPL:-$BENCH_IMPLS}"
 	plugin_need
 	rm -f "$file"-*
 	for impl in vanilla "${impls[@]}"; do
@@ -264,7 +294,7 @@ BENCH_REDIS_WRITES=6000
 bench_redis() {
 	local file=$BENCH_OUT/redis.txt icount=--icount impls
 	[[ -z $BENCH_SIZE$BENCH_SAMPLES${BENCH_ARGS[*]} ]] || usage_error "--redis takes --impl"
-	IFS=, read -ra impls <<<"${BENCH_IMPL:-builtin,control,page,batch,exclusive}"
+	IFS=, read -ra impls <<<"${BENCH_IMPL:-$BENCH_IMPLS}"
 	guest_need release
 	accel_need
 	[[ $ACCEL != kvm ]] || icount=

@@ -16,6 +16,7 @@ selfcheck_run() {
 	selfcheck_source
 	selfcheck_tap
 	selfcheck_functions
+	selfcheck_left
 	selfcheck_runner
 	tap_plan
 }
@@ -499,6 +500,23 @@ selfcheck_functions_usage() {
 		"$LAB/run" bench --functions $arguments >&2 </dev/null || status=$?
 		((status == 2)) || return 1
 	done
+}
+
+# ---- how long it will take -------------------------------------------------
+selfcheck_left() {
+	tap_case "time left: in words" test \
+		"$(left_words 29), $(left_words 31), $(left_words 3570), $(left_words 7300)" = \
+		'less than a minute, 1 min, 1 h 0 min, 2 h 2 min'
+	tap_case "time left: of all machines, by our clock" selfcheck_left_says 600 1 2 4 \
+		'kernel release' '[1/10] fork 4K, 30 min left' '[6/10] cow 64K, 10 min left' 'a, b'
+	tap_case "time left: not before anything is done" selfcheck_left_says 0 0 1 1 \
+		'kernel release' '[1/10] fork 4K' '[6/10] cow 64K, less than a minute left' 'a, b'
+}
+
+# A guest's lines, one with a time of its own.
+selfcheck_left_says() {
+	printf '%s\n' 'kernel release' '[1/10] fork 4K' '[6/10] cow 64K, 0:43 left' 'a, b' |
+		left_filter "${@:1:4}" | cmp - <(printf '%s\n' "${@:5}") >&2
 }
 
 # ---- the runner ------------------------------------------------------------

@@ -13,6 +13,7 @@ static struct {
 	size_t steps;		/* in this cell */
 	size_t steps_per_cell;
 	double seconds;		/* to spend, 0: no limit */
+	bool untimed;
 	const char *scenario;
 	size_t folio;
 } progress;
@@ -25,13 +26,14 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-void progress_begin(const struct plan *plan)
+void progress_begin(const struct plan *plan, bool untimed)
 {
 	progress.began = now();
 	progress.cell = 0;
 	progress.nr_cells = plan->nr_cells;
 	progress.steps_per_cell = plan->samples * plan->nr_impls;
 	progress.seconds = plan->seconds;
+	progress.untimed = untimed;
 }
 
 /* From what has been done; nobody knows before there is something. */
@@ -44,7 +46,7 @@ static void put_left(void)
 
 	if (progress.seconds && left > progress.seconds)
 		left = progress.seconds - (now() - progress.began);
-	if (done > 0 && left > 0)
+	if (done > 0 && left > 0 && !progress.untimed)
 		fprintf(stderr, ", %d:%02d left", (int)left / 60,
 			(int)left % 60);
 }

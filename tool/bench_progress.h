@@ -7,7 +7,8 @@
 
 #include "bench_plan.h"
 
-void progress_begin(const struct plan *plan);
+/* @untimed: nothing is said about time, as the clock is not the user's. */
+void progress_begin(const struct plan *plan, bool untimed);
 
 /* The next scenario and folio size. */
 void progress_cell(const char *scenario, size_t folio);

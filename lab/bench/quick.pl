@@ -43,6 +43,16 @@ for my $cell (@cells) {
 }
 result(!@empty, 'every scenario is counted under every implementation and on the vanilla kernel', @empty);
 
+# A clock that counts instructions cannot say how long it will take.
+my @times = grep { !/^\[\d+\/\d+\] [a-z-]+ \d+K$/ } my @progress = grep { /^\[/ } lines("$base-first.log");
+result(@progress && !@times, 'progress says nothing about time', @times);
+
+sub lines {
+	open(my $file, '<', $_[0]) or die "$_[0]: $!\n";
+	chomp(my @lines = <$file>);
+	return @lines;
+}
+
 # ---- determinism -----------------------------------------------------------
 # compare NAME, COUNTS, COUNTS: of two machines.
 sub compare {
