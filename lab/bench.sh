@@ -96,6 +96,13 @@ plugin_build() {
 	step "the plugin that counts" "$CACHE/log/plugin.log" make -C "$TOP/tests/bench/plugin" O="$1"
 }
 
+# bench_exec OPTIONS... -- COMMAND...: a guest that ends when we are told to. A lab in the
+# foreground would be waited for first.
+bench_exec() {
+	run_job "$LAB/run" exec "$@"
+	return "$JOB_STATUS"
+}
+
 # bench_counted KERNEL COMMAND...: COMMAND in a guest that counts.
 bench_counted() {
 	local kernel=$1 page
@@ -108,7 +115,7 @@ bench_counted() {
 		-device ivshmem-plain,memdev=counts ${LAB_QEMU_ARGS:-}" \
 		LAB_KERNEL_ARGS="$BENCH_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" \
 		LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-900} \
-		"$LAB/run" exec --kernel "$kernel" --icount --mem "${BENCH_MEM:-3G}" --timeout 86400 \
+		bench_exec --kernel "$kernel" --icount --mem "${BENCH_MEM:-3G}" --timeout 86400 \
 		--add "$LAB/bench/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
@@ -252,7 +259,7 @@ bench_wall() {
 bench_timed() {
 	local kernel=$1
 	shift
-	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
+	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" bench_exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
 		--timeout 86400 --add "$LAB/bench/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
@@ -276,7 +283,7 @@ bench_switch() {
 	accel_need
 	for cpus in 1 2 4; do
 		say "$cpus CPUs"
-		"$LAB/run" exec --smp "$cpus" --timeout 7200 -- rmap_stall_bench "${BENCH_ARGS[@]}" ||
+		bench_exec --smp "$cpus" --timeout 7200 -- rmap_stall_bench "${BENCH_ARGS[@]}" ||
 			die "the guest with $cpus CPUs did not measure"
 	done >"$file.new"
 	mv "$file.new" "$file"
@@ -298,7 +305,7 @@ bench_redis() {
 	guest_need release
 	accel_need
 	[[ $ACCEL != kvm ]] || icount=
-	"$LAB/run" exec ${icount:+"$icount"} --smp 1 --mem 2G --timeout 7200 \
+	bench_exec ${icount:+"$icount"} --smp 1 --mem 2G --timeout 7200 \
 		--add /usr/bin/redis-check-rdb:/usr/local/bin/redis-server --add /usr/bin/redis-cli:/usr/local/bin/redis-cli \
 		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add "$LAB/bench/redis.sh:/lab/redis" \
 		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" "${impls[@]}" >"$file.new" || die "the guest did not measure"

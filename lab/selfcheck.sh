@@ -301,6 +301,28 @@ selfcheck_endings() {
 	for signal in TERM INT KILL; do
 		selfcheck_signal "$signal"
 	done
+	tap_case "SIGTERM ends a guest that measures" selfcheck_measuring
+}
+
+# A lab whose guest would measure for a minute. The pipe ends when that is gone.
+selfcheck_measuring() {
+	local fake=$CHECK/measuring lab late status=0
+	mkdir "$fake"
+	mkfifo "$fake/alive" "$fake/never"
+	printf '%s\n' '#!/bin/sh' "echo up; timeout 60 cat $fake/never || echo late" >"$fake/run"
+	chmod +x "$fake/run"
+	# shellcheck disable=SC2016 # for that shell
+	bash -euo pipefail -c '
+		LAB=$1 TOP=${1%/*}
+		. "$LAB/lib.sh"
+		. "$LAB/bench.sh"
+		bench_defaults
+		LAB=$2 PLUGIN_DIR=none
+		bench_counted release' measuring "$LAB" "$fake" >"$fake/alive" 2>>"$CHECK/err" &
+	lab=$!
+	late=$({ read -r _ && kill -TERM "$lab" && cat; } <"$fake/alive")
+	wait "$lab" || status=$?
+	[[ $status == 143 && -z $late ]]
 }
 
 # Starts a lab in a process group of its own, signals it when its guest is up,
