@@ -297,6 +297,7 @@ bench_switch() {
 # a service that would start here.
 BENCH_REDIS_KEYS=60000
 BENCH_REDIS_WRITES=6000
+BENCH_REDIS_FORKS=11
 
 bench_redis() {
 	local file=$BENCH_OUT/redis.txt icount=--icount impls
@@ -307,8 +308,8 @@ bench_redis() {
 	[[ $ACCEL != kvm ]] || icount=
 	bench_exec ${icount:+"$icount"} --smp 1 --mem 2G --timeout 7200 \
 		--add /usr/bin/redis-check-rdb:/usr/local/bin/redis-server --add /usr/bin/redis-cli:/usr/local/bin/redis-cli \
-		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add "$LAB/bench/redis.sh:/lab/redis" \
-		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" "${impls[@]}" >"$file.new" || die "the guest did not measure"
+		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add /usr/bin/chrt:/usr/local/bin/chrt --add "$LAB/bench/redis.sh:/lab/redis" \
+		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" "$BENCH_REDIS_FORKS" "${impls[@]}" >"$file.new" || die "the guest did not measure"
 	mv "$file.new" "$file"
 	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/redis.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/redis.md"

@@ -8,15 +8,17 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
+use Counts;
 use Page;
 
 my ($dir, $accel) = @ARGV;
 my @stages = (['before', 'before'], ['during', 'after fork'], ['written', 'after the writes'], ['after', 'afterwards']);
-my (@impls, %of);
+my (@impls, %of, %forks);
 for (split /\n/, Page::slurp("$dir/redis.txt")) {
 	my ($impl, $key, $value) = split / /, $_, 3;
 	push @impls, $impl unless $of{$impl};
 	$of{$impl}{$key} = $value;
+	push @{$forks{$impl}}, $value if $key eq 'fork_us';
 }
 
 for my $impl (@impls) {
@@ -65,11 +67,13 @@ for my $impl (@impls) {
 my $page = Page->new;
 $page->heading(1, 'Redis: a snapshot while clients write');
 $page->list("accelerator: $accel",
-	'redis-server with transparent huge pages, values of 1000 bytes, BGSAVE, SET by four clients; one CPU',
+	'redis-server with transparent huge pages, values of 1000 bytes; one CPU, SCHED_FIFO: a fork is not the child, too',
+	'forks: BGSAVE while nobody writes; then one while four clients SET',
 	'where an emulator counts, a microsecond is 1000 instructions');
-$page->table(['', 'fork, us', 'writes per second', 'copied on write, MiB'], map {
+$page->table(['', 'forks', 'fork, us: median', 'least', 'most', 'writes per second', 'copied on write, MiB'], map {
 	my $run = $of{$_};
-	[$_, $run->{fork_us}, $run->{rate}, sprintf '%.1f', $run->{cow_bytes} / (1 << 20)]
+	my @us = sort { $a <=> $b } @{$forks{$_}};
+	[$_, scalar @us, Counts::median(@us), @us[0, -1], $run->{rate}, sprintf '%.1f', $run->{cow_bytes} / (1 << 20)]
 } @impls);
 $page->heading(2, 'Pages of the server by how they are mapped, and how often');
 $page->table(['', 'when', @kinds, 'other'], @counts);

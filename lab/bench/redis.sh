@@ -5,12 +5,13 @@
 # while clients write. Prints lines: IMPLEMENTATION KEY VALUE; the values before,
 # during, written and after are the pages of the server as rmapctl has them.
 #
-#	redis.sh KEYS WRITES IMPLEMENTATION...
+#	redis.sh KEYS WRITES FORKS IMPLEMENTATION...
 set -eu
 
 keys=$1
 writes=$2
-shift 2
+forks=$3
+shift 3
 socket=/tmp/redis.socket
 impl=
 
@@ -24,8 +25,9 @@ fill='for i = 0, ARGV[1] - 1 do
 	redis.call("set", string.format("key:%012d", i), string.rep("x", 1000))
 end'
 
+# On one CPU, the time of a fork is that of the child, too, if the child runs first.
 start() {
-	redis-server --port 0 --unixsocket "$socket" --save '' --appendonly no --dir /tmp \
+	chrt --fifo --reset-on-fork 1 redis-server --port 0 --unixsocket "$socket" --save '' --appendonly no --dir /tmp \
 		--disable-thp no --rdbcompression no --rdbchecksum no >/tmp/redis.log &
 	server=$!
 	until ask ping >/tmp/ping 2>&1; do
@@ -34,21 +36,33 @@ start() {
 	ask eval "$fill" 0 "$keys" >/tmp/filled
 }
 
+saved() {
+	while [ "$(info persistence rdb_bgsave_in_progress)" = 1 ]; do
+		sleep 0.1
+	done
+}
+
+# Snapshots while nobody writes, for how long their forks take.
+fork_often() {
+	for _ in $(seq "$forks"); do
+		ask bgsave >/tmp/saving
+		say fork_us "$(info stats latest_fork_usec)"
+		saved
+	done
+}
+
 # The child pauses at each key, so that what is measured falls into its life.
 save() {
 	ask config set rdb-key-save-delay 100 >/tmp/configured
 	pages before
 	ask bgsave >/tmp/saving
-	say fork_us "$(info stats latest_fork_usec)"
 	pages during
 	redis-benchmark -s "$socket" -t set -d 1000 -r "$keys" -n "$writes" -c 4 --csv |
 		sed -n '$s/[^,]*,"\([^"]*\)".*/\1/p' >/tmp/rate
 	say saving "$(info persistence rdb_bgsave_in_progress)"
 	pages written
 	ask config set rdb-key-save-delay 0 >/tmp/configured
-	while [ "$(info persistence rdb_bgsave_in_progress)" = 1 ]; do
-		sleep 0.1
-	done
+	saved
 	say rate "$(cat /tmp/rate)"
 	say status "$(info persistence rdb_last_bgsave_status)"
 	say cow_bytes "$(info persistence rdb_last_cow_size)"
@@ -60,6 +74,7 @@ echo always >/sys/kernel/mm/transparent_hugepage/enabled
 for impl in "$@"; do
 	rmapctl use "$impl" >&2
 	start
+	fork_often
 	save
 	ask shutdown nosave || true
 	wait "$server" || true
