@@ -59,23 +59,31 @@ static void set_anon(struct folio *folio, struct vm_area_struct *vma,
  * The first mapping of a folio that nobody else can see counts by plain stores,
  * from the initial values that the page allocator left.
  */
-static void set_first_ptes(struct folio *folio, int nr_pages)
+static __always_inline void set_first(struct page *page, bool exclusive)
+{
+	atomic_set(&page->_mapcount, 0);
+	if (exclusive)
+		SetPageAnonExclusive(page);
+}
+
+static __always_inline void set_first_ptes(struct folio *folio, int nr_pages,
+					   bool exclusive)
 {
 	int i;
 
 	for (i = 0; i < nr_pages; i++)
-		atomic_set(&folio_page(folio, i)->_mapcount, 0);
-	if (folio_test_large(folio)) {
-		atomic_set(&folio->_large_mapcount, nr_pages - 1);
-		atomic_set(&folio->_nr_pages_mapped, nr_pages);
-	}
+		set_first(folio_page(folio, i), exclusive);
+	atomic_set(&folio->_large_mapcount, nr_pages - 1);
+	atomic_set(&folio->_nr_pages_mapped, nr_pages);
 }
 
-static void set_first_pmd(struct folio *folio)
+static void set_first_pmd(struct folio *folio, bool exclusive)
 {
 	atomic_set(&folio->_entire_mapcount, 0);
 	atomic_set(&folio->_large_mapcount, 0);
 	atomic_set(&folio->_nr_pages_mapped, ENTIRELY_MAPPED);
+	if (exclusive)
+		SetPageAnonExclusive(&folio->page);
 }
 
 void common_folio_add_new_anon_rmap(struct folio *folio,
@@ -84,7 +92,7 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 {
 	const int nr_pages = folio_nr_pages(folio);
 	const bool exclusive = flags & RMAP_EXCLUSIVE;
-	const bool pmd = folio_test_pmd_mappable(folio);
+	int nr_pmdmapped = 0;
 
 	VM_WARN_ON_FOLIO(folio_test_hugetlb(folio), folio);
 	VM_WARN_ON_FOLIO(!exclusive && !folio_test_locked(folio), folio);
@@ -93,13 +101,15 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 	if (!folio_test_swapbacked(folio) && !(vma->vm_flags & VM_DROPPABLE))
 		__folio_set_swapbacked(folio);
 	set_anon(folio, vma, address, exclusive);
-	if (pmd)
-		set_first_pmd(folio);
-	else
-		set_first_ptes(folio, nr_pages);
-	if (exclusive)
-		impl_mark_exclusive(&folio->page, pmd ? 1 : nr_pages);
-	impl_mod_stat(folio, nr_pages, pmd ? nr_pages : 0);
+	if (likely(!folio_test_large(folio))) {
+		set_first(&folio->page, exclusive);
+	} else if (!folio_test_pmd_mappable(folio)) {
+		set_first_ptes(folio, nr_pages, exclusive);
+	} else {
+		set_first_pmd(folio, exclusive);
+		nr_pmdmapped = nr_pages;
+	}
+	impl_mod_stat(folio, nr_pages, nr_pmdmapped);
 	mod_mthp_stat(folio_order(folio), MTHP_STAT_NR_ANON, 1);
 	/* mlock: by folio_add_lru_vma() when the folio becomes visible. */
 }
