@@ -17,10 +17,10 @@ left_words() {
 
 # left_filter SPENT DONE WEIGHT ALL: passes lines on, and adds to `[N/M] what` how long
 # it will take: of ALL shares of work, DONE had been done in SPENT seconds before this
-# guest, which does WEIGHT.  Nobody knows before something has been done.
+# guest, which does WEIGHT. Nobody knows before something has been done.
 left_filter() {
 	local spent=$1 before=$2 weight=$3 all=$4 line begin='' parts ready
-	while IFS= read -r line; do
+	while IFS= read -r line || [[ -n $line ]]; do
 		if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\ [^,]+ ]]; then
 			: "${begin:=$SECONDS}"
 			parts=${BASH_REMATCH[2]}
