@@ -20,8 +20,9 @@ usage: lab/run COMMAND
   bench --redis
                     what the implementations cost, into out/bench, all of it
                     in index.html: instructions and locked operations
-                    counted by an emulator (default), wall clock where KVM
-                    works, or a short check that two machines count the same;
+                    counted by an emulator (default, half an hour), wall
+                    clock where KVM works, or a short check that two
+                    machines count the same;
                     --size, --samples, --folio, --impl as for rmapctl
                     bench, --lines counts cache lines, too (slow), --twice
                     does all again and compares, --seeds A,B: on a machine
