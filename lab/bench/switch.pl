@@ -9,16 +9,12 @@ use warnings;
 use FindBin;
 use JSON::PP;
 use lib $FindBin::Bin;
+use Counts;
 use Page;
 use Plot;
 
 my ($dir, $accel) = @ARGV;
 my @runs = map { decode_json($_) } split /\n/, Page::slurp("$dir/switch.json");
-
-sub median {
-	my @x = sort { $a <=> $b } @_;
-	return @x % 2 ? $x[$#x / 2] : ($x[@x / 2 - 1] + $x[@x / 2]) / 2;
-}
 
 sub most { my ($most) = sort { $b <=> $a } @_; return $most }
 sub least { my ($least) = sort { $a <=> $b } @_; return $least }
@@ -30,13 +26,13 @@ sub switch_times { my ($run) = @_; return map { $_ / 1e3 } @{$run->{switch_us}} 
 my (@times, @stalls);
 for my $run (@runs) {
 	my @ms = switch_times($run) or die "no switch in a run with $run->{cpus} CPUs\n";
-	push @times, [$run->{cpus}, scalar @ms, map { sprintf '%.1f', $_ } least(@ms), median(@ms), most(@ms)];
+	push @times, [$run->{cpus}, scalar @ms, map { sprintf '%.1f', $_ } least(@ms), Counts::median(@ms), most(@ms)];
 	my ($without, $with) = map { [stalls($run, $_)] } qw(without with);
 	my $switches = 0;
 	$switches += $_->{switches} for @{$run->{with}};
 	die "no switch while it was looked for stalls\n" unless $switches;
-	push @stalls, [$run->{cpus}, scalar @$with, $switches, map { sprintf '%.2f', $_ } median(@$without), most(@$without),
-		median(@$with), most(@$with)];
+	push @stalls, [$run->{cpus}, scalar @$with, $switches, map { sprintf '%.2f', $_ } Counts::median(@$without), most(@$without),
+		Counts::median(@$with), most(@$with)];
 }
 
 my @series = (['a switch', \&switch_times], ['longest stall of a round without switches', sub { stalls($_[0], 'without') }],
