@@ -32,7 +32,7 @@ applies_need() {
 }
 
 # Files that the patch creates are not in any version.
-applies_files() { sed -n 's#^--- a/##p' "$HOOKS" | while IFS= read -r file; do [[ ! -f $SOURCE_DIR/$file ]] || echo "$file"; done; }
+applies_files() { sed -n 's#^--- a/##p' "$HOOKS" | sort -u | while IFS= read -r file; do [[ ! -f $SOURCE_DIR/$file ]] || echo "$file"; done; }
 
 applies_fetch() { step "$SOURCE_PACKAGE $1: the files that the patch touches" "$CACHE/log/touched.log" applies_extract "$1" "$2"; }
 
@@ -47,4 +47,10 @@ applies_extract() {
 	)
 }
 
-applies_try() { patch -d "$1" -p1 --dry-run --forward --fuzz=0 <"$HOOKS"; }
+# On a copy: a mail of the series is for what those before it have left.
+applies_try() {
+	local dir
+	temp_dir dir
+	applies_files | rsync -a --files-from=- "$1" "$dir"
+	patch -d "$dir" -p1 --forward --fuzz=0 <"$HOOKS"
+}

@@ -41,6 +41,7 @@ usage: lab/run COMMAND
   kernel VARIANT    builds a kernel and prints where its tree is:
                     vanilla (no patch), release (patched, what is measured),
                     debug (every check), rt (PREEMPT_RT)
+  patches           the hook patch as a series of mails, in out/patches
 
 options of exec and shell
   --kernel VARIANT  the kernel to boot (release)

@@ -492,7 +492,7 @@ selfcheck_functions() {
 		END
 	done
 	printf '%s\n' 'ffffffff81000010 T rmap' 'ffffffff81000000 t fork' >"$CHECK/one.symbols"
-	printf '%s\n' 'ffffffff81000020 T rmap_builtin_rmap' 'ffffffff81000000 t fork.cold' >"$CHECK/two.symbols"
+	printf '%s\n' 'ffffffff81000020 T rmap_builtin' 'ffffffff81000000 t fork.cold' >"$CHECK/two.symbols"
 	printf '%s\n' 'region 1' 'ffffffff81000000 999 0' 'region 2' 'ffffffff81000000 60 0' 'ffffffff81000004 4 0' \
 		'ffffffff81000010 30 0' '401000 6 0' >"$CHECK/one.blocks"
 	printf '%s\n' 'region 1' 'region 2' 'ffffffff81000010 54 0' 'ffffffff81000028 40 0' '401000 6 0' >"$CHECK/two.blocks"

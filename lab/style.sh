@@ -42,6 +42,8 @@ style_run() {
 	tap_case "module: sparse" style_sparse
 	tap_case "uapi: the netlink spec and the header agree" style_netlink_spec
 	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
+	tap_case "kernel-hooks.patch: kernel-doc" style_kernel_doc
+	tap_case "kernel-hooks.patch is a series of four mails" style_patch_series
 	tap_case "kernel-hooks.patch adds at most $PATCH_MAX_ADDED lines" style_patch_size
 	tap_case "every source names its licence" style_spdx
 	tap_plan
@@ -108,8 +110,13 @@ style_netlink_spec() {
 		"$TOP/uapi/linux/rmap_ab.h" "$dir/names"
 }
 
-style_patch_applies() {
-	source_need && patch -d "$SOURCE_DIR" -p1 --dry-run --forward --fuzz=0 <"$HOOKS"
+style_patch_applies() { source_need && applies_try "$SOURCE_DIR"; }
+
+# kernel-doc says nothing about the files that the patch touches, as it does before.
+style_kernel_doc() {
+	local files
+	mapfile -t files < <(sed -n 's#^+++ b/\(.*\.[ch]\)$#\1#p' "$HOOKS" | sort -u)
+	(cd "$KERNEL_DIR" && ! scripts/kernel-doc -none "${files[@]}" 2>&1 | grep .)
 }
 
 style_patch_size() {
@@ -118,6 +125,12 @@ style_patch_size() {
 	added=$((added - $(grep -c '^+++ ' "$HOOKS")))
 	echo "it adds $added lines"
 	((added <= PATCH_MAX_ADDED))
+}
+
+style_patch_series() {
+	local dir
+	temp_dir dir
+	patches_write "$dir" && (($(find "$dir" -name '000[1-4]-*.patch' | wc -l) == 4))
 }
 
 style_spdx() {

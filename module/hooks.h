@@ -20,10 +20,9 @@
  * missing; "Unknown symbol" would not help anybody.
  */
 #pragma weak rmap_builtin_ops
-#pragma weak rmap_ops_install
+#pragma weak __rmap_ops_install
 #pragma weak __rmap_ops_restore
 #pragma weak rmap_ops_get
-#pragma weak rmap_ops_put
 #pragma weak mlock_folio
 #pragma weak munlock_folio
 #pragma weak rmap_walk
@@ -41,7 +40,7 @@
  */
 static inline bool hooks_present(void)
 {
-	return rmap_ops_install;
+	return __rmap_ops_install;
 }
 
 #endif /* _RMAP_AB_HOOKS_H */

@@ -125,7 +125,7 @@ static __always_inline void remove_ptes(struct folio *folio,
 /* The granularities: each compiled for its own number of pages. */
 
 static void batch_folio_add_anon_rmap_pte(struct folio *folio,
-					  struct page *page,
+					  struct page *page, int nr_pages,
 					  struct vm_area_struct *vma,
 					  unsigned long address, rmap_t flags)
 {
@@ -155,7 +155,7 @@ static int batch_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 }
 
 static void batch_folio_add_file_rmap_pte(struct folio *folio,
-					  struct page *page,
+					  struct page *page, int nr_pages,
 					  struct vm_area_struct *vma)
 {
 	add_file(folio, page, 1, vma);
@@ -181,7 +181,7 @@ static void batch_folio_dup_file_rmap_ptes(struct folio *folio,
 }
 
 static void batch_folio_remove_rmap_pte(struct folio *folio, struct page *page,
-					struct vm_area_struct *vma)
+					int nr_pages, struct vm_area_struct *vma)
 {
 	remove_ptes(folio, page, 1, vma);
 }
@@ -195,7 +195,6 @@ static void batch_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 
 const struct rmap_ops batch_ops = {
 	.name				= "batch",
-	.owner				= THIS_MODULE,
 	.folio_add_anon_rmap_pte	= batch_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= batch_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= batch_folio_try_dup_anon_rmap_pte,

@@ -31,7 +31,7 @@ static __always_inline void add_anon_pages(struct folio *folio,
 }
 
 static void control_folio_add_anon_rmap_pte(struct folio *folio,
-					    struct page *page,
+					    struct page *page, int nr_pages,
 					    struct vm_area_struct *vma,
 					    unsigned long address,
 					    rmap_t flags)
@@ -94,7 +94,7 @@ static void control_folio_add_file_rmap_ptes(struct folio *folio,
 }
 
 static void control_folio_add_file_rmap_pte(struct folio *folio,
-					    struct page *page,
+					    struct page *page, int nr_pages,
 					    struct vm_area_struct *vma)
 {
 	impl_add_file(folio, page, 1, vma);
@@ -128,7 +128,7 @@ static __always_inline void remove_pages(struct folio *folio,
 }
 
 static void control_folio_remove_rmap_pte(struct folio *folio,
-					  struct page *page,
+					  struct page *page, int nr_pages,
 					  struct vm_area_struct *vma)
 {
 	remove_pages(folio, page, 1, vma);
@@ -143,7 +143,6 @@ static void control_folio_remove_rmap_ptes(struct folio *folio,
 
 const struct rmap_ops control_ops = {
 	.name				= "control",
-	.owner				= THIS_MODULE,
 	.folio_add_anon_rmap_pte	= control_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= control_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= control_folio_try_dup_anon_rmap_pte,

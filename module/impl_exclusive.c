@@ -319,7 +319,7 @@ static void exclusive_folio_remove_rmap_pmd(struct folio *folio,
 /* ---- the granularities: each compiled for its own number of pages -------------- */
 
 static void exclusive_folio_add_anon_rmap_pte(struct folio *folio,
-					      struct page *page,
+					      struct page *page, int nr_pages,
 					      struct vm_area_struct *vma,
 					      unsigned long address,
 					      rmap_t flags)
@@ -352,7 +352,7 @@ static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 }
 
 static void exclusive_folio_add_file_rmap_pte(struct folio *folio,
-					      struct page *page,
+					      struct page *page, int nr_pages,
 					      struct vm_area_struct *vma)
 {
 	impl_add_file(folio, page, 1, vma);
@@ -378,7 +378,7 @@ static void exclusive_folio_dup_file_rmap_ptes(struct folio *folio,
 }
 
 static void exclusive_folio_remove_rmap_pte(struct folio *folio,
-					    struct page *page,
+					    struct page *page, int nr_pages,
 					    struct vm_area_struct *vma)
 {
 	impl_check_range(folio, page, 1);
@@ -405,7 +405,6 @@ static void exclusive_folio_remove_rmap_ptes(struct folio *folio,
 
 const struct rmap_ops exclusive_ops = {
 	.name				= "exclusive",
-	.owner				= THIS_MODULE,
 	.folio_add_anon_rmap_pte	= exclusive_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= exclusive_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= exclusive_folio_try_dup_anon_rmap_pte,

@@ -131,7 +131,7 @@ static __always_inline void dup_page(struct folio *folio, struct page *page)
 }
 
 static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
-					 struct vm_area_struct *vma,
+					 int nr_pages, struct vm_area_struct *vma,
 					 unsigned long address, rmap_t flags)
 {
 	add_anon_one(page, vma, address, flags);
@@ -183,7 +183,7 @@ static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 }
 
 static void page_folio_add_file_rmap_pte(struct folio *folio, struct page *page,
-					 struct vm_area_struct *vma)
+					 int nr_pages, struct vm_area_struct *vma)
 {
 	add_file_one(page, vma);
 }
@@ -217,7 +217,7 @@ static void page_folio_dup_file_rmap_ptes(struct folio *folio,
 }
 
 static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
-				       struct vm_area_struct *vma)
+				       int nr_pages, struct vm_area_struct *vma)
 {
 	remove_one(page, vma);
 }
@@ -241,7 +241,6 @@ static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 
 const struct rmap_ops page_ops = {
 	.name				= "page",
-	.owner				= THIS_MODULE,
 	.folio_add_anon_rmap_pte	= page_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= page_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= page_folio_try_dup_anon_rmap_pte,

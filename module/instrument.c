@@ -115,12 +115,10 @@ RMAP_OPS_TABLE(FRAME1_OP)
 static const struct rmap_ops frame_ops[NR_FRAMES] = {
 	{
 		.name = "instrumented",
-		.owner = THIS_MODULE,
 		RMAP_OPS_TABLE(FRAME0_MEMBER)
 	},
 	{
 		.name = "instrumented",
-		.owner = THIS_MODULE,
 		RMAP_OPS_TABLE(FRAME1_MEMBER)
 	},
 };

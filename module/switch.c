@@ -14,6 +14,7 @@
 
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/spinlock.h>
@@ -150,7 +151,8 @@ static void switch_end(const struct rmap_ops *ops, unsigned int layers, u64 us)
 
 static void note_refusal(const struct rmap_ops *to, int err)
 {
-	const struct rmap_ops *installed = rmap_ops_get();
+	struct module *owner;
+	const struct rmap_ops *installed = rmap_ops_get(&owner);
 
 	if (err == -EBUSY)
 		error_log_add("%s: refused: remove the module whose '%s' is installed first",
@@ -158,7 +160,7 @@ static void note_refusal(const struct rmap_ops *to, int err)
 	else
 		error_log_add("%s: refused by the kernel's hooks, error %d",
 			      ops_name(to), err);
-	rmap_ops_put(installed);
+	module_put(owner);
 }
 
 /* Check: after a revert nothing of ours runs before somebody has seen it. */
@@ -368,12 +370,13 @@ void switch_clear(void)
 /* Return: whether another module's operations are installed; then, their name. */
 static bool foreign_name(char *name)
 {
-	const struct rmap_ops *ops = rmap_ops_get();
-	bool foreign = ops != &rmap_builtin_ops && ops->owner != THIS_MODULE;
+	struct module *owner;
+	const struct rmap_ops *ops = rmap_ops_get(&owner);
+	bool foreign = ops != &rmap_builtin_ops && owner != THIS_MODULE;
 
 	if (foreign)
-		strscpy(name, ops->name ?: "?", RMAP_AB_NAME_MAX);
-	rmap_ops_put(ops);
+		strscpy(name, ops->name, RMAP_AB_NAME_MAX);
+	module_put(owner);
 	return foreign;
 }
 

@@ -26,9 +26,9 @@ sub symbols_of {
 	while (<$lines>) {
 		/^([0-9a-f]+) [tTwW] (\S+)/ or next;
 		my ($address, $name) = ($1, $2);
-		# What the patch calls the kernel's own; what a compiler makes of a name.
-		$name =~ s/^rmap_builtin_//;
+		# What a compiler makes of a name; what the patch calls the kernel's own.
 		$name =~ s/\..*//;
+		$name =~ s/_builtin$//;
 		push @symbols, [hex $address, $name];
 	}
 	return [sort { $a->[0] <=> $b->[0] } @symbols];

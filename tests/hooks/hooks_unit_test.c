@@ -21,44 +21,42 @@ enum { NR_OPS = 0 RMAP_OPS_TABLE(COUNT) };
 /* ---- sets whose operations say who they are ---------------------------------- */
 static const char *called;
 static const void *called_with;
+static int called_pages;
 
-#define SET_OPERATION(set, ret, op, params, first)			\
-	static ret set##_##op params					\
-	{								\
+#define SAYS(set, op, nr)						\
+	do {								\
 		called = #set " " #op;					\
-		called_with = first;					\
-		return (ret)0;						\
-	}
-#define OPERATION_A(ret, op, params, args) SET_OPERATION(a, ret, op, params, folio)
-#define OPERATION_B(ret, op, params, args) SET_OPERATION(b, ret, op, params, folio)
-#define OPERATION_F(ret, op, params, args) SET_OPERATION(foreign, ret, op, params, folio)
-RMAP_OPS_TABLE(OPERATION_A)
-RMAP_OPS_TABLE(OPERATION_B)
-RMAP_OPS_TABLE(OPERATION_F)
-
-#define OPERATION_BUILTIN(ret, op, params, args)			\
-	ret rmap_builtin_##op params					\
-	{								\
-		called = "builtin " #op;				\
 		called_with = folio;					\
-		return (ret)0;						\
-	}
-RMAP_OPS_TABLE(OPERATION_BUILTIN)
+		called_pages = nr;					\
+	} while (0)
+#define SET_OPERATION(set, ret, op, params)				\
+	static ret set##_##op params { SAYS(set, op, 0); return (ret)0; }
+#define SET_ONE_PAGE(set, ret, op, params)				\
+	static ret set##_##op params { SAYS(set, op, nr_pages); return (ret)0; }
+#define OPERATION_A(ret, op, params, args)	SET_OPERATION(a, ret, op, params)
+#define OPERATION_B(ret, op, params, args)	SET_OPERATION(b, ret, op, params)
+#define OPERATION_F(ret, op, params, args)	SET_OPERATION(foreign, ret, op, params)
+#define ONE_PAGE_A(ret, op, params, args)	SET_ONE_PAGE(a, ret, op, params)
+#define ONE_PAGE_B(ret, op, params, args)	SET_ONE_PAGE(b, ret, op, params)
+#define ONE_PAGE_F(ret, op, params, args)	SET_ONE_PAGE(foreign, ret, op, params)
+RMAP_OPS_KINDS(OPERATION_A, ONE_PAGE_A, OPERATION_A)
+RMAP_OPS_KINDS(OPERATION_B, ONE_PAGE_B, OPERATION_B)
+RMAP_OPS_KINDS(OPERATION_F, ONE_PAGE_F, OPERATION_F)
+
+/* The kernel's own code has none for one page: that is a range. */
+#define OPERATION_BUILTIN(ret, op, params, args)			\
+	ret op##_builtin params { SAYS(builtin, op, 1); return (ret)0; }
+#define NO_OPERATION(ret, op, params, args)
+RMAP_OPS_KINDS(OPERATION_BUILTIN, NO_OPERATION, OPERATION_BUILTIN)
 
 #define MEMBER_A(ret, operation, params, args)	.operation = a_##operation,
 #define MEMBER_B(ret, operation, params, args)	.operation = b_##operation,
 #define MEMBER_F(ret, operation, params, args)	.operation = foreign_##operation,
 
-static const struct rmap_ops set_a = {
-	.name = "a", .owner = &machine_modules[0], RMAP_OPS_TABLE(MEMBER_A)
-};
-
-static const struct rmap_ops set_b = {
-	.name = "b", .owner = &machine_modules[0], RMAP_OPS_TABLE(MEMBER_B)
-};
-
+static const struct rmap_ops set_a = { .name = "a", RMAP_OPS_TABLE(MEMBER_A) };
+static const struct rmap_ops set_b = { .name = "b", RMAP_OPS_TABLE(MEMBER_B) };
 static const struct rmap_ops set_foreign = {
-	.name = "foreign", .owner = &machine_modules[1], RMAP_OPS_TABLE(MEMBER_F)
+	.name = "foreign", RMAP_OPS_TABLE(MEMBER_F)
 };
 
 const struct rmap_ops *const sets[NR_SETS] = {
@@ -68,40 +66,90 @@ const struct rmap_ops *const sets[NR_SETS] = {
 	[SET_FOREIGN]	= &set_foreign,
 };
 
-/* ---- what is in use ------------------------------------------------------------ */
-/* Calls every operation as the kernel does, and looks who answers. */
-static void assert_all_from(const char *set)
+struct module *const set_owners[NR_SETS] = {
+	[SET_A]		= &machine_modules[0],
+	[SET_B]		= &machine_modules[0],
+	[SET_FOREIGN]	= &machine_modules[1],
+};
+
+static int install_foreign(void)
 {
-	struct folio *folio = (struct folio *)&machine_log;
-	struct page *page = (struct page *)folio;
-	struct vm_area_struct *vma = NULL, *src_vma = NULL;
-	unsigned long address = 0;
-	rmap_t flags = 0;
-	int nr_pages = 1;
+	return __rmap_ops_install(&set_foreign, set_owners[SET_FOREIGN]);
+}
+
+/* ---- what is in use ------------------------------------------------------------ */
+/* Calls every operation as the kernel does. */
+#define CALL_ALL(DO)							\
+	do {								\
+		struct folio *folio = (struct folio *)&machine_log;	\
+		struct page *page = (struct page *)folio;		\
+		struct vm_area_struct *vma = NULL, *src_vma = NULL;	\
+		unsigned long address = 0;				\
+		rmap_t flags = 0;					\
+		int nr_pages = 1;					\
+									\
+		RMAP_OPS_KINDS(DO, DO##_ONE_PAGE, DO)			\
+	} while (0)
+
+static void assert_called(const char *set, const char *operation)
+{
 	char text[128];
 
-#define ASK(ret, op, params, args)					\
-	called = "nobody";						\
-	called_with = NULL;						\
-	(void)op args;							\
-	snprintf(text, sizeof(text), "%s " #op, set);			\
-	assert_string_equal(called, text);				\
-	assert_ptr_equal(called_with, folio);
-	RMAP_OPS_TABLE(ASK)
+	snprintf(text, sizeof(text), "%s %s", set, operation);
+	assert_string_equal(called, text);
+	assert_ptr_equal(called_with, &machine_log);
+	called = "nobody";
+	called_with = NULL;
+}
+
+/* One page: under its own name, and told that it is one. */
+static void assert_called_for_one(const char *set, const char *operation)
+{
+	char range[128];
+
+	snprintf(range, sizeof(range), "%ss", operation);
+	assert_called(set, strcmp(set, "builtin") ? operation : range);
+	assert_int_equal(called_pages, 1);
+	called_pages = 0;
+}
+
+static void assert_all_from(const char *set)
+{
+	const int no_reader = machine_log.no_reader;
+
+	called = "nobody";
+	machine_reader = true;
+#define ASK(ret, op, params, args)		\
+	(void)op args;				\
+	assert_called(set, #op);
+#define ASK_ONE_PAGE(ret, op, params, args)	\
+	ASK_ONE_PAGE_##op;			\
+	assert_called_for_one(set, #op);
+#define ASK_ONE_PAGE_folio_add_anon_rmap_pte	\
+	folio_add_anon_rmap_pte(folio, page, vma, address, flags)
+#define ASK_ONE_PAGE_folio_add_file_rmap_pte	\
+	folio_add_file_rmap_pte(folio, page, vma)
+#define ASK_ONE_PAGE_folio_remove_rmap_pte	\
+	folio_remove_rmap_pte(folio, page, vma)
+	CALL_ALL(ASK);
+	machine_reader = false;
+	assert_int_equal(machine_log.no_reader, no_reader);
 }
 
 static void assert_state(enum set set)
 {
-	const struct rmap_ops *ops = rmap_ops_get();
+	struct module *owner;
+	const struct rmap_ops *ops = rmap_ops_get(&owner);
 
 	assert_ptr_equal(ops, sets[set]);
-	assert_true(!ops->owner || ops->owner->refs > 1);
-	rmap_ops_put(ops);
+	assert_ptr_equal(owner, set_owners[set]);
+	assert_true(!owner || owner->refs > 1);
+	module_put(owner);
 	assert_all_from(sets[set]->name);
 	assert_false(machine_locked);
 	assert_int_equal(machine_modules[0].refs, set == SET_A || set == SET_B);
 	assert_int_equal(machine_modules[1].refs, set == SET_FOREIGN);
-	assert_int_equal(rmap_ops_key.on, set != SET_BUILTIN);
+	assert_int_equal(rmap_ops_key.key.on, set != SET_BUILTIN);
 }
 
 /* Everything that a refusal, or a change to what is there, must not do. */
@@ -111,6 +159,8 @@ static void assert_nothing_done(void)
 	assert_int_equal(machine_log.key_on + machine_log.key_off, 0);
 	assert_int_equal(machine_log.gets, 0);
 	assert_int_equal(machine_log.puts, 0);
+	assert_int_equal(machine_log.grace_periods, 0);
+	assert_int_equal(machine_log.taints, 0);
 }
 
 static int teardown(void **state)
@@ -133,7 +183,57 @@ static void test_install(void **state)
 	assert_int_equal(rmap_ops_install(&set_a), 0);
 	assert_int_equal(machine_log.targets, NR_OPS);
 	assert_int_equal(machine_log.key_on, 1);
+	assert_int_equal(machine_log.taints, 1);
 	assert_state(SET_A);
+}
+
+/* Who installs over the kernel's own operations relies on these being over, too. */
+static void test_install_waits(void **state)
+{
+	machine_forget();
+	assert_true(machine_may_execute(SET_BUILTIN));
+	assert_int_equal(rmap_ops_install(&set_a), 0);
+	assert_int_equal(machine_log.grace_periods, 1);
+	assert_false(machine_may_execute(SET_BUILTIN));
+}
+
+static void test_builtin_is_refused(void **state)
+{
+	machine_forget();
+	assert_int_equal(rmap_ops_install(&rmap_builtin_ops), -EINVAL);
+	assert_nothing_done();
+	assert_state(SET_BUILTIN);
+	assert_int_equal(rmap_ops_install(&set_a), 0);
+	machine_forget();
+	assert_int_equal(rmap_ops_install(&rmap_builtin_ops), -EINVAL);
+	assert_nothing_done();
+	assert_state(SET_A);
+}
+
+static void test_no_name(void **state)
+{
+	struct rmap_ops nameless = set_a;
+
+	nameless.name = NULL;
+	machine_forget();
+	assert_int_equal(rmap_ops_install(&nameless), -EINVAL);
+	assert_nothing_done();
+}
+
+/* Every dispatcher, whatever is installed, says that it needs a page table lock. */
+static void test_no_reader(void **state)
+{
+#define COUNTED(ret, op, params, args)					\
+	machine_log.no_reader = 0;					\
+	(void)op args;							\
+	assert_int_equal(machine_log.no_reader, 1);
+#define COUNTED_ONE_PAGE(ret, op, params, args)				\
+	machine_log.no_reader = 0;					\
+	ASK_ONE_PAGE_##op;						\
+	assert_int_equal(machine_log.no_reader, 1);
+	CALL_ALL(COUNTED);
+	assert_int_equal(rmap_ops_install(&set_a), 0);
+	CALL_ALL(COUNTED);
 }
 
 static void test_replace(void **state)
@@ -193,7 +293,7 @@ static void test_hole(void **state)
 
 static void test_busy(void **state)
 {
-	assert_int_equal(rmap_ops_install(&set_foreign), 0);
+	assert_int_equal(install_foreign(), 0);
 	machine_forget();
 	assert_int_equal(rmap_ops_install(&set_a), -EBUSY);
 	assert_int_equal(rmap_ops_restore(), -EBUSY);
@@ -212,15 +312,55 @@ static void test_going(void **state)
 
 static void test_get_pins(void **state)
 {
-	const struct rmap_ops *ops;
+	struct module *owner;
 
 	assert_int_equal(rmap_ops_install(&set_a), 0);
-	ops = rmap_ops_get();
+	assert_ptr_equal(rmap_ops_get(&owner), &set_a);
+	assert_ptr_equal(owner, &machine_modules[0]);
 	assert_int_equal(rmap_ops_restore(), 0);
-	assert_ptr_equal(ops, &set_a);
-	assert_int_equal(set_a.owner->refs, 1);
-	rmap_ops_put(ops);
-	assert_int_equal(set_a.owner->refs, 0);
+	assert_int_equal(owner->refs, 1);
+	module_put(owner);
+	assert_int_equal(owner->refs, 0);
+}
+
+/* As after an init function that has failed. */
+static void test_module_goes(void **state)
+{
+	assert_int_equal(rmap_ops_install(&set_a), 0);
+	machine_forget();
+	machine_module_event(&machine_modules[0], MODULE_STATE_COMING);
+	machine_module_event(&machine_modules[1], MODULE_STATE_GOING);
+	assert_int_equal(machine_log.warnings, 0);
+	assert_nothing_done();
+	assert_state(SET_A);
+
+	machine_module_event(&machine_modules[0], MODULE_STATE_GOING);
+	assert_int_equal(machine_log.warnings, 1);
+	assert_int_equal(machine_log.grace_periods, 1);
+	assert_false(machine_may_execute(SET_A));
+	assert_state(SET_BUILTIN);
+
+	machine_forget();
+	machine_module_event(&machine_modules[0], MODULE_STATE_GOING);
+	assert_int_equal(machine_log.warnings, 0);
+	assert_nothing_done();
+}
+
+/* Whosever it is, and in no interrupt. */
+static void test_emergency(void **state)
+{
+	assert_int_equal(install_foreign(), 0);
+	machine_press('B');
+	assert_state(SET_FOREIGN);
+	machine_run_work();
+	assert_false(machine_may_execute(SET_FOREIGN));
+	assert_state(SET_BUILTIN);
+
+	machine_forget();
+	machine_press('B');
+	machine_run_work();
+	assert_nothing_done();
+	assert_state(SET_BUILTIN);
 }
 
 static void test_many(void **state)
@@ -236,7 +376,7 @@ static void test_many(void **state)
 			rmap_ops_install(&set_b);
 			break;
 		case 2:
-			rmap_ops_install(&set_foreign);
+			install_foreign();
 			break;
 		case 3:
 			__rmap_ops_restore(&machine_modules[1]);
@@ -246,7 +386,7 @@ static void test_many(void **state)
 		}
 		assert_false(machine_locked);
 		assert_int_equal(machine_modules[0].refs + machine_modules[1].refs,
-				 rmap_ops_key.on);
+				 rmap_ops_key.key.on);
 	}
 }
 
@@ -257,6 +397,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_builtin_first, "the kernel's own operations come first"),
 		TEST(test_install, "install"),
+		TEST(test_install_waits, "installing over builtin waits for it, too"),
+		TEST(test_builtin_is_refused, "builtin cannot be installed"),
+		TEST(test_no_name, "a set without a name is refused"),
+		TEST(test_no_reader, "every operation says that it needs a read-side critical section"),
 		TEST(test_replace, "replace a set by another of the same module"),
 		TEST(test_restore, "restore"),
 		TEST(test_again, "install what is installed"),
@@ -265,9 +409,12 @@ int main(void)
 		TEST(test_busy, "another module's set is left alone"),
 		TEST(test_going, "a module that is being unloaded cannot install"),
 		TEST(test_get_pins, "who looks at a set pins it"),
+		TEST(test_module_goes, "a module that goes with its set installed"),
+		TEST(test_emergency, "the emergency key"),
 		TEST(test_many, "a long random sequence"),
 	};
 
+	machine_initcall();
 	return cmocka_run_group_tests_name("hooks", tests, NULL, NULL) ?
 	       EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -12,9 +12,14 @@
 #include <linux/rmap.h>
 #include "sets.h"
 
-struct module machine_modules[2];
+struct module machine_modules[2] = { { .name = "ours" }, { .name = "theirs" } };
 struct machine_log machine_log;
 bool machine_locked;
+bool machine_reader;
+struct work_struct *machine_work;
+
+static struct notifier_block *notifier;
+static const struct sysrq_key_op *sysrq[256];
 
 /* Sets that some CPU may be executing. */
 static bool executed[NR_SETS];
@@ -30,9 +35,13 @@ void machine_forget(void)
 	memset(&machine_log, 0, sizeof(machine_log));
 }
 
-/* Whose operations the targets are; some CPU follows each of them, now. */
+/*
+ * Whose operations the targets are; some CPU follows each of them, now. While the
+ * key is off, what is inlined is the kernel's own.
+ */
 static void follow_targets(void)
 {
+	executed[SET_BUILTIN] |= !rmap_ops_key.key.on;
 #define FOLLOW(ret, op, params, args)					\
 	machine_check(machine_rmap_##op, #op ": the target is NULL");	\
 	for (int set = 0; set < NR_SETS; set++)				\
@@ -45,8 +54,8 @@ static void follow_targets(void)
 static void check_pinned(void)
 {
 	for (int set = 0; set < NR_SETS; set++)
-		machine_check(!executed[set] || !sets[set]->owner ||
-			      sets[set]->owner->refs > 0,
+		machine_check(!executed[set] || !set_owners[set] ||
+			      set_owners[set]->refs > 0,
 			      "a set may be executed, and its module is not pinned");
 }
 
@@ -110,6 +119,50 @@ void machine_might_sleep(void)
 {
 }
 
+bool machine_warn(bool condition)
+{
+	machine_log.warnings += condition;
+	return condition;
+}
+
+int register_module_notifier(struct notifier_block *nb)
+{
+	notifier = nb;
+	return 0;
+}
+
+void machine_module_event(struct module *module, unsigned long event)
+{
+	step();
+	notifier->notifier_call(notifier, event, module);
+}
+
+int register_sysrq_key(unsigned char key, const struct sysrq_key_op *op)
+{
+	machine_check(!sysrq[key], "the key is taken");
+	sysrq[key] = op;
+	return 0;
+}
+
+/* In an interrupt: nobody can wait there. */
+void machine_press(unsigned char key)
+{
+	const struct machine_log before = machine_log;
+
+	sysrq[key]->handler(key);
+	machine_check(!memcmp(&before, &machine_log, sizeof(before)),
+		      "a key changes the set in an interrupt");
+}
+
+void machine_run_work(void)
+{
+	struct work_struct *work = machine_work;
+
+	machine_work = NULL;
+	if (work)
+		work->function(work);
+}
+
 /* Everybody leaves what he was in, and is soon in what is there now. */
 void synchronize_rcu(void)
 {
@@ -122,7 +175,7 @@ void machine_switch_key(struct static_key_false *key, bool on)
 {
 	machine_check(machine_locked, "the key changes without the mutex");
 	step();
-	key->on = on;
+	key->key.on = on;
 	if (on)
 		machine_log.key_on++;
 	else

@@ -27,15 +27,25 @@ struct vm_area_struct;
 #ifndef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
 #endif
+#define __init
 #define might_sleep()		machine_might_sleep()
 #define pr_warn(...)		do { } while (0)
 #define WARN_ON_ONCE(x)		machine_check(!(x), "WARN_ON_ONCE(" #x ")")
+#define WARN(x, ...)		machine_warn(x)
+#define TAINT_TEST		18
+#define LOCKDEP_STILL_OK	1
+#define add_taint(flag, ok)	(machine_log.taints++)
+
+bool machine_warn(bool condition);
 
 /* ---- modules --------------------------------------------------------------- */
 struct module {
+	const char *name;
 	int refs;
 	bool going;
 };
+
+enum { MODULE_STATE_COMING, MODULE_STATE_GOING };
 
 bool try_module_get(struct module *module);
 void __module_get(struct module *module);
@@ -43,6 +53,43 @@ void module_put(struct module *module);
 
 extern struct module machine_modules[2];
 #define THIS_MODULE		(&machine_modules[0])
+
+struct notifier_block {
+	int (*notifier_call)(struct notifier_block *nb, unsigned long event,
+			     void *module);
+};
+
+enum { NOTIFY_DONE, NOTIFY_OK };
+
+int register_module_notifier(struct notifier_block *nb);
+void machine_module_event(struct module *module, unsigned long event);
+
+/* ---- initcalls, a key, and work that runs when the test says so -------------- */
+#define late_initcall(fn)	int (*const machine_initcall)(void) = fn
+
+extern int (*const machine_initcall)(void);
+
+struct work_struct {
+	void (*function)(struct work_struct *work);
+};
+
+#define DECLARE_WORK(name, fn)	struct work_struct name = { fn }
+#define schedule_work(w)	(machine_work = (w))
+
+extern struct work_struct *machine_work;
+void machine_run_work(void);
+
+struct sysrq_key_op {
+	void (*handler)(unsigned char key);
+	const char *help_msg, *action_msg;
+	int enable_mask;
+};
+
+#define u8			unsigned char
+#define SYSRQ_ENABLE_RTNICE	0x100
+
+int register_sysrq_key(unsigned char key, const struct sysrq_key_op *op);
+void machine_press(unsigned char key);
 
 /* ---- one mutex ------------------------------------------------------------- */
 struct mutex {
@@ -61,19 +108,30 @@ void machine_might_sleep(void);
 /* ---- RCU, the key, the targets ---------------------------------------------- */
 void synchronize_rcu(void);
 
-struct static_key_false {
+#define rcu_read_lock_any_held()	machine_reader
+#define RCU_LOCKDEP_WARN(c, text)	(machine_log.no_reader += (c))
+
+/* The CPU that calls an operation is in a read-side critical section. */
+extern bool machine_reader;
+
+struct static_key {
 	bool on;
+};
+
+struct static_key_false {
+	struct static_key key;
 };
 
 #define DEFINE_STATIC_KEY_FALSE(key)	struct static_key_false key
 /* The last thing before the dispatchers, which need what they fall back to. */
 #define DECLARE_STATIC_KEY_FALSE(key)					\
 	extern struct static_key_false key;				\
-	RMAP_OPS_TABLE(MACHINE_BUILTIN)					\
+	RMAP_OPS_KINDS(MACHINE_BUILTIN, MACHINE_NONE, MACHINE_BUILTIN)	\
 	extern struct static_key_false key
-#define MACHINE_BUILTIN(ret, op, params, args)	ret rmap_builtin_##op params;
+#define MACHINE_BUILTIN(ret, op, params, args)	ret op##_builtin params;
+#define MACHINE_NONE(ret, op, params, args)
 
-#define static_branch_unlikely(key)	((key)->on)
+#define static_key_false(key)		((key)->on)
 #define static_branch_enable(key)	machine_switch_key(key, true)
 #define static_branch_disable(key)	machine_switch_key(key, false)
 
@@ -104,6 +162,8 @@ struct machine_log {
 	int grace_periods;
 	int key_on, key_off;
 	int gets, puts;
+	int warnings, taints;
+	int no_reader;		/* operations called outside of a section */
 };
 
 extern struct machine_log machine_log;

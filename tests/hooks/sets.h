@@ -14,6 +14,8 @@ enum set {
 };
 
 extern const struct rmap_ops *const sets[NR_SETS];
+/* In whose name each is installed; NULL: in nobody's. */
+extern struct module *const set_owners[NR_SETS];
 
 /* Return: may a CPU be executing it, for all that the protocol has waited for? */
 bool machine_may_execute(enum set set);

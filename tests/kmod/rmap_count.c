@@ -50,7 +50,6 @@ RMAP_OPS_TABLE(COUNT_FUNCTION)
 
 static const struct rmap_ops count_ops = {
 	.name	= "count",
-	.owner	= THIS_MODULE,
 #define COUNT_MEMBER(ret, op, params, args)	.op = count_##op,
 	RMAP_OPS_TABLE(COUNT_MEMBER)
 };
@@ -88,10 +87,10 @@ DEFINE_SHOW_STORE_ATTRIBUTE(counts);
 
 static int installed_get(void *data, u64 *value)
 {
-	const struct rmap_ops *ops = rmap_ops_get();
+	struct module *owner;
 
-	*value = ops == &count_ops;
-	rmap_ops_put(ops);
+	*value = rmap_ops_get(&owner) == &count_ops;
+	module_put(owner);
 	return 0;
 }
 

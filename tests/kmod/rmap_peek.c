@@ -43,12 +43,13 @@
 
 static int functions_show(struct seq_file *m, void *v)
 {
-	const struct rmap_ops *ops = rmap_ops_get();
+	struct module *owner;
+	const struct rmap_ops *ops = rmap_ops_get(&owner);
 
 #define PEEK_SHOW(ret, op, params, args)	\
 	seq_printf(m, "%s: %ps\n", #op, ops->op);
 	RMAP_OPS_TABLE(PEEK_SHOW)
-	rmap_ops_put(ops);
+	module_put(owner);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(functions);
@@ -91,7 +92,8 @@ static DEFINE_SPINLOCK(peek_lock);
 
 static struct peek_counts peek_dup(struct folio *folio)
 {
-	const struct rmap_ops *ops = rmap_ops_get();
+	struct module *owner;
+	const struct rmap_ops *ops = rmap_ops_get(&owner);
 	struct vm_area_struct nowhere = { .vm_flags = 0 };
 	struct peek_counts before, raised;
 	struct page *page = folio_page(folio, 0);
@@ -107,7 +109,7 @@ static struct peek_counts peek_dup(struct folio *folio)
 	peek_undo(folio, &raised);
 	ops->folio_remove_rmap_pmd(folio, page, &nowhere);
 	spin_unlock(&peek_lock);
-	rmap_ops_put(ops);
+	module_put(owner);
 	return raised;
 }
 
@@ -181,14 +183,15 @@ static int peek_share_both(struct seq_file *m, const char *level, int order,
 
 static int share_show(struct seq_file *m, void *v)
 {
-	const struct rmap_ops *ops = rmap_ops_get();
+	struct module *owner;
+	const struct rmap_ops *ops = rmap_ops_get(&owner);
 	int err;
 
 	err = peek_share_both(m, "pte", 0, ops->folio_try_share_anon_rmap_pte);
 	if (!err && IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE))
 		err = peek_share_both(m, "pmd", HPAGE_PMD_ORDER,
 				      ops->folio_try_share_anon_rmap_pmd);
-	rmap_ops_put(ops);
+	module_put(owner);
 	return err;
 }
 DEFINE_SHOW_ATTRIBUTE(share);
@@ -231,14 +234,15 @@ static int peek_wrong(void (*wrong)(const struct rmap_ops *ops,
 {
 	struct folio *folio = folio_alloc(GFP_KERNEL, WRONG_ORDER);
 	const struct rmap_ops *ops;
+	struct module *owner;
 
 	if (!folio)
 		return -ENOMEM;
-	ops = rmap_ops_get();
+	ops = rmap_ops_get(&owner);
 	spin_lock(&peek_lock);
 	wrong(ops, folio);
 	spin_unlock(&peek_lock);
-	rmap_ops_put(ops);
+	module_put(owner);
 	swap(folio, peek_wrong_folio);
 	if (folio)
 		folio_put(folio);

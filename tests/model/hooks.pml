@@ -5,11 +5,16 @@
  *
  * What stands for what (kernel-hooks.patch: mm/rmap_ops.c; Linux 6.12):
  *
- *   install, restore		rmap_ops_install(), __rmap_ops_restore()
+ *   install, restore		__rmap_ops_install(), __rmap_ops_restore()
  *   set_targets		rmap_ops_set_targets(): static_call_update() of one operation
  *				after the other
+ *   put_back			rmap_ops_put_back()
  *   retire			rmap_ops_retire(): synchronize_rcu(), module_put()
- *   look			rmap_ops_get(), rmap_ops_put()
+ *   look			rmap_ops_get(), module_put()
+ *   init_fails			a module whose init function installs and fails
+ *				(kernel/module/main.c: do_init_module()), and
+ *				rmap_ops_module_event()
+ *   emergency			rmap_ops_emergency(), after SysRq-B
  *   caller			a CPU in fork, zap, ...: page table lock, the dispatchers of
  *				linux/rmap_ops.h for an operation that is inlined, behind the key,
  *				and for a function, whose call alone changes; unlock. The page
@@ -48,6 +53,7 @@
 #define FUNCTION	1
 
 #define BUILTIN		0
+#define IDLE		8	/* what a CPU executes that is in no operation */
 #define NOTHING		9	/* NULL */
 #define OTHERS		4
 #define owner(set)	((set) == OTHERS)	/* of sets 1 to 4; 0 and 1 are modules */
@@ -71,7 +77,8 @@ bit no_text[OWNERS];
 #define ADMIN		0
 #define OTHER		1
 #define RMMOD		2	/* and one more for the second module */
-#define WAITERS		4
+#define EMERGENCIES	4
+#define WAITERS		5
 #ifdef FRAMES
 bit changes[3];			/* set 1, 2: the frame is being written */
 bit spare;			/* which is to be written next: set 1 + spare */
@@ -134,22 +141,59 @@ inline set_targets(set)
 	i = 0
 }
 
+inline put(set)
+{
+	if
+	:: set != BUILTIN -> assert(pins[owner(set)] > 0); pins[owner(set)]--
+	:: else -> skip
+	fi
+}
+
 /*
  * Mistakes: NO_GRACE does not wait, PUT_FIRST lets the module go before it waits,
- * GRACE_FIRST waits before the last target has changed.
+ * GRACE_FIRST waits before the last target has changed, FROM_BUILTIN waits only
+ * for sets of modules.
  */
 inline retire(who, set)
 {
 #ifdef PUT_FIRST
-	pins[owner(set)]--;
+	put(set);
 #endif
 #if !defined(NO_GRACE) && !defined(GRACE_FIRST)
+#ifdef FROM_BUILTIN
+	if
+	:: set != BUILTIN -> synchronize(who)
+	:: else -> skip
+	fi;
+#else
 	synchronize(who);
+#endif
 #endif
 	nobody_executes(set);
 #ifndef PUT_FIRST
-	assert(pins[owner(set)] > 0);
-	pins[owner(set)]--
+	put(set)
+#endif
+}
+
+/*
+ * Mistakes: NULL_TARGET leaves nothing to call, because the key is off; KEY_QUIET
+ * takes switching the key off for the moment after which nobody executes the set.
+ */
+inline put_back(who)
+{
+	key = 0;
+#ifdef KEY_QUIET
+	put(old);
+	set_targets(BUILTIN);
+	current = BUILTIN
+#else
+#ifdef NULL_TARGET
+	set_targets(NOTHING);
+#else
+	set_targets(BUILTIN);
+#endif
+	current = BUILTIN;
+	retire(who, old)
 #endif
 }
 
@@ -183,10 +227,7 @@ inline install(who, set)
 			set_targets(set);
 			current = set;
 			key = 1;
-			if
-			:: old != BUILTIN -> retire(who, old)
-			:: else -> skip
-			fi;
+			retire(who, old);
 			got = 0
 		:: else -> skip
 		fi
@@ -195,10 +236,6 @@ inline install(who, set)
 	mutex_unlock()
 }
 
-/*
- * Mistakes: NULL_TARGET leaves nothing to call, because the key is off; KEY_QUIET
- * takes switching the key off for the moment after which nobody executes the set.
- */
 inline restore(who, which)
 {
 	mutex_lock();
@@ -206,21 +243,7 @@ inline restore(who, which)
 	if
 	:: old == BUILTIN -> skip
 	:: old != BUILTIN && owner(old) != which -> skip
-	:: else ->
-		key = 0;
-#ifdef KEY_QUIET
-		pins[owner(old)]--;
-		set_targets(BUILTIN);
-		current = BUILTIN
-#else
-#ifdef NULL_TARGET
-		set_targets(NOTHING);
-#else
-		set_targets(BUILTIN);
-#endif
-		current = BUILTIN;
-		retire(who, old)
-#endif
+	:: else -> put_back(who)
 	fi;
 	old = 0;
 	mutex_unlock()
@@ -317,6 +340,56 @@ proctype rmmod(byte which)
 	atomic { no_text[which] = 1; state[which] = GONE }
 }
 
+/*
+ * A module that is pinned, and goes all the same. Mistake: NO_NOTIFIER does not
+ * notice it. What of its data is in use is not looked at: ->exit() of a module
+ * that is unloaded by force frees it before anybody else is told.
+ */
+#ifdef INIT_FAILS
+proctype init_fails()
+{
+	byte i, old;
+	bit got;
+
+	install(OTHER, OTHERS);
+	state[1] = GOING;
+#ifndef NO_NOTIFIER
+	mutex_lock();
+	old = current;
+	if
+	:: old == OTHERS -> put_back(OTHER)
+	:: else -> skip
+	fi;
+	old = 0;
+	mutex_unlock();
+#endif
+	synchronize(RMMOD + 1);
+	atomic { no_text[1] = 1; state[1] = GONE }
+}
+#endif
+
+/* Whosever the set is: at any moment, as often as somebody presses the key. */
+#ifdef EMERGENCY
+proctype emergency()
+{
+	byte i, old, left = 2;
+
+	do
+	:: left > 0 ->
+		left--;
+		mutex_lock();
+		old = current;
+		if
+		:: old != BUILTIN -> put_back(EMERGENCIES)
+		:: else -> skip
+		fi;
+		old = 0;
+		mutex_unlock()
+	:: else -> break
+	od
+}
+#endif
+
 #define runs(set)							\
 	assert(set == BUILTIN || !no_text[owner(set)]);			\
 	assert(set == BUILTIN || !no_data[owner(set)]);			\
@@ -334,8 +407,10 @@ inline call(op)
 		/* It executes: its text and its data are there, to its last instruction. */
 		runs(set);
 		runs(set);
-		d_step { executes[me] = BUILTIN; set = 0 }
-	:: else -> skip
+		d_step { executes[me] = IDLE; set = 0 }
+	:: else ->
+		executes[me] = BUILTIN;
+		executes[me] = IDLE
 	fi
 }
 
@@ -343,7 +418,6 @@ proctype caller(byte me)
 {
 	byte set, w;
 
-	executes[me] = BUILTIN;
 end:	do
 	:: true ->
 		inside[me] = 1;
@@ -366,12 +440,17 @@ init
 
 	atomic {
 		do
-		:: n < CALLERS -> run caller(n); n++
+		:: n < CALLERS -> executes[n] = IDLE; run caller(n); n++
 		:: else -> break
 		od;
 		n = 0;
 		run administrator();
-#ifndef ONE_MODULE
+#ifdef EMERGENCY
+		run emergency();
+#endif
+#ifdef INIT_FAILS
+		run init_fails();
+#elif !defined(ONE_MODULE)
 		run other();
 		run rmmod(1);
 #endif

@@ -3,11 +3,13 @@
 # into $(O)/gen. Needs O, MODULE and PATCH.
 generated := $(O)/gen/linux/rmap_ops.h $(O)/gen/impls.inc
 
+# added FILE: a new file of the patch, from all the mails that have a part of it.
+added = awk '/^(From|diff) /{of = 0} of && sub(/^\+/, ""); $$1 == "+++" {of = $$2 == "b/$(1)"}' $(PATCH)
+
 # The contract is what the patch adds; without the dispatchers at its end.
 $(O)/gen/linux/rmap_ops.h: $(PATCH) $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
-	sed -n '\:^+++ b/include/linux/rmap_ops.h:,/^---/s/^+//p' $< | \
-		sed -e 1d -e '/^DECLARE_STATIC_KEY_FALSE/,$$d' > $@
+	$(call added,include/linux/rmap_ops.h) | sed '/^DECLARE_STATIC_KEY_FALSE/,$$d' > $@
 	grep -q '^struct rmap_ops {' $@
 	echo '#endif' >> $@
 

@@ -123,7 +123,7 @@ static void add_anon(struct model *m, const struct step *s,
 	struct vm_area_struct *vma = vma_of(m, s->mm);
 
 	if (s->count == 1 && !s->flag)
-		ops->folio_add_anon_rmap_pte(m->folio, page, vma, address,
+		ops->folio_add_anon_rmap_pte(m->folio, page, 1, vma, address,
 					     flags);
 	else
 		ops->folio_add_anon_rmap_ptes(m->folio, page, s->count, vma,
@@ -152,7 +152,7 @@ static enum step_result step_map(struct model *m, const struct step *s,
 		return STEP_DONE;
 	}
 	if (s->count == 1 && !s->flag)
-		ops->folio_add_file_rmap_pte(m->folio, page_of(m, s->first),
+		ops->folio_add_file_rmap_pte(m->folio, page_of(m, s->first), 1,
 					     vma);
 	else
 		ops->folio_add_file_rmap_ptes(m->folio, page_of(m, s->first),
@@ -291,7 +291,7 @@ static void remove_ptes(struct model *m, const struct step *s,
 	struct vm_area_struct *vma = vma_of(m, s->mm);
 
 	if (count == 1 && !s->flag)
-		ops->folio_remove_rmap_pte(m->folio, page_of(m, first), vma);
+		ops->folio_remove_rmap_pte(m->folio, page_of(m, first), 1, vma);
 	else
 		ops->folio_remove_rmap_ptes(m->folio, page_of(m, first), count,
 					    vma);

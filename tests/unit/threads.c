@@ -239,7 +239,7 @@ static void do_migrate(struct process *p, int f)
 	exclusive = PageAnonExclusive(page);
 	if (exclusive && any_ops(p)->folio_try_share_anon_rmap_pte(folio, page))
 		return;
-	any_ops(p)->folio_remove_rmap_pte(folio, page, &p->mm.vma);
+	any_ops(p)->folio_remove_rmap_pte(folio, page, 1, &p->mm.vma);
 	p->pte[f][i] = false;
 	p->entry[f] = true;
 	put(NULL, f, 1);	/* never the last one */
@@ -248,7 +248,7 @@ static void do_migrate(struct process *p, int f)
 	pthread_mutex_lock(&p->ptl);
 
 	atomic_inc(&folio->_refcount);
-	any_ops(p)->folio_add_anon_rmap_pte(folio, page, &p->mm.vma,
+	any_ops(p)->folio_add_anon_rmap_pte(folio, page, 1, &p->mm.vma,
 					    mem_address(&p->mm, i),
 					    exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
 	p->pte[f][i] = true;

@@ -46,7 +46,7 @@ bool kmod_has_hooks(void)
 	if (!symbols)
 		return false;
 	while (!found && fgets(line, sizeof(line), symbols))
-		found = strstr(line, " rmap_ops_install\n");
+		found = strstr(line, " __rmap_ops_install\n");
 	fclose(symbols);
 	return found;
 }
