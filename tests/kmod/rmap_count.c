@@ -155,10 +155,16 @@ static const struct file_operations hole_fops = {
 	.write	= hole_write,
 };
 
+static bool leave;
+module_param(leave, bool, 0400);
+MODULE_PARM_DESC(leave, "install the operations, then fail to load");
+
 static struct dentry *count_dir;
 
 static int __init count_init(void)
 {
+	if (leave)
+		return rmap_ops_install(&count_ops) ?: -ECANCELED;
 	count_dir = debugfs_create_dir("rmap_count", NULL);
 	debugfs_create_file("installed", 0600, count_dir, NULL, &installed_fops);
 	debugfs_create_file("counts", 0600, count_dir, NULL, &counts_fops);

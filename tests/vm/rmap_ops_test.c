@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "klog.h"
@@ -204,6 +207,92 @@ static void modes(void)
 	}
 }
 
+/* ---- names for kprobes, bpftrace, livepatch: README, "Names that tracers see" ---- */
+#define KPROBES	"/sys/kernel/tracing/kprobe_events"
+#define PROBE	"rmap_ops_test"
+
+/* Small pages that are forked and unmapped: one-page operations and ranges. */
+static void fork_and_unmap(void)
+{
+	const size_t size = 64 * 4096;
+	char *area = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int status = -1;
+	pid_t child;
+
+	must(area != MAP_FAILED, "map an area");
+	memset(area, 1, size);
+	child = fork();
+	if (!child)
+		_exit(0);
+	must(child > 0 && waitpid(child, &status, 0) == child && !status,
+	     "fork");
+	must(!munmap(area, size), "unmap it");
+}
+
+/* How often a kprobe on @symbol strikes while an area is forked and unmapped. */
+static long long hits(const char *symbol)
+{
+	char command[256];
+	long long nr, err;
+
+	snprintf(command, sizeof(command), "p:" PROBE "/it %s\n", symbol);
+	err = text_append(KPROBES, command);
+	must(!err, "a kprobe on %s: %s", symbol, strerror(-err));
+	err = text_write("/sys/kernel/tracing/events/" PROBE "/enable", "1");
+	if (!err)
+		fork_and_unmap();
+	nr = text_field("/sys/kernel/tracing/kprobe_profile", "  it ");
+	text_write("/sys/kernel/tracing/events/" PROBE "/enable", "0");
+	text_append(KPROBES, "-:" PROBE "/it\n");
+	must(!err, "enable it: %s", strerror(-err));
+	return nr;
+}
+
+static void trace_builtin(void)
+{
+	must(!use(RMAP_AB_BUILTIN), "use builtin");
+	must(hits("folio_remove_rmap_ptes_builtin") >= 64, "one for each page");
+	must(!use(names[1]), "use %s", names[1]);
+	must(!hits("folio_remove_rmap_ptes_builtin"), "none, it is not in use");
+}
+
+static void trace_implementation(void)
+{
+	must(!use("control"), "use control");
+	must(hits("rmap_ab:control_folio_remove_rmap_ptes") >= 64,
+	     "a function of the kernel");
+	must(hits("rmap_ab:control_folio_try_dup_anon_rmap_pte") >= 64,
+	     "what the kernel has inlined");
+	must(!use(RMAP_AB_BUILTIN), "use builtin");
+	must(!hits("rmap_ab:control_folio_remove_rmap_ptes"), "not in use");
+}
+
+/* ---- the emergency key ------------------------------------------------------------ */
+/* The key is answered by work, of whose end nothing else tells. */
+static void press_until_builtin(void)
+{
+	int tries;
+
+	must(!text_write("/proc/sysrq-trigger", "B"), "press SysRq-B");
+	for (tries = 0; tries < 3000; tries++) {
+		if (text_number(RMAP_COUNT "installed", 1) == 0 &&
+		    !status_is("state", RMAP_AB_STATE_ACTIVE))
+			return;
+		usleep(10000);
+	}
+	must(false, "builtin is not put back");
+}
+
+static void emergency_foreign(void)
+{
+	must(!text_write(RMAP_COUNT "installed", "1"), "install");
+	press_until_builtin();
+	must(!kmod_unload("rmap_count"), "its module is not pinned any more");
+	must(!kmod_load("rmap_count", ""), "load again");
+	must(!use(names[1]), "use %s", names[1]);
+}
+
 /* A kernel without the hooks. */
 static void refuses_to_load(void)
 {
@@ -233,6 +322,9 @@ static const struct {
 	{ "load/parameter", parameter },
 	{ "load/parameter-is-refused", parameter_refused },
 	{ "debugfs/modes", modes },
+	{ "trace/builtin", trace_builtin },
+	{ "trace/implementation", trace_implementation },
+	{ "emergency/another-module's", emergency_foreign },
 };
 
 enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
