@@ -77,6 +77,7 @@ static int status_show(struct seq_file *m, void *unused)
 {
 	struct switch_status status;
 
+	switch_notice();
 	switch_get_status(&status);
 	seq_printf(m, "state: %s\n", switch_state_text(status.state));
 	seq_printf(m, "current: %s\n", status.current_name);
@@ -228,7 +229,7 @@ int control_init(void)
 	control_dir = inject_ptr(debugfs_create_dir(RMAP_AB_DEBUGFS_DIR, NULL));
 	err = PTR_ERR_OR_ZERO(control_dir);
 	if (err == -ENODEV || err == -EPERM) {
-		pr_warn("no debugfs, error %d: an implementation can only be chosen when loading\n",
+		pr_warn("no debugfs, error %d: the parameter implementation is all there is, see /sys/module/rmap_ab/parameters\n",
 			err);
 		return 0;
 	}

@@ -75,6 +75,7 @@ static int layer_show(struct seq_file *m, void *unused)
 {
 	const struct layer_file *file = m->private;
 
+	switch_notice();
 	seq_printf(m, "%d\n", switch_has_layer(file - layer_files));
 	return 0;
 }

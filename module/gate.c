@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The gate: no control file can be opened before loading has succeeded.
+ * The gate: no control file can be opened before loading has succeeded, nor by
+ * whom the netlink family would refuse. Modes alone would let in a process that
+ * is root without capabilities, as in a container.
  *
  * The files are there a little earlier, as to create one may fail. An open file
  * has a reference to the module; but a module whose loading fails is freed
@@ -8,6 +10,7 @@
  * implementation that somebody put in use.
  */
 
+#include <linux/capability.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/seq_file.h>
@@ -32,12 +35,14 @@ void gate_open(void)
  * Called first by the open function of each of them. debugfs lets no file go
  * away that is just being opened.
  *
- * Context: Any.
- * Return: 0; -EAGAIN before gate_open().
+ * Context: Process context.
+ * Return: 0; -EAGAIN before gate_open(); -EPERM without CAP_SYS_ADMIN.
  */
 int gate_check(void)
 {
-	return READ_ONCE(gate_is_open) ? 0 : -EAGAIN;
+	if (!READ_ONCE(gate_is_open))
+		return -EAGAIN;
+	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 /**

@@ -9,7 +9,8 @@
 
 extern const struct layer guard_layer;
 
-void guard_init(void (*revert)(const char *reason));
+int guard_init(void (*revert)(const char *reason));
 void guard_flush(void);
+void guard_exit(void);
 
 #endif /* _RMAP_AB_GUARD_H */

@@ -21,6 +21,7 @@
 #include "error_log.h"
 #include "guard.h"
 #include "guard_case.h"
+#include "inject.h"
 
 /* Looks at a doubt that have to give the same counts. */
 #define GUARD_LOOKS		4
@@ -79,6 +80,8 @@ struct guard_case {
 /* Protects is_open of both. One is enough of each: see above. */
 static DEFINE_SPINLOCK(guard_lock);
 static struct guard_case violation, doubt;
+
+static struct workqueue_struct *guard_queue;
 
 /* Who puts the kernel's own code back. */
 static void (*guard_revert)(const char *reason);
@@ -175,7 +178,7 @@ void guard_case_open(enum guard_kind kind, enum guard_when when,
 	case_fill(c, kind, when, call, nr);
 	if (c == &doubt)
 		folio_get(c->folio);
-	queue_work(system_unbound_wq, &c->work);
+	queue_work(guard_queue, &c->work);
 }
 
 static void case_close(struct guard_case *c)
@@ -296,12 +299,20 @@ static void doubt_work(struct work_struct *work)
  *	    line of text. Called by work, may sleep.
  *
  * Context: Process context, before the guard is on for the first time.
+ * Return: 0 or -ENOMEM.
  */
-void guard_init(void (*revert)(const char *reason))
+int guard_init(void (*revert)(const char *reason))
 {
+	/* What is wrong may be found by reclaim: that must not wait for memory. */
+	guard_queue = inject_alloc(alloc_workqueue("rmap_ab_guard",
+						   WQ_UNBOUND | WQ_MEM_RECLAIM,
+						   0));
+	if (!guard_queue)
+		return -ENOMEM;
 	guard_revert = revert;
 	INIT_WORK(&violation.work, violation_work);
 	INIT_WORK(&doubt.work, doubt_work);
+	return 0;
 }
 
 /**
@@ -316,4 +327,14 @@ void guard_flush(void)
 {
 	flush_work(&violation.work);
 	flush_work(&doubt.work);
+}
+
+/**
+ * guard_exit - there is no guard any more; what is pending comes to its end
+ *
+ * Context: Process context, may sleep. The guard is off.
+ */
+void guard_exit(void)
+{
+	destroy_workqueue(guard_queue);
 }

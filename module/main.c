@@ -9,6 +9,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 #include <linux/rmap_ab.h>
 
 #include "control.h"
@@ -20,12 +21,59 @@
 #include "stats.h"
 #include "switch.h"
 
-static char *implementation = RMAP_AB_BUILTIN;
-module_param(implementation, charp, 0444);
-MODULE_PARM_DESC(implementation, "name of the implementation to use from the start (default: builtin)");
+/*
+ * The parameter `implementation`: before loading, what to use from the start; from
+ * then on the switch itself, by which builtin can be reached without debugfs,
+ * too. The lock of the module's parameters protects what follows.
+ */
+static char wanted[RMAP_AB_NAME_MAX] = RMAP_AB_BUILTIN;
+static bool wanted_is_taken;
+
+/* Return: what shall be in use from the start; later writes are switches. */
+static const char *wanted_take(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	wanted_is_taken = true;
+	kernel_param_unlock(THIS_MODULE);
+	return wanted;
+}
+
+/* In sysfs, the name comes with a newline. */
+static int implementation_set(const char *text, const struct kernel_param *kp)
+{
+	char buf[RMAP_AB_NAME_MAX + 1];
+	const char *name;
+
+	if (strscpy(buf, text, sizeof(buf)) < 0)
+		return -EINVAL;
+	name = strim(buf);
+	if (wanted_is_taken)
+		return gate_check() ?: switch_to_name(name);
+	return strscpy(wanted, name, sizeof(wanted)) < 0 ? -EINVAL : 0;
+}
+
+static int implementation_get(char *text, const struct kernel_param *kp)
+{
+	struct switch_status status;
+	const int err = gate_check();
+
+	if (err)
+		return err;
+	switch_notice();
+	switch_get_status(&status);
+	return sysfs_emit(text, "%s\n", status.current_name);
+}
+
+static const struct kernel_param_ops implementation_param = {
+	.set	= implementation_set,
+	.get	= implementation_get,
+};
+module_param_cb(implementation, &implementation_param, NULL, 0600);
+MODULE_PARM_DESC(implementation, "name of the implementation to use from the start (default: builtin); written later, it switches");
 
 static int __init rmap_ab_init(void)
 {
+	const char *name = wanted_take();
 	char why[ERROR_LOG_TEXT_MAX];
 	int err = 0;
 
@@ -39,7 +87,9 @@ static int __init rmap_ab_init(void)
 		pr_err("no generic netlink family, error %d\n", err);
 		return err;
 	}
-	guard_init(switch_revert);
+	err = guard_init(switch_revert);
+	if (err)
+		goto no_guard;
 	err = control_init();
 	if (err)
 		goto no_control;
@@ -47,8 +97,8 @@ static int __init rmap_ab_init(void)
 	 * ORDER: after all that may fail, because from here on the module's code
 	 * runs under page table locks.
 	 */
-	if (strcmp(implementation, RMAP_AB_BUILTIN))
-		err = switch_to_name(implementation);
+	if (strcmp(name, RMAP_AB_BUILTIN))
+		err = switch_to_name(name);
 	if (err) {
 		error_log_last(why, sizeof(why));
 		pr_err("implementation=: %s\n", why);
@@ -59,12 +109,14 @@ static int __init rmap_ab_init(void)
 	 * but this function has switched, counted or guarded anything before.
 	 */
 	gate_open();
-	pr_info("loaded, %s in use\n", implementation);
+	pr_info("loaded, %s in use\n", name);
 	return 0;
 
 not_in_use:
 	control_exit();
 no_control:
+	guard_exit();
+no_guard:
 	events_exit();
 	return err;
 }
@@ -78,7 +130,7 @@ static void __exit rmap_ab_exit(void)
 	 * then there is something to tell.
 	 */
 	control_exit();
-	guard_flush();
+	guard_exit();
 	stats_exit();
 	events_exit();
 	pr_info("unloaded\n");

@@ -149,6 +149,57 @@ static void switch_end(const struct rmap_ops *ops, unsigned int layers, u64 us)
 	spin_unlock(&status_lock);
 }
 
+static void note_revert(const char *reason)
+{
+	spin_lock(&status_lock);
+	now.reverted = true;
+	now.nr_reverts++;
+	strscpy(now.last_revert, reason, sizeof(now.last_revert));
+	spin_unlock(&status_lock);
+	error_log_add("reverted from %s to builtin: %s", ops_name(now.ops),
+		      reason);
+	trace_rmap_revert(ops_name(now.ops), reason);
+	pr_warn("reverted from %s to builtin: %s\n", ops_name(now.ops), reason);
+}
+
+/* Return: whose operations are installed: a module, or NULL if it is nobody's. */
+static struct module *installed_owner(void)
+{
+	struct module *owner;
+
+	rmap_ops_get(&owner);
+	module_put(owner);
+	return owner;
+}
+
+/* The emergency key asks nobody, and tells nobody. */
+static void notice_emergency(void)
+{
+	lockdep_assert_held(&switch_lock);
+
+	if ((!now.ops && !now.layers) || installed_owner() == THIS_MODULE)
+		return;
+	note_revert("the kernel has put its own code back (SysRq-B)");
+	switch_end(NULL, 0, 0);
+	tell(SWITCH_IS_REVERTED);
+}
+
+/**
+ * switch_notice - see whether the kernel has put its own code back
+ *
+ * For whoever is about to ask for the status.
+ *
+ * Context: Process context, may sleep. During a switch, nothing is done: that
+ * has looked first.
+ */
+void switch_notice(void)
+{
+	if (!mutex_trylock(&switch_lock))
+		return;
+	notice_emergency();
+	mutex_unlock(&switch_lock);
+}
+
 static void note_refusal(const struct rmap_ops *to, int err)
 {
 	struct module *owner;
@@ -262,6 +313,7 @@ int switch_to_name(const char *name)
 	err = mutex_lock_interruptible(&switch_lock);
 	if (err)
 		return err;
+	notice_emergency();
 	err = switch_locked(to, now.layers);
 	mutex_unlock(&switch_lock);
 	return err;
@@ -287,6 +339,7 @@ int switch_layer(enum layer_id layer, bool on)
 	err = mutex_lock_interruptible(&switch_lock);
 	if (err)
 		return err;
+	notice_emergency();
 	wanted = on ? now.layers | BIT(layer) : now.layers & ~BIT(layer);
 	err = wanted == now.layers ? 0 : switch_locked(now.ops, wanted);
 	mutex_unlock(&switch_lock);
@@ -308,19 +361,6 @@ bool switch_has_layer(enum layer_id layer)
 	layers = now.layers;
 	spin_unlock(&status_lock);
 	return layers & BIT(layer);
-}
-
-static void note_revert(const char *reason)
-{
-	spin_lock(&status_lock);
-	now.reverted = true;
-	now.nr_reverts++;
-	strscpy(now.last_revert, reason, sizeof(now.last_revert));
-	spin_unlock(&status_lock);
-	error_log_add("reverted from %s to builtin: %s", ops_name(now.ops),
-		      reason);
-	trace_rmap_revert(ops_name(now.ops), reason);
-	pr_warn("reverted from %s to builtin: %s\n", ops_name(now.ops), reason);
 }
 
 /**
@@ -449,6 +489,7 @@ void switch_show_names(struct seq_file *m)
 	const char *name;
 	int i;
 
+	switch_notice();
 	switch_get_status(&status);
 	for (i = -1; i < (int)ARRAY_SIZE(implementations); i++) {
 		name = ops_name(i < 0 ? NULL : implementations[i]);

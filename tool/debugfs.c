@@ -113,7 +113,7 @@ char *debugfs_root(void)
 
 static enum answer kernel_hooks(void)
 {
-	return proc_has("kallsyms", 2, "rmap_ops_install");
+	return proc_has("kallsyms", 2, "__rmap_ops_install");
 }
 
 bool debugfs_kernel_has_hooks(void)

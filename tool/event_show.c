@@ -232,7 +232,7 @@ void event_help(FILE *to)
 	      "  start           how things are when it begins to listen\n"
 	      "  switch          another implementation is in use\n"
 	      "  layers          other layers are around it\n"
-	      "  revert          an error led back to builtin: the reason\n"
+	      "  revert          an error, or SysRq-B, led back to builtin: the reason\n"
 	      "  clear           a revert was seen, all can be used again\n"
 	      "  audit           an audit has ended\n"
 	      "  fault           a fault was injected\n"

@@ -35,7 +35,7 @@ static const struct out_field fields[] = {
 	FIELD(current, OUT_STR, "current",
 	      "name of the implementation that runs"),
 	FIELD(nr_reverts, OUT_U64, "reverts",
-	      "times that an error led back to builtin"),
+	      "times that an error, or SysRq-B, led back to builtin"),
 	FIELD(last_revert, OUT_STR, "last revert",
 	      "the reason for the last of them: what was wrong, who left it"),
 };

@@ -31,7 +31,7 @@ static const struct out_field fields[] = {
 	FIELD(last_switch_us, OUT_U64, "last switch took", "us",
 	      "microseconds until no CPU ran the previous one any more"),
 	FIELD(nr_reverts, OUT_U64, "reverts", NULL,
-	      "times that an error led back to builtin"),
+	      "times that an error, or SysRq-B, led back to builtin"),
 	FIELD(last_revert, OUT_STR, "last revert", NULL,
 	      "the reason for the last of them"),
 	FIELD(instrumented, OUT_STR, "instrumented", NULL,
@@ -191,7 +191,7 @@ static void do_help(void)
 	     "  builtin    the kernel's own code runs\n"
 	     "  active     an implementation of the module runs\n"
 	     "  switching  a switch is under way\n"
-	     "  reverted   an error led back to builtin\n"
+	     "  reverted   an error, or SysRq-B, led back to builtin\n"
 	     "  foreign    another module's implementation runs\n"
 	     "\n"
 	     "Whatever else the module reports is shown under the module's\n"

@@ -4,11 +4,15 @@
  * and what rmap_ab makes of it. On a kernel without the hooks: that the module
  * refuses to load, in words.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +191,78 @@ static void parameter_refused(void)
 	must(!kmod_load("rmap_ab", ""), "load without a name");
 }
 
+#define PARAMETER	"/sys/module/rmap_ab/parameters/implementation"
+
+/* What leads back to builtin where there is no debugfs. */
+static void parameter_switches(void)
+{
+	char text[64], line[64];
+	struct stat st;
+	int i;
+
+	must(!stat(PARAMETER, &st) && (st.st_mode & 07777) == 0600, "its mode");
+	for (i = nr_names - 1; i >= 0; i--) {
+		snprintf(line, sizeof(line), "%s\n", names[i]);
+		must(!text_write(PARAMETER, line), "write %s", names[i]);
+		must(row_is_current(names[i]), "%s is in charge", names[i]);
+		must(text_read(PARAMETER, text, sizeof(text)) > 0 &&
+		     !strcmp(text, line), "it reads as %s", names[i]);
+	}
+	must(text_write(PARAMETER, "no_such_thing") == -EINVAL, "no such name");
+	must(log_says("no_such_thing"), "the refusal is in error_log");
+	must(!kmod_unload("rmap_ab") && !kmod_load("rmap_ab", ""), "not pinned");
+}
+
+/* Still user 0, as root in a container may be. */
+static int without_cap_sys_admin(void)
+{
+	struct __user_cap_header_struct header = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return -errno;
+	data[0].effective &= ~(1U << CAP_SYS_ADMIN);
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
+}
+
+/* Returns how many files of the directory do not say EPERM; below 0: none is there. */
+static int files_that_open(const char *dir)
+{
+	DIR *files = opendir(dir);
+	struct dirent *entry;
+	char path[512];
+	int nr = 0, open_nr = 0, fd;
+	struct stat st;
+
+	while (files && (entry = readdir(files))) {
+		snprintf(path, sizeof(path), "%s%s", dir, entry->d_name);
+		if (stat(path, &st) || !S_ISREG(st.st_mode))
+			continue;
+		nr++;
+		fd = open(path, st.st_mode & 0400 ? O_RDONLY : O_WRONLY);
+		open_nr += fd >= 0 || errno != EPERM;
+	}
+	return nr ? open_nr : -1;
+}
+
+static void needs_capability(void)
+{
+	int status = -1;
+	pid_t child;
+
+	child = fork();
+	if (!child) {
+		if (without_cap_sys_admin())
+			_exit(99);
+		if (text_write(PARAMETER, names[1]) != -EPERM)
+			_exit(98);
+		_exit(files_that_open(RMAP_AB));
+	}
+	must(child > 0 && waitpid(child, &status, 0) == child, "fork");
+	must(!status, "without CAP_SYS_ADMIN: status %#x", status);
+	must(row_is_current(RMAP_AB_BUILTIN), "nothing has changed");
+}
+
 static void modes(void)
 {
 	static const struct {
@@ -293,6 +369,21 @@ static void emergency_foreign(void)
 	must(!use(names[1]), "use %s", names[1]);
 }
 
+static void emergency_ours(void)
+{
+	must(!use(names[1]), "use %s", names[1]);
+	must(!text_write(RMAP_AB "stats_enabled", "1"), "count");
+	press_until_builtin();
+	must(status_is("state", RMAP_AB_STATE_REVERTED) &&
+	     status_is("current", RMAP_AB_BUILTIN) &&
+	     status_is("instrumented", "none"), "status knows");
+	must(row_is_current(RMAP_AB_BUILTIN), "so does implementation");
+	must(log_says("SysRq-B"), "error_log says why");
+	must(use(names[1]) == -EUCLEAN, "somebody has to see it first");
+	must(!text_write(RMAP_AB "guard", "clear"), "seen");
+	must(!use(names[1]), "use %s", names[1]);
+}
+
 /* A kernel without the hooks. */
 static void refuses_to_load(void)
 {
@@ -321,10 +412,13 @@ static const struct {
 	{ "use/every-name", every_name },
 	{ "load/parameter", parameter },
 	{ "load/parameter-is-refused", parameter_refused },
+	{ "load/parameter-switches", parameter_switches },
 	{ "debugfs/modes", modes },
+	{ "debugfs/needs-a-capability", needs_capability },
 	{ "trace/builtin", trace_builtin },
 	{ "trace/implementation", trace_implementation },
 	{ "emergency/another-module's", emergency_foreign },
+	{ "emergency/ours", emergency_ours },
 };
 
 enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };

@@ -6,8 +6,8 @@
 
 #define WITHOUT_HOOKS \
 	"0000000000000000 T rmap_walk\n" \
-	"0000000000000000 t rmap_ops_install_not\n" \
-	"0000000000000000 t rmap_ops_install.cold\n"
+	"0000000000000000 t __rmap_ops_install_not\n" \
+	"0000000000000000 t __rmap_ops_install.cold\n"
 
 static void no_module(void **state)
 {

@@ -12,7 +12,7 @@
 
 #define KALLSYMS_WITH_HOOKS \
 	"0000000000000000 T rmap_walk\n" \
-	"0000000000000000 T rmap_ops_install\n" \
+	"0000000000000000 T __rmap_ops_install\n" \
 	"0000000000000000 t other_init\t[other]\n"
 
 void world_path(const struct world *w, const char *path, char *to)
