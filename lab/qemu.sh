@@ -61,7 +61,7 @@ qemu_backport() {
 
 qemu_newest_here() {
 	mkdir -p "$CACHE/qemu"
-	find "$CACHE/qemu" -mindepth 1 -maxdepth 1 -type d ! -name '*.tmp.*' | sort -V | tail -n 1
+	find "$CACHE/qemu/" -mindepth 1 -maxdepth 1 -type d ! -name '*.tmp.*' | sort -V | tail -n 1
 }
 
 qemu_fetch() {
