@@ -8,11 +8,18 @@ usage: lab/run COMMAND
 
   demo              from nothing to a live switch: source, patch, kernel,
                     module, tool, boot, and a tour on real processes
-  test [PART,...]   the tests, or the named parts of them, of
-                    style, unit, model, mutants, vm, selftests,
-                    bench, stress, debug, rt; and only if named
-                    selftests-all: every selftest on release and debug,
-                    under exclusive and while switching (an hour)
+  test [PART,...]   the tests (20 minutes, once the kernels are built), which
+                    are the parts style, unit, model, mutants, vm, selftests,
+                    debug, stress; or the parts that are named
+  test all          all of them (hours), and these parts, too:
+                    bench           bench --quick
+                    mutants-guest   deliberate bugs that a guest must find
+                    selftests-each  selftests under every implementation
+                    stress-long     more of stress
+                    debug-long      more of debug
+                    rt              scenarios and stress with PREEMPT_RT
+                    selftests-all   every selftest on release and debug,
+                                    under exclusive and while switching
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
   bench --functions [OPTION]... --folio SIZE SCENARIO
   bench --native [--rounds N] [--pages N] [OPERATION]...

@@ -79,6 +79,17 @@ kernel_copy() {
 }
 
 kernel_patch() { patch -d "$1" -p1 --forward --no-backup-if-mismatch <"$HOOKS"; }
+kernel_unpatch() { patch -d "$1" -p1 --reverse --no-backup-if-mismatch <"$HOOKS"; }
+
+# kernel_tree VAR NAME: a place for a tree that is gone when the lab ends, where
+# kernel_copy can link to the source.
+kernel_tree() {
+	local _tree=$CACHE/kernel/$2.tmp.$$
+	cache_prune 0 "$CACHE/kernel/$2"
+	on_exit "rm -rf '$_tree'"
+	mkdir -p "$_tree"
+	printf -v "$1" %s "$_tree"
+}
 
 kernel_make() {
 	local dir=$1

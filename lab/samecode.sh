@@ -1,68 +1,78 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # With CONFIG_RMAP_OPS off, the patched source must compile to the code of the
-# unpatched one: both are compiled with `vanilla`'s configuration, and of every
-# object that uses the interface each function's instructions are compared.
+# unpatched one. Both are compiled in one tree, with `vanilla`'s configuration,
+# and of every object that the patch can reach each function's instructions are
+# compared. The patch reaches an object through the files that it changes; which
+# objects include these, the build of `release` has written down.
 
-# What the interface's functions are called, in the kernel's sources.
-RMAP_CALLS='folio_(add|dup|try_dup|try_share|remove)_[a-z_]*rmap|hugetlb_(add|try_dup|try_share|remove)_[a-z_]*rmap'
+# Needs kernel_need release. Changes when the result could.
+samecode_key() {
+	{
+		printf '%s\n' "$KERNEL_KEY" "$(kernel_key vanilla)"
+		cat "$HOOKS" "$LAB/samecode.sh" "$LAB/functions.pl"
+	} | hash_of
+}
 
 samecode_run() {
-	local object objects
+	local objects object
 	temp_dir SAMECODE_TMP
-	source_need
-	kernel_need vanilla
 	mapfile -t objects < <(samecode_objects "$KERNEL_DIR")
-	samecode_need
-	tap_case "the interface is used by at least ten objects" samecode_enough "${#objects[@]}"
+	tap_case "the patch can reach at least forty objects" samecode_enough "${#objects[@]}"
+	samecode_build "${objects[@]}"
 	for object in "${objects[@]}"; do
-		tap_case "$object" samecode_compare "$KERNEL_DIR/$object" "$OFF_DIR/$object"
+		tap_case "$object" samecode_compare "$SAMECODE_TMP/vanilla/$object" "$SAMECODE_TMP/off/$object"
 	done
-	tap_case "a changed function would be noticed" samecode_notices "$KERNEL_DIR/mm/rmap.o"
+	tap_case "a changed function would be noticed" samecode_notices "$SAMECODE_TMP/vanilla/mm/rmap.o"
 	tap_plan
 }
 
-# Every object of the vanilla build whose source calls an rmap function.
+# Every object of a built tree that depends on a file that the patch changes, not
+# those of files that it adds.
 samecode_objects() {
+	local pattern
+	pattern=$(applies_files | sed 's/[.]/\\./g' | paste -sd '|')
 	(
-		cd "$1"
-		grep -rlE --include='*.c' "$RMAP_CALLS" mm kernel fs drivers arch/x86 | sed 's/\.c$/.o/' |
+		cd "$1" && find . -name '.*.o.cmd' -exec grep -lE "(^| )($pattern)( |\$)" {} + |
+			sed -nE 's#^\./(.*/)\.(.*)\.cmd$#\1\2#p' | LC_ALL=C sort |
 			while IFS= read -r object; do
-				[[ ! -f $object ]] || printf '%s\n' "$object"
+				[[ ! -f $SOURCE_DIR/${object%.o}.c ]] || printf '%s\n' "$object"
 			done
 	)
 }
 
-samecode_enough() { (($1 >= 10)); }
+samecode_enough() { (($1 >= 40)); }
 
-# Sets OFF_DIR: the patched source with the option off. Needs kernel_need vanilla.
-samecode_need() {
-	local key
-	key=$(printf '%s\n' "$KERNEL_KEY" "$(<"$HOOKS")" | hash_of)
-	OFF_DIR=$CACHE/kernel/off-$key
-	cache_entry "$OFF_DIR" samecode_build "${objects[@]}"
-	cache_prune 1 "$CACHE/kernel/off-"
+# Leaves the objects in SAMECODE_TMP: vanilla/ and off/.
+samecode_build() {
+	local dir log=$CACHE/log/samecode
+	kernel_tree dir samecode
+	step "the option off: copying the source" "$log-copy.log" kernel_copy "$dir"
+	step "the option off: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
+	step "the option off: configuring" "$log-config.log" samecode_configure "$dir"
+	step "the option off: compiling $# objects" "$log-off.log" samecode_make "$dir" "$SAMECODE_TMP/off" "$@"
+	step "no patch: taking it back" "$log-patch.log" kernel_unpatch "$dir"
+	step "no patch: compiling $# objects" "$log-vanilla.log" samecode_make "$dir" "$SAMECODE_TMP/vanilla" "$@"
+	rm -rf "$dir"
 }
 
-samecode_build() {
-	local dir=${*: -1} objects=("${@:1:$#-1}") log=$CACHE/log/kernel-off
-	step "patched, option off: copying the source" "$log-copy.log" kernel_copy "$dir"
-	step "patched, option off: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
-	step "patched, option off: compiling" "$log-build.log" samecode_make "$dir" "${objects[@]}"
+samecode_configure() {
+	kernel_configure vanilla "$1"
+	grep -qx '# CONFIG_RMAP_OPS is not set' "$1/.config"
 }
 
 samecode_make() {
-	local dir=$1
-	shift
-	cp "$KERNEL_DIR/.config" "$dir"
-	kernel_make "$dir" olddefconfig
-	grep -qx '# CONFIG_RMAP_OPS is not set' "$dir/.config"
-	kernel_make "$dir" prepare
+	local dir=$1 to=$2
+	shift 2
 	kernel_make "$dir" "$@"
+	mkdir -p "$to"
+	(cd "$dir" && cp --parents "$@" "$to")
 }
 
 # Data is left out: tables of warnings hold line numbers, which a patch moves.
 samecode_compare() {
+	[[ -s $1 && -s $2 ]] || return
+	! cmp -s "$1" "$2" || return 0
 	perl "$LAB/functions.pl" "$1" >"$SAMECODE_TMP/a" &&
 		perl "$LAB/functions.pl" "$2" >"$SAMECODE_TMP/b" &&
 		[[ -s $SAMECODE_TMP/a ]] && diff -U 2 "$SAMECODE_TMP/a" "$SAMECODE_TMP/b"

@@ -415,6 +415,9 @@ selfcheck_suites() {
 	# shellcheck disable=SC2016 # for that shell
 	said=$(suites_lab 3 'for i in {1..8}; do tap_start "suite $i" quick $((i % 4)); done')
 	tap_case "suites that end together are all counted" test "$said" = '8 6'
+	tap_case "what is good is kept, and not run again" selfcheck_once 0 '2 0' 1
+	tap_case "what has failed is run again" selfcheck_once 1 '2 2' 2
+	tap_case "so is what was skipped" selfcheck_once '0 # SKIP' '0 0' 2
 	tap_case "SIGTERM ends all suites that run" selfcheck_suites_end
 }
 
@@ -426,10 +429,20 @@ suites_lab() {
 		. "$LAB/lib.sh"
 		. "$LAB/tap.sh"
 		quick() { echo ok 1; echo 1..1; exit "$1"; }
+		counted() { echo x >>"$CHECK/once"; echo "ok 1${1#0}"; echo 1..1; exit "${1%% *}"; }
 		endless() { echo up; exec cat "$CHECK/never"; } >"$CHECK/alive"
 		eval "$2"
 		tap_drain
 		echo "$TAP_PASSED $TAP_FAILED"' suites_lab "$LAB" "$2" 2>>"$CHECK/err"
+}
+
+# selfcheck_once HOW SUM RUNS: the same suite, twice.
+selfcheck_once() {
+	local said
+	rm -rf "$CHECK/once" "$CHECK/cache/proved"
+	said=$(RMAP_AB_CACHE=$CHECK/cache suites_lab 1 "tap_start_once key once counted '$1'; tap_drain
+		tap_start_once key once counted '$1'")
+	[[ "$said $(wc -l <"$CHECK/once")" == "$2 $3" ]]
 }
 
 # The pipe ends when the last suite is gone.
@@ -543,8 +556,13 @@ selfcheck_left_says() {
 
 # ---- the runner ------------------------------------------------------------
 selfcheck_runner() {
+	tap_case "the parts: each one that is named, in our order" selfcheck_parts vm,style,selftests-all 'style vm selftests-all'
+	tap_case "the parts: all of them" selfcheck_parts all "${TEST_PARTS[*]} ${TEST_MORE_PARTS[*]}"
+	tap_case "the parts: each program's is one" selfcheck_programs_parts
 	selfcheck_test "that passes" 0 '1 passed, 0 failed, 0 skipped' \
 		"sh -c 'echo ok 1; echo 1..1'"
+	tap_case "a part says how long it took" grep -Eq '^lab: ---- vm took [0-9]+:[0-9]{2}; .* [0-9]+:[0-9]{2} of CPU time' "$CHECK/err"
+	tap_case "the slowest suites come last" grep -Eq '^lab: +[0-9]+:[0-9]{2} +[0-9]+:[0-9]{2}  vm: sh -c' <(tail -n 1 "$CHECK/err")
 	selfcheck_test "that fails" 1 '1 passed, 1 failed, 0 skipped' \
 		"sh -c 'echo ok 1; echo not ok 2; echo 1..2'"
 	selfcheck_test "that exits with an error" 1 '1 passed, 1 failed, 0 skipped' \
@@ -557,6 +575,24 @@ selfcheck_runner() {
 		true
 	selfcheck_test "whose guest does not come up" 1 '0 passed, 1 failed, 0 skipped' \
 		"sh -c 'echo ok 1; echo 1..1'" LAB_BOOT_LIMIT=10 LAB_KERNEL_ARGS=rdinit=/bin/cat
+}
+
+# selfcheck_parts WANTED PARTS
+selfcheck_parts() {
+	local parts part
+	test_parts "$1"
+	for part in "${parts[@]}"; do
+		declare -F "test_${part//-/_}" >/dev/null || return
+	done
+	[[ ${parts[*]} == "$2" ]]
+}
+
+# A typo must not take a program out of the tests.
+selfcheck_programs_parts() {
+	local part
+	while IFS= read -r part; do
+		[[ " ${TEST_PARTS[*]} ${TEST_MORE_PARTS[*]} " == *" $part "* ]] || { echo "there is no part $part" >&2 && return 1; }
+	done < <(sed -n 's/^[^#].* # .*part=\([^ ]*\).*/\1/p' "$TOP/tests/vm/PROGRAMS" | sort -u)
 }
 
 # selfcheck_test NAME STATUS LAST_LINE COMMAND [ENVIRONMENT...]: a whole

@@ -1,9 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own selftests/mm: built from the guest's kernel source, run on
-# `vanilla` for reference, on `release` under each implementation and while
-# switching, and on `debug` under the one that counts least and while switching.
-# No result may differ from the reference.
+# `vanilla` for reference, on `release` and `debug` under implementations and while
+# switching. No result may differ from the reference.
 
 # shellcheck source-path=SCRIPTDIR
 . "$LAB/selftests/build.sh"
@@ -11,11 +10,7 @@
 . "$LAB/selftests/proof.sh"
 
 SELFTESTS_LIST=$LAB/selftests/programs
-# Under what they run on a kernel, how much slower that is, and the memory of its guests.
-declare -A SELFTESTS_CONFIGS=(
-	[release]="builtin control page batch exclusive switching"
-	[debug]="switching exclusive"
-)
+# By kernel: how much slower they are, and the memory of its guests.
 declare -A SELFTESTS_SLOWER=([vanilla]=1 [release]=1 [debug]=3)
 declare -A SELFTESTS_MEMORY=([vanilla]=3G [release]=3G [debug]=4G)
 SELFTESTS_LIMIT=1800
@@ -25,11 +20,14 @@ SELFTESTS_LIMIT=1800
 # program makes the kernel say (before_poison).
 SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb log_buf_len=4M'
 
-# selftests_start KERNEL: a suite for each of its configurations, and, the first
+# selftests_start SET KERNEL CONFIG...: a suite for each configuration, and, the first
 # time, one for the reference, which the others wait for.
+SELFTESTS_SET=
 SELFTESTS_REFERENCE_PID=
 selftests_start() {
-	local kernel=$1 out config
+	local kernel=$2 out config
+	SELFTESTS_SET=$1
+	shift 2
 	out_dir out
 	out+=/selftests
 	selftests_need
@@ -39,37 +37,22 @@ selftests_start() {
 		tap_start "selftests: vanilla" selftests_vanilla "$out"
 		SELFTESTS_REFERENCE_PID=$TAP_PID
 	fi
-	for config in ${SELFTESTS_CONFIGS[$kernel]}; do
-		tap_start "selftests: $kernel under $config" selftests_config "$out" "$kernel" "$config"
+	for config; do
+		tap_start "selftests: $kernel under $config ($SELFTESTS_SET)" selftests_config "$out" "$kernel" "$config"
 	done
 }
 
-# The whole list, where the others leave programs out; what takes longest first.
-selftests_start_all() {
-	local kernel
-	tap_drain
-	SELFTESTS_WHOLE=1 SELFTESTS_REFERENCE_PID=
-	for kernel in debug release; do
-		SELFTESTS_CONFIGS[$kernel]="switching exclusive"
-		selftests_start "$kernel"
-	done
-}
-
-# selftests_programs KERNEL CONFIG: what runs there. `switching` is under each
-# implementation in turn; so what takes long for what it adds runs only there.
-SELFTESTS_WHOLE=
+# selftests_programs [SET]: its programs. Each set is part of the next one.
+SELFTESTS_SETS='most each all'
 selftests_programs() {
-	awk -v kernel="$1" -v config="$2" -v whole="$SELFTESTS_WHOLE" '
+	awk -v sets="$SELFTESTS_SETS" -v set="${1:-$SELFTESTS_SET}" '
 		/^#/ || !NF { next }
-		whole { print $1; next }
-		kernel == "debug" { if ($5 == "each" && $6 == "any") print $1; next }
-		$5 == "each" || config == "vanilla" || config == "switching" { print $1 }' \
-		"$SELFTESTS_LIST"
+		index(sets, $5) <= index(sets, set) { print $1 }' "$SELFTESTS_LIST"
 }
 
 # ---- suites ----------------------------------------------------------------
 selftests_vanilla() {
-	local out=$1
+	local out=$1 SELFTESTS_SET=$SELFTESTS_REFERENCE_SET
 	if selftests_reference_cached; then
 		say "selftests: the reference is in the cache: $SELFTESTS_REFERENCE"
 		cp -r "$SELFTESTS_REFERENCE" "$out/vanilla"
@@ -86,7 +69,7 @@ selftests_config() {
 	local out=$1 kernel=$2 config=$3
 	selftests_guest "$out" "$kernel" "$config"
 	tail --pid="$SELFTESTS_REFERENCE_PID" -f /dev/null
-	selftests_report_guest "$out/$kernel-$config" "$kernel" "$config" "$kernel under $config"
+	selftests_report_guest "$out/$kernel-$config-$SELFTESTS_SET" "$kernel under $config"
 	selftests_report_config "$out" "$kernel" "$config"
 	tap_plan
 }
@@ -94,12 +77,12 @@ selftests_config() {
 # ---- guests ----------------------------------------------------------------
 # selftests_guest OUT KERNEL CONFIG: one guest through the list, or two if the
 # emulator fails one; leaves what it said, split by program, and its exit status in
-# OUT/KERNEL-CONFIG.
+# OUT/KERNEL-CONFIG-SET.
 selftests_guest() {
-	local out=$1/$2-$3 kernel=$2 config=$3 status=0 start=$SECONDS programs
+	local out=$1/$2-$3-$SELFTESTS_SET kernel=$2 config=$3 status=0 start=$SECONDS programs
 	[[ $config != vanilla ]] || out=$1/vanilla
 	mkdir -p "$out"
-	mapfile -t programs < <(selftests_programs "$kernel" "$config")
+	mapfile -t programs < <(selftests_programs)
 	selftests_exec "$out/output" "$kernel" "$config" "${programs[@]}" \
 		2> >(tee "$out/progress" >&2) </dev/null || status=$?
 	echo "$status" >"$out/status"
@@ -145,9 +128,11 @@ selftests_ended() { awk '/^@begin / && $2 != last { if (last) printf "%s ", last
 selftests_cut() { awk -v program="$2" '/^@begin / && $2 == program { exit } { print }' "$1"; }
 
 # ---- the reference ---------------------------------------------------------
-# Good as long as nothing that could change a result has changed.
+# selftests_reference_key SET: good as long as nothing that could change a result has
+# changed.
 selftests_reference_key() {
 	{
+		selftests_programs "$1"
 		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS" "${SELFTESTS_MEMORY[vanilla]}"
 		grep -v '^#' "$SELFTESTS_LIST"
 		cat "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
@@ -156,12 +141,24 @@ selftests_reference_key() {
 	} | hash_of
 }
 
-# Sets SELFTESTS_REFERENCE, where it is or will be.
+# Sets SELFTESTS_REFERENCE, where it is or will be, and SELFTESTS_REFERENCE_SET: the
+# largest set that is there, or the largest that this run has use for.
+SELFTESTS_REFERENCE=
+SELFTESTS_REFERENCE_SET=
+SELFTESTS_LARGEST=most
 selftests_need() {
+	local set
 	guest_need release
 	guest_need vanilla
 	selftests_pack_need
-	SELFTESTS_REFERENCE=$CACHE/selftests/reference-$(selftests_reference_key)
+	[[ -z $SELFTESTS_REFERENCE_PID ]] || return 0
+	for set in all each most; do
+		SELFTESTS_REFERENCE_SET=$set
+		SELFTESTS_REFERENCE=$CACHE/selftests/reference-$(selftests_reference_key "$set")
+		if selftests_reference_cached || [[ $set == "$SELFTESTS_LARGEST" ]]; then
+			return
+		fi
+	done
 }
 
 selftests_reference_cached() { [[ -d $SELFTESTS_REFERENCE ]]; }
@@ -171,7 +168,7 @@ selftests_reference_keep() {
 	local dir=$1 program
 	! selftests_reference_cached || return 0
 	[[ $(<"$dir/status") == 0 ]] || return 0
-	for program in $(selftests_programs vanilla vanilla); do
+	for program in $(selftests_programs); do
 		selftests_reference_problems "$dir" "$program" | grep -q . && return 0
 	done
 	cp -r "$dir" "$SELFTESTS_REFERENCE.tmp"
@@ -192,18 +189,18 @@ selftests_tap() {
 	fi
 }
 
-# selftests_report_guest DIR KERNEL CONFIG NAME
+# selftests_report_guest DIR NAME
 selftests_report_guest() {
 	local status
 	status=$(cat "$1/status" || echo none)
-	selftests_tap "$4: the guest" < <(selftests_guest_problems "$1" "$2" "$3" "$status")
+	selftests_tap "$2: the guest" < <(selftests_guest_problems "$1" "$status")
 }
 
 selftests_report_reference() {
 	local dir=$1 program from=''
 	! selftests_reference_cached || from=' (from the cache)'
-	selftests_report_guest "$dir" vanilla vanilla "vanilla$from"
-	for program in $(selftests_programs vanilla vanilla); do
+	selftests_report_guest "$dir" "vanilla$from"
+	for program in $(selftests_programs); do
 		selftests_tap "vanilla: $program: $(selftests_tally "$dir" "$program")" \
 			< <(selftests_reference_problems "$dir" "$program")
 		selftests_remark "$dir" "$program"
@@ -211,8 +208,8 @@ selftests_report_reference() {
 }
 
 selftests_report_config() {
-	local out=$1 kernel=$2 config=$3 dir=$1/$2-$3 program
-	for program in $(selftests_programs "$kernel" "$config"); do
+	local out=$1 kernel=$2 config=$3 dir=$1/$2-$3-$SELFTESTS_SET program
+	for program in $(selftests_programs); do
 		selftests_tap "$kernel under $config: $program: $(selftests_tally "$dir" "$program")" \
 			< <(selftests_problems "$out/vanilla" "$dir" "$config" "$program")
 		selftests_remark_luck "$dir" "$program"

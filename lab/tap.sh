@@ -52,8 +52,16 @@ tap_count() {
 # ---- running suites --------------------------------------------------------
 # As many at a time as there are CPUs: a guest mostly keeps one of them busy.
 TAP_JOBS=${LAB_JOBS:-$(nproc)}
-# By process: what runs, since when, where its exit command is.
-declare -A TAP_NAME=() TAP_START=() TAP_SLOT=()
+# By process: what runs, since when, where its exit command is, which part it
+# belongs to, and where its results are kept.
+declare -A TAP_NAME=() TAP_START=() TAP_SLOT=() TAP_OF=() TAP_KEEP=()
+# The part that starts suites now; by part: since when, how many of its suites
+# run (and one while more may come), and the CPU time of those that have ended.
+TAP_PART=none
+declare -A TAP_PART_START=() TAP_PART_RUNS=([none]=1) TAP_PART_CPU=()
+# `SECONDS CPU_SECONDS NAME` of each suite that has ended.
+TAP_TIMES=()
+TAP_SLOWEST=12
 # The last one that was started.
 TAP_PID=
 # Where each says that it has ended: bash's own wait -n forgets one of two that
@@ -77,17 +85,69 @@ tap_start() {
 	done
 	tap_base base "$name"
 	mkdir -p "${base%/*}"
+	rm -f "$base.times"
 	[[ -n $TAP_ENDED ]] || tap_open
 	set -m
-	job_main tap_job "$@" </dev/null >"$base.tap" 2>"$base.log" &
+	job_main tap_job "$base" "$@" </dev/null >"$base.tap" 2>"$base.log" &
 	pid=$!
 	set +m
 	TAP_PID=$pid
 	TAP_NAME[$pid]=$name TAP_START[$pid]=$SECONDS TAP_SLOT[$pid]=${#EXIT_COMMANDS[@]}
+	TAP_OF[$pid]=$TAP_PART TAP_KEEP[$pid]=
+	TAP_PART_RUNS[$TAP_PART]=$((TAP_PART_RUNS[$TAP_PART] + 1))
 	on_exit "kill_job $pid"
 	tap_tick
 }
 
+# tap_start_once KEY NAME COMMAND...: the same for a suite that gives the same
+# result as long as KEY is the same: all good, it is kept, and not run again.
+tap_start_once() {
+	local kept=$CACHE/proved/$1 name=$2
+	shift 2
+	if [[ -s $kept ]]; then
+		touch "$kept"
+		tap_start "$name" sed 's/^ok .*/& (from the cache)/' "$kept"
+	else
+		tap_start "$name" "$@"
+		TAP_KEEP[$TAP_PID]=$kept
+	fi
+}
+
+# ---- parts -----------------------------------------------------------------
+# tap_part NAME COMMAND...: COMMAND starts the suites of a part. They may go on
+# beside those of the next one.
+tap_part() {
+	TAP_PART=$1
+	TAP_PART_START[$1]=$SECONDS TAP_PART_RUNS[$1]=1 TAP_PART_CPU[$1]=0
+	shift
+	"$@"
+	tap_part_leave "$TAP_PART"
+	TAP_PART=none
+}
+
+# Whoever is the last one to leave ends the part.
+tap_part_leave() {
+	TAP_PART_RUNS[$1]=$((TAP_PART_RUNS[$1] - 1))
+	((TAP_PART_RUNS[$1])) ||
+		say "---- $1 took $(clock $((SECONDS - TAP_PART_START[$1]))); its suites used $(clock "${TAP_PART_CPU[$1]}") of CPU time"
+}
+
+# The suites that took longest. On a busy machine, what they cost is the CPU time.
+tap_slowest() {
+	local seconds cpu name
+	say "the slowest suites: time, CPU time"
+	while read -r seconds cpu name; do
+		say "$(printf '%7s %7s  %s' "$(clock "$seconds")" "$(clock "$cpu")" "$name")"
+	done < <(printf '%s\n' "${TAP_TIMES[@]}" | sort -rn | head -n "$TAP_SLOWEST")
+}
+
+# tap_cpu FILE: seconds, of what bash's `times` says of a shell and its children.
+tap_cpu() {
+	awk -F '[ms \t]+' '{ for (i = 1; i < NF; i += 2) sum += 60 * $i + $(i + 1) } END { print int(sum + 0.5) }' "$1" 2>/dev/null ||
+		echo 0
+}
+
+# ---- one suite -------------------------------------------------------------
 tap_open() {
 	local dir
 	temp_dir dir
@@ -95,10 +155,13 @@ tap_open() {
 	exec {TAP_ENDED}<>"$dir/ended"
 }
 
+# tap_job BASE COMMAND...
 tap_job() {
 	# What is registered first runs last.
 	# shellcheck disable=SC2016 # for the end
 	on_exit 'echo "$BASHPID" >&"$TAP_ENDED"'
+	on_exit "times >'$1.times'"
+	shift
 	"$@"
 }
 
@@ -143,15 +206,19 @@ tap_wait_one() {
 	tap_tick_end
 	slot=${TAP_SLOT[$pid]}
 	EXIT_COMMANDS[slot]=:
-	tap_add "${TAP_NAME[$pid]}" "$status" $((SECONDS - TAP_START[$pid]))
-	unset "TAP_NAME[$pid]" "TAP_START[$pid]" "TAP_SLOT[$pid]"
+	tap_add "$pid" "$status"
+	tap_part_leave "${TAP_OF[$pid]}"
+	unset "TAP_NAME[$pid]" "TAP_START[$pid]" "TAP_SLOT[$pid]" "TAP_OF[$pid]" "TAP_KEEP[$pid]"
 	tap_tick
 }
 
-# tap_add NAME STATUS SECONDS: a suite that has ended, into the sums.
+# tap_add PID STATUS: a suite that has ended, into the sums.
 tap_add() {
-	local name=$1 status=$2 seconds=$3 base passed failed skipped problem
+	local name=${TAP_NAME[$1]} status=$2 seconds=$((SECONDS - TAP_START[$1])) base cpu passed failed skipped problem
 	tap_base base "$name"
+	cpu=$(tap_cpu "$base.times")
+	TAP_TIMES+=("$seconds $cpu $name")
+	TAP_PART_CPU[${TAP_OF[$1]}]=$((TAP_PART_CPU[${TAP_OF[$1]}] + cpu))
 	read -r passed failed skipped problem < <(tap_count "$base.tap")
 	if [[ -z $problem ]] && ((status && !failed)); then
 		problem="its exit status is $status"
@@ -159,7 +226,13 @@ tap_add() {
 	[[ -z $problem ]] || ((++failed))
 	((TAP_PASSED += passed, TAP_FAILED += failed, TAP_SKIPPED += skipped)) || true
 	say "$name: $passed passed, $failed failed, $skipped skipped, $(clock "$seconds")"
-	((!failed)) || tap_show_failure "$base" "$problem"
+	if ((failed)); then
+		tap_show_failure "$base" "$problem"
+	elif [[ -n ${TAP_KEEP[$1]} ]] && ((!skipped)); then
+		mkdir -p "${TAP_KEEP[$1]%/*}"
+		cp "$base.tap" "${TAP_KEEP[$1]}.tmp.$$"
+		mv "${TAP_KEEP[$1]}.tmp.$$" "${TAP_KEEP[$1]}"
+	fi
 }
 
 # What failed and what it said: on another machine this is all that one sees.

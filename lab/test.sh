@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
-TEST_PARTS=(style unit model mutants vm selftests bench stress debug rt)
-# Only where they are named: they take longer than all the others.
-TEST_LONG_PARTS=(selftests-all)
+# What shows in twenty minutes that no rule is broken; `all` adds the others, and
+# each part does the same things wherever it is named.
+TEST_PARTS=(style unit model mutants vm selftests debug stress)
+TEST_MORE_PARTS=(bench mutants-guest selftests-each stress-long debug-long rt selftests-all)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -25,16 +26,21 @@ cmd_test() {
 
 # Sets the caller's `parts`, in our order, whatever the user's is.
 test_parts() {
-	local wanted=${1:-$(IFS=, && echo "${TEST_PARTS[*]}")} part
+	local every=("${TEST_PARTS[@]}" "${TEST_MORE_PARTS[@]}") wanted=${1:-$(IFS=, && echo "${TEST_PARTS[*]}")} part
 	parts=()
-	for part in "${TEST_PARTS[@]}" "${TEST_LONG_PARTS[@]}"; do
+	if [[ $wanted == all ]]; then
+		parts=("${every[@]}")
+		return
+	fi
+	for part in "${every[@]}"; do
 		if [[ ,$wanted, == *",$part,"* ]]; then
 			parts+=("$part")
 			wanted=,$wanted,
 			wanted=${wanted/,$part,/,}
 		fi
 	done
-	[[ ${wanted//,/} == '' ]] || usage_error "there is no part '${wanted//,/ }'; there are: ${TEST_PARTS[*]} ${TEST_LONG_PARTS[*]}"
+	[[ ${wanted//,/} == '' ]] ||
+		usage_error "there is no part '${wanted//,/ }'; there are: ${every[*]}; or all"
 }
 
 # What is still running may go on beside the next part.
@@ -45,7 +51,7 @@ test_part() {
 		return
 	fi
 	say "---- $1"
-	"test_${1//-/_}"
+	tap_part "$1" "test_${1//-/_}"
 }
 
 # With LAB_TEST_MINUTES no part begins later than that: whoever ends us after a
@@ -60,7 +66,8 @@ test_end() {
 	local place
 	tap_drain
 	out_dir place
-	say "details are in $place/test, consoles in $place/console"
+	say "details are in $place/test, consoles in $place/console; $(clock "$SECONDS") for all"
+	tap_slowest
 	printf '%d passed, %d failed, %d skipped\n' "$TAP_PASSED" "$TAP_FAILED" "$TAP_SKIPPED"
 	((!TAP_FAILED && TAP_PASSED)) || exit 1
 }
@@ -74,9 +81,9 @@ test_guest_need() {
 # ---- the parts -------------------------------------------------------------
 test_style() {
 	kernel_need release
-	tap_take "style" style_run
-	tap_take "the patch on every 6.12.y" applies_run
-	tap_take "same code without the option" samecode_run
+	tap_start "style" style_run
+	tap_start "the patch on every 6.12.y" applies_run
+	tap_start_once "samecode-$(samecode_key)" "same code without the option" samecode_run
 }
 
 test_unit() {
@@ -102,35 +109,51 @@ test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
 	tap_start "mutants: hooks" mutants_host hooks
 	tap_start "mutants: unit" mutants_host unit
+}
+
+test_mutants_guest() {
+	mutants_check >&2 || die "a mutant names no suite"
 	test_guest_need release
 	tap_start "mutants: guest" mutants_guest
 }
 
 test_vm() { test_programs vm; }
 test_stress() { test_programs stress; }
-# The kernels with every check, and with spinlocks that sleep: last, because
-# each has to be built.
-test_debug() {
-	test_guest_need vanilla
-	test_guest_need debug
-	# What takes longest begins first.
-	selftests_start debug
-	test_programs debug
-}
+test_stress_long() { test_programs stress-long; }
+# The kernels with every check, and with spinlocks that sleep: each has to be built.
+test_debug() { test_programs debug; }
+test_debug_long() { test_programs debug-long; }
 test_rt() { test_programs rt; }
 
+# Those that change mappings most, while switching and under the implementation
+# that counts least.
 test_selftests() {
-	test_guest_need vanilla
-	test_guest_need release
-	selftests_start release
+	test_selftests_need
+	selftests_start most release switching exclusive
 }
 
-# Every program, where the parts above leave some out.
+test_selftests_each() {
+	test_selftests_need
+	selftests_start each release builtin control page batch exclusive
+}
+
+# Every program. What takes longest begins first.
 test_selftests_all() {
+	test_selftests_need
+	test_guest_need debug
+	selftests_start all debug switching exclusive
+	selftests_start all release switching exclusive
+}
+
+# What they are compared with is taken once, for all that this run has of them.
+test_selftests_need() {
+	case " ${parts[*]} " in
+	*' selftests-all '*) SELFTESTS_LARGEST=all ;;
+	*' selftests-each '*) SELFTESTS_LARGEST=each ;;
+	*) SELFTESTS_LARGEST=most ;;
+	esac
 	test_guest_need vanilla
 	test_guest_need release
-	test_guest_need debug
-	selftests_start_all
 }
 
 test_bench() {

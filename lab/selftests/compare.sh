@@ -10,9 +10,9 @@ SELFTESTS_TIMED_OUT='status=(143|137|124)'
 selftests_split() { awk -v dir="$1" -f "$LAB/selftests/results.awk" "$1/output"; }
 
 selftests_guest_problems() {
-	local dir=$1 kernel=$2 config=$3 status=$4 wanted
+	local dir=$1 status=$2 wanted
 	[[ $status == 0 ]] || printf 'lab/run exec ended with status %s\n' "$status"
-	wanted=$(selftests_programs "$kernel" "$config" | wc -l)
+	wanted=$(selftests_programs | wc -l)
 	[[ $(cat "$dir/done" 2>/dev/null) == "$wanted" ]] || printf 'it did not run its %d programs\n' "$wanted"
 }
 

@@ -214,7 +214,7 @@ run_program_enough() {
 
 run_list() {
 	count=0
-	while read -r name limit before luck _ _ command; do
+	while read -r name limit before luck _ command; do
 		case $wanted in *" $name "*) ;; *) continue ;; esac
 		run_program_enough "$name" "$limit" "$before" "$luck" "$command" </dev/null
 		count=$((count + 1))
