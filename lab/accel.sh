@@ -38,7 +38,7 @@ accel_probe() {
 }
 
 accel_boots_kvm() {
-	local GUEST_COMMAND=(true) GUEST_ADD=() GUEST_TTY='' GUEST_ICOUNT=''
+	local GUEST_COMMAND=(true) GUEST_ADD=() GUEST_TTY='' GUEST_STDIN='' GUEST_ICOUNT=''
 	local GUEST_LIMIT=$ACCEL_PROBE_LIMIT GUEST_VERDICT
 	mkdir -p "$CACHE/log"
 	guest_run "$CACHE/log/accel.log" kvm

@@ -3,12 +3,13 @@
  * agent - runs one command in the guest and sends what it writes, and how it
  * ended, to the keeper on the host.
  *
- *   agent PORT ARGV_FILE AFTER
+ *   agent PORT ARGV_FILE AFTER [INPUT]
  *
  * PORT is the virtio serial port, ARGV_FILE the command's NUL-terminated
  * arguments, AFTER a program that runs between the command's end and the
- * report: what it makes the kernel say still counts. lab/init execs the agent,
- * so it is PID 1: no test can kill it, and it reaps the orphans.
+ * report: what it makes the kernel say still counts. INPUT is the port that is
+ * the command's stdin. lab/init execs the agent, so it is PID 1: no test can
+ * kill it, and it reaps the orphans.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -91,13 +92,14 @@ static void exec_command(char **argv)
 	_exit(errno == ENOENT ? 127 : 126);
 }
 
-static pid_t start(char **argv, int out, int err)
+static pid_t start(char **argv, int in, int out, int err)
 {
 	pid_t pid = fork();
 
 	if (pid < 0)
 		die("fork");
 	if (!pid) {
+		dup2(in, STDIN_FILENO);
 		dup2(out, STDOUT_FILENO);
 		dup2(err, STDERR_FILENO);
 		exec_command(argv);
@@ -195,14 +197,31 @@ static uint32_t shell_status(int status)
 				     WEXITSTATUS(status);
 }
 
-static int run_command(int port, char **argv, int sig)
+/*
+ * The command's stdin. A port that the host has not connected yet reads as if
+ * it were at its end. The host speaks of its ports in their order, and a write
+ * waits until its port is connected: as @port comes after the input's and has
+ * taken our hello, the input's is connected, too. The host begins to read its
+ * side, and so can come to the end, only when this has been opened.
+ */
+static int open_input(const char *path)
+{
+	int in = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (in < 0)
+		die(path);
+	return in;
+}
+
+static int run_command(int port, char **argv, int in, int sig)
 {
 	int out[2], err[2], status;
 	pid_t pid;
 
 	if (pipe2(out, O_CLOEXEC) || pipe2(err, O_CLOEXEC))
 		die("pipe");
-	pid = start(argv, out[1], err[1]);
+	pid = start(argv, in, out[1], err[1]);
+	close(in);
 	close(out[1]);
 	close(err[1]);
 	fcntl(out[0], F_SETFL, O_NONBLOCK);
@@ -216,8 +235,10 @@ static int run_command(int port, char **argv, int sig)
 static void run_after(char *path)
 {
 	char *argv[] = { path, NULL };
-	pid_t pid = start(argv, STDERR_FILENO, STDERR_FILENO);
+	int null = open_input("/dev/null");
+	pid_t pid = start(argv, null, STDERR_FILENO, STDERR_FILENO);
 
+	close(null);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 }
@@ -225,10 +246,10 @@ static void run_after(char *path)
 int main(int argc, char **argv)
 {
 	uint32_t status;
-	int port, sig;
+	int port, in, sig;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: agent PORT ARGV_FILE AFTER\n");
+	if (argc != 4 && argc != 5) {
+		fprintf(stderr, "usage: agent PORT ARGV_FILE AFTER [INPUT]\n");
 		return 1;
 	}
 	port = open(argv[1], O_RDWR | O_CLOEXEC);
@@ -236,7 +257,8 @@ int main(int argc, char **argv)
 		die(argv[1]);
 	sig = signal_fd();
 	send_frame(port, WIRE_HELLO, NULL, 0);
-	status = shell_status(run_command(port, read_argv(argv[2]), sig));
+	in = open_input(argc == 5 ? argv[4] : "/dev/null");
+	status = shell_status(run_command(port, read_argv(argv[2]), in, sig));
 	run_after(argv[3]);
 	send_frame(port, WIRE_STATUS, &status, sizeof(status));
 	for (;;)

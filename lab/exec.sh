@@ -17,6 +17,11 @@ exec_options() {
 			shift
 			continue
 			;;
+		--load)
+			GUEST_LOAD=1
+			shift
+			continue
+			;;
 		--)
 			shift
 			GUEST_COMMAND=("$@")
@@ -51,6 +56,12 @@ console_log() {
 	printf -v "$1" '%s/%(%Y%m%d-%H%M%S)T-%s-%s.log' "$dir" -1 "$GUEST_KERNEL" "$$"
 }
 
+# Before the command, with --load.
+EXEC_LOAD='modprobe rmap_ab || exit'
+
+# Nothing to forward: a guest without that is a little smaller.
+exec_has_no_stdin() { [[ /dev/stdin -ef /dev/null ]]; }
+
 exec_in_guest() {
 	local log
 	deps_need
@@ -82,6 +93,9 @@ cmd_exec() {
 	guest_defaults
 	exec_options "$@"
 	((${#GUEST_COMMAND[@]})) || usage_error "exec needs a command after --"
+	# Nothing comes in by chance where little is left to it.
+	[[ -n $GUEST_ICOUNT ]] || exec_has_no_stdin || GUEST_STDIN=1
+	[[ -z $GUEST_LOAD ]] || GUEST_COMMAND=(sh -c "$EXEC_LOAD; exec \"\$@\"" sh "${GUEST_COMMAND[@]}")
 	exec_in_guest
 }
 
@@ -100,12 +114,14 @@ exec_twice() {
 	return "$status"
 }
 
-# A serial line does not know how large its terminal is.
-shell_size() {
-	local rows=24 columns=80
-	[[ ! -t 0 ]] || read -r rows columns < <(stty size)
-	printf 'stty rows %d columns %d' "$rows" "$columns"
-}
+# A shell that a person uses. The agent has made the command a session leader: the
+# terminal that it opens first becomes its controlling one. A serial line does not
+# know how large its terminal is; the keeper says so, on the command's stdin.
+# shellcheck disable=SC2016 # for the guest's shell
+SHELL_SCRIPT='exec 3<&0 <>/dev/hvc0 >&0 2>&1
+read -r size <&3 && stty $size
+while read -r size <&3; do stty -F /dev/hvc0 $size; done &
+exec 3<&-'
 
 cmd_shell() {
 	LAB_ERROR=$STATUS_LAB
@@ -115,9 +131,9 @@ cmd_shell() {
 	exec_options "$@"
 	((!${#GUEST_COMMAND[@]})) || usage_error "shell takes no command"
 	GUEST_TTY=1
-	# The agent has made the command a session leader: the terminal that it
-	# opens first becomes its controlling one.
-	GUEST_COMMAND=(sh -c "exec <>/dev/hvc0 >&0 2>&1; $(shell_size); exec sh -l")
+	GUEST_COMMAND=(sh -c "$SHELL_SCRIPT; ${GUEST_LOAD:+$EXEC_LOAD; }exec sh -l")
 	[[ ! -t 0 ]] || on_exit "stty '$(stty -g)'"
+	[[ -n $GUEST_LOAD ]] || say "no module is loaded: \`modprobe rmap_ab\` does that, or \`lab/run shell --load\`"
+	say "\`exit\` ends the guest"
 	exec_in_guest
 }

@@ -155,6 +155,8 @@ guest_defaults() {
 	GUEST_ICOUNT=
 	GUEST_SEED=${LAB_SEED:-1}
 	GUEST_TTY=
+	GUEST_STDIN=
+	GUEST_LOAD=
 	GUEST_ADD=()
 	GUEST_COMMAND=()
 }
@@ -180,6 +182,12 @@ guest_qemu_args() {
 		-append "${GUEST_KERNEL_ARGS[*]} $(guest_variant_args) $(guest_clock_args "$accel") ${extra_kernel[*]}"
 		-chardev "file,id=log,path=$log" -serial chardev:log
 		-device "virtio-serial-pci,event_idx=off"
+	)
+	# Before the wire: the agent relies on that.
+	if [[ -n $GUEST_TTY$GUEST_STDIN ]]; then
+		QEMU+=(-chardev "socket,id=input,fd=4" -device "virtserialport,chardev=input,name=lab.input")
+	fi
+	QEMU+=(
 		-chardev "file,id=wire,path=/proc/self/fd/3" -device "virtserialport,chardev=wire,name=lab.wire"
 	)
 	guest_accel_args "$accel"
@@ -228,7 +236,7 @@ guest_run() {
 	run_initramfs "$dir"
 	guest_qemu_args "$dir" "$log" "$accel"
 	exec {tty}<&0
-	"$LAB_BIN/keeper" -b "$GUEST_BOOT_LIMIT" -l "$GUEST_LIMIT" ${GUEST_TTY:+-i} \
+	"$LAB_BIN/keeper" -b "$GUEST_BOOT_LIMIT" -l "$GUEST_LIMIT" ${GUEST_TTY:+-i} ${GUEST_STDIN:+-s} \
 		"$dir/verdict" "${log%.log}.qemu" "${QEMU[@]}" <&"$tty" {tty}<&- &
 	keeper=$!
 	exec {tty}<&-

@@ -42,8 +42,10 @@ usage: lab/run COMMAND
                     stalls running tasks, on 1, 2 and 4 CPUs under load.
                     --redis: redis-server saves a snapshot
   exec [OPTION]... -- COMMAND [ARG]...
-                    boots a guest, runs COMMAND in it as root, its output
-                    and its exit status are ours
+                    boots a guest and runs COMMAND in it as root: its input is
+                    ours (but with --icount, where it has none), and so are its
+                    output and its exit status. No module is loaded, but with
+                    --load
   shell [OPTION]... the same with a person instead of a command
   kernel VARIANT    builds a kernel and prints where its tree is:
                     vanilla (no patch), release (patched, what is measured),
@@ -57,6 +59,7 @@ options of exec and shell
   --timeout S       seconds until the guest is given up (900)
   --add HOST:GUEST  puts a file or a directory of the host at the path GUEST;
                     programs bring their libraries
+  --load            `modprobe rmap_ab` first
   --icount          emulation with an exact clock, one CPU: what is done
                     again does nearly the same
 

@@ -4,13 +4,16 @@
  * QEMU when the command's status has come, when a limit is over, or when the
  * keeper itself is told to stop. No way out of here leaves a QEMU behind.
  *
- *   keeper [-b SECONDS] [-l SECONDS] [-i] VERDICT_FILE QEMU_LOG QEMU ARGS...
+ *   keeper [-b SECONDS] [-l SECONDS] [-i | -s] VERDICT_FILE QEMU_LOG QEMU ARGS...
  *
  *   -b  limit for the boot: until the agent says hello
  *   -l  limit for the whole
- *   -i  interactive: QEMU keeps the terminal
+ *   -i  interactive: QEMU keeps the terminal, and the guest is told its size,
+ *       now and whenever it changes
+ *   -s  the guest gets our stdin
  *
- * QEMU gets the stream's pipe as descriptor 3. VERDICT_FILE ends up with one
+ * QEMU gets the stream's pipe as descriptor 3, and with -i or -s, as descriptor
+ * 4, a socket with what goes to the guest. VERDICT_FILE ends up with one
  * line: `status N`, `boot-limit`, `limit`, `silent` (QEMU ended before the
  * agent said hello), `crashed` (so it did, by a signal), `gone` (it ended after
  * that), `stopped`. QEMU_LOG gets what QEMU itself has to say.
@@ -25,9 +28,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,10 +40,12 @@
 #include "wire.h"
 
 #define WIRE_FD		3
+#define INPUT_FD	4
 #define QEMU_END_MS	10000	/* for QEMU to obey SIGTERM */
 
 struct guest {
 	pid_t qemu;
+	pid_t feeder;		/* fills the guest's input; 0: it has none */
 	int wire;
 	int signals;
 	long long boot_end;	/* in ms of the monotonic clock; 0: no limit */
@@ -245,14 +252,24 @@ static void redirect_qemu(const char *log_path, bool interactive)
 	close(log);
 }
 
-static void exec_qemu(char **argv, int wire)
+/* No child of ours outlives us. */
+static void begin_child(void)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (dup2(wire, WIRE_FD) < 0 || fcntl(WIRE_FD, F_SETFD, 0))
+}
+
+static void exec_qemu(char **argv, int wire, int input)
+{
+	begin_child();
+	/* Out of the way of the numbers that they get. */
+	wire = fcntl(wire, F_DUPFD_CLOEXEC, INPUT_FD + 1);
+	if (input >= 0)
+		input = fcntl(input, F_DUPFD_CLOEXEC, INPUT_FD + 1);
+	if (dup2(wire, WIRE_FD) < 0 || (input >= 0 && dup2(input, INPUT_FD) < 0))
 		_exit(1);
 	execvp(argv[0], argv);
 	fprintf(stderr, "keeper: %s: %s\n", argv[0], strerror(errno));
@@ -260,7 +277,7 @@ static void exec_qemu(char **argv, int wire)
 }
 
 static void start_qemu(struct guest *g, const char *log, char **argv,
-		       bool interactive)
+		       bool interactive, int input)
 {
 	int wire[2];
 
@@ -271,10 +288,74 @@ static void start_qemu(struct guest *g, const char *log, char **argv,
 		die("fork");
 	if (!g->qemu) {
 		redirect_qemu(log, interactive);
-		exec_qemu(argv, wire[1]);
+		exec_qemu(argv, wire[1], input);
 	}
 	close(wire[1]);
 	g->wire = wire[0];
+}
+
+/* Until our stdin ends. */
+static void feed_stdin(int to)
+{
+	static char buf[65536];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, buf, sizeof(buf))) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		for (ssize_t at = 0, m; at < n; at += m) {
+			m = write(to, buf + at, n - at);
+			if (m < 0)
+				_exit(0);	/* QEMU is gone */
+		}
+	}
+}
+
+/* The size of our terminal, in stty's words: now, and whenever it changes. */
+static void feed_sizes(int to)
+{
+	sigset_t changed;
+	int sig;
+
+	sigemptyset(&changed);
+	sigaddset(&changed, SIGWINCH);
+	sigprocmask(SIG_BLOCK, &changed, NULL);
+	do {
+		struct winsize size = { 0 };
+
+		/* A terminal that does not know its size says 0. */
+		if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col)
+			size = (struct winsize) { .ws_row = 24, .ws_col = 80 };
+		dprintf(to, "rows %u columns %u\n", size.ws_row, size.ws_col);
+	} while (!sigwait(&changed, &sig));
+}
+
+/*
+ * A process of its own: whoever gives us input need not take our output first.
+ * QEMU takes a socket that is closed for disconnected and drops what it has not
+ * read; so the end of the input is told by shutdown(), and the socket stays.
+ */
+static void start_feeder(struct guest *g, int to, void (*feed)(int))
+{
+	g->feeder = fork();
+	if (g->feeder < 0)
+		die("fork");
+	if (g->feeder)
+		return;
+	begin_child();
+	feed(to);
+	shutdown(to, SHUT_WR);
+	for (;;)
+		pause();
+}
+
+/* Whoever feeds us learns that nobody reads any more. */
+static void end_feeder(struct guest *g)
+{
+	if (!g->feeder)
+		return;
+	kill(g->feeder, SIGKILL);
+	waitpid(g->feeder, NULL, 0);
 }
 
 /* SIGTERM first: QEMU's plugins write their results when it ends by itself. */
@@ -304,27 +385,38 @@ static void write_verdict(const struct guest *g, const char *path)
 int main(int argc, char **argv)
 {
 	static struct guest g;
-	bool interactive = false;
+	void (*feed)(int) = NULL;
+	int input[2] = { -1, -1 };
 	int c;
 
-	while ((c = getopt(argc, argv, "+b:l:i")) != -1) {
+	while ((c = getopt(argc, argv, "+b:l:is")) != -1) {
 		if (c == 'b')
 			g.boot_end = deadline(optarg);
 		else if (c == 'l')
 			g.end = deadline(optarg);
 		else if (c == 'i')
-			interactive = true;
+			feed = feed_sizes;
+		else if (c == 's')
+			feed = feed_stdin;
 		else
 			return 2;
 	}
 	if (argc - optind < 3) {
-		fprintf(stderr, "usage: keeper [-b S] [-l S] [-i] VERDICT_FILE QEMU_LOG QEMU ARGS...\n");
+		fprintf(stderr, "usage: keeper [-b S] [-l S] [-i | -s] VERDICT_FILE QEMU_LOG QEMU ARGS...\n");
 		return 2;
 	}
 	g.signals = open_signals();
-	start_qemu(&g, argv[optind + 1], argv + optind + 2, interactive);
+	if (feed && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, input))
+		die("socket");
+	start_qemu(&g, argv[optind + 1], argv + optind + 2, feed == feed_sizes, input[1]);
+	if (feed) {
+		close(input[1]);
+		start_feeder(&g, input[0], feed);
+		close(input[0]);
+	}
 	while (wait_for(&g, g.wire, POLLIN))
 		receive(&g);
+	end_feeder(&g);
 	end_qemu(&g);
 	write_verdict(&g, argv[optind]);
 	return 0;

@@ -68,6 +68,7 @@ selfcheck_streams() {
 	tap_case "stdout is the command's alone" diff - "$CHECK/out" <<<to-stdout
 	tap_case "stderr has the command's words" grep -qx to-stderr "$CHECK/err"
 	selfcheck_bytes
+	selfcheck_stdin
 	selfcheck_slow_reader
 	selfcheck_no_reader
 	selfcheck_shell
@@ -81,6 +82,26 @@ selfcheck_bytes() {
 	in_guest --add "$CHECK/bytes:/bytes" -- cat /bytes
 	tap_case "100 MB come back unchanged" cmp "$CHECK/bytes" "$CHECK/out"
 	rm "$CHECK/bytes"
+}
+
+# What goes in, and its end: of a file, of nothing, of what never ends.
+selfcheck_stdin() {
+	head -c 20000000 /dev/urandom >"$CHECK/bytes"
+	GOT=0
+	"$LAB/run" exec -- cat <"$CHECK/bytes" >"$CHECK/out" 2>"$CHECK/err" || GOT=$?
+	expect "a command that reads to the end of its input" 0
+	tap_case "20 MB go in unchanged" cmp "$CHECK/bytes" "$CHECK/out"
+	rm "$CHECK/bytes"
+	GOT=0
+	: | "$LAB/run" exec --timeout 120 -- cat >"$CHECK/out" 2>"$CHECK/err" || GOT=$?
+	expect "an input that is empty ends" 0
+	in_guest --timeout 120 -- cat
+	expect "so does none" 0
+	"$LAB/run" exec --timeout 120 -- cat >"$CHECK/out" 2>"$CHECK/err" <&- || GOT=$?
+	expect "so does one that is closed" 0
+	mkfifo "$CHECK/input"
+	"$LAB/run" exec --timeout 120 -- true <>"$CHECK/input" >"$CHECK/out" 2>"$CHECK/err" || GOT=$?
+	expect "a command that does not read ends, though its input does not" 0
 }
 
 # The guest has long written everything when the reader begins.
@@ -110,8 +131,8 @@ selfcheck_shell() {
 selfcheck_terminal() {
 	local status=0 pid from to
 	# shellcheck disable=SC2016 # for that shell
-	coproc TERMINAL { LAB=$LAB SHELL=/bin/bash script -qefc 'stty rows 40 columns 100; was=$(stty -g)
-		"$LAB/run" shell; status=$?; [[ $(stty -g) != "$was" ]] || echo "as it was"
+	coproc TERMINAL { LAB=$LAB TTY_FILE=$CHECK/tty SHELL=/bin/bash script -qefc 'stty rows 40 columns 100; was=$(stty -g)
+		tty >"$TTY_FILE"; "$LAB/run" shell; status=$?; [[ $(stty -g) != "$was" ]] || echo "as it was"
 		exit $status' "$CHECK/typescript" 2>&1; }
 	pid=$TERMINAL_PID
 	# bash forgets its own when the other side ends.
@@ -125,6 +146,11 @@ selfcheck_terminal() {
 		selfcheck_hears read42
 		printf '\x03'
 		selfcheck_hears ' # '
+		stty -F "$(<"$CHECK/tty")" rows 50 columns 120
+		# shellcheck disable=SC2016 # for the guest's shell
+		echo 'until [ "$(stty size)" = "50 120" ]; do :; done; echo resized$((6 * 7))'
+		selfcheck_hears resized42
+		selfcheck_hears ' # '
 		echo 'exit 6'
 	} <&"$from" >&"$to"
 	cat <&"$from" >"$CHECK/rest"
@@ -132,6 +158,7 @@ selfcheck_terminal() {
 	wait "$pid" || status=$?
 	tap_case "a terminal: the shell's status" test "$status" = 6
 	tap_case "a terminal: its size is known in the guest" grep -q '^40 100' "$CHECK/typescript"
+	tap_case "a terminal: so is the one that it gets" grep -q '^resized42' "$CHECK/typescript"
 	tap_case "a terminal: left as it was" grep -q '^as it was' "$CHECK/typescript"
 }
 
