@@ -87,8 +87,6 @@ exec_in_guest() {
 }
 
 cmd_exec() {
-	LAB_ERROR=$STATUS_LAB
-	LAB_USAGE=$STATUS_LAB
 	LAB_KEEP_SOURCE=1
 	guest_defaults
 	exec_options "$@"
@@ -124,7 +122,6 @@ while read -r size <&3; do stty -F /dev/hvc0 $size; done &
 exec 3<&-'
 
 cmd_shell() {
-	LAB_ERROR=$STATUS_LAB
 	LAB_KEEP_SOURCE=1
 	guest_defaults
 	GUEST_LIMIT=604800

@@ -3,11 +3,62 @@
 # What a user reads first.
 
 cmd_help() {
+	echo 'usage: lab/run COMMAND'
+	echo
+	help_demo
+	help_test
+	help_bench
+	help_exec_command
+	help_shell_command
+	help_kernel
+	help_patches
+	echo
+	help_guest_options
+	echo
+	help_exec_status
 	cat <<'END'
-usage: lab/run COMMAND
 
+environment
+  LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is not touched)
+  LAB_ACCEL         auto (default: KVM if it works), kvm, tcg
+  LAB_KERNEL_ARGS   appended to the kernel's command line
+  LAB_QEMU_ARGS     appended to QEMU's
+  LAB_QEMU          a qemu-system-x86_64 of your own
+  LAB_TEST_MINUTES  no part of the tests begins later than that
+  LAB_SEED          where a guest with --icount has its random numbers from (1)
+  LAB_JOBS          test suites at a time (as many as there are CPUs)
+  LAB_BOOT_LIMIT    seconds a boot may take (180)
+  LAB_REFRESH=1     look for a newer kernel source now (else once a day)
+  RMAP_AB_CACHE     the cache ($XDG_CACHE_HOME/rmap_ab, ~/.cache/rmap_ab)
+
+Consoles and results are in ./out, everything else is in the cache.
+END
+}
+
+# ---- one command -----------------------------------------------------------
+help_exec() {
+	help_exec_command
+	echo
+	help_guest_options
+	echo
+	help_exec_status
+}
+
+help_shell() {
+	help_shell_command
+	echo
+	help_guest_options
+}
+
+help_demo() {
+	cat <<'END'
   demo              from nothing to a live switch: source, patch, kernel,
                     module, tool, boot, and a tour on real processes
+END
+}
+
+help_test() {
+	cat <<'END'
   test [PART,...]   the tests (20 minutes, once the kernels are built), which
                     are the parts style, unit, model, mutants, vm, selftests,
                     debug, stress; or the parts that are named
@@ -20,6 +71,11 @@ usage: lab/run COMMAND
                     rt              scenarios and stress with PREEMPT_RT
                     selftests-all   every selftest on release and debug,
                                     under exclusive and while switching
+END
+}
+
+help_bench() {
+	cat <<'END'
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
   bench --functions [OPTION]... --folio SIZE SCENARIO
   bench --native [--rounds N] [--pages N] [OPERATION]...
@@ -41,17 +97,41 @@ usage: lab/run COMMAND
                     --switch: how long a switch takes, and how long it
                     stalls running tasks, on 1, 2 and 4 CPUs under load.
                     --redis: redis-server saves a snapshot
+END
+}
+
+help_exec_command() {
+	cat <<'END'
   exec [OPTION]... -- COMMAND [ARG]...
                     boots a guest and runs COMMAND in it as root: its input is
                     ours (but with --icount, where it has none), and so are its
                     output and its exit status. No module is loaded, but with
                     --load
+END
+}
+
+help_shell_command() {
+	cat <<'END'
   shell [OPTION]... the same with a person instead of a command
+END
+}
+
+help_kernel() {
+	cat <<'END'
   kernel VARIANT    builds a kernel and prints where its tree is:
                     vanilla (no patch), release (patched, what is measured),
                     debug (every check), rt (PREEMPT_RT)
-  patches           the hook patch as a series of mails, in out/patches
+END
+}
 
+help_patches() {
+	cat <<'END'
+  patches           the hook patch as a series of mails, in out/patches
+END
+}
+
+help_guest_options() {
+	cat <<'END'
 options of exec and shell
   --kernel VARIANT  the kernel to boot (release)
   --smp N           CPUs, 1 to 8 (2)
@@ -62,7 +142,11 @@ options of exec and shell
   --load            `modprobe rmap_ab` first
   --icount          emulation with an exact clock, one CPU: what is done
                     again does nearly the same
+END
+}
 
+help_exec_status() {
+	cat <<'END'
 exit status of exec
   0-239  the command's own; 126 cannot run, 127 not found, 128+N signal N
   240    the kernel panicked or oopsed, whatever the command said
@@ -71,20 +155,5 @@ exit status of exec
   243    the guest did not come up, or went away without a status
   244    the lab itself: bad usage, a failed build
   245    an int3 that is met late, likely the emulator's fault; tests run once more
-
-environment
-  LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is not touched)
-  LAB_ACCEL         auto (default: KVM if it works), kvm, tcg
-  LAB_KERNEL_ARGS   appended to the kernel's command line
-  LAB_QEMU_ARGS     appended to QEMU's
-  LAB_QEMU          a qemu-system-x86_64 of your own
-  LAB_TEST_MINUTES  no part of the tests begins later than that
-  LAB_SEED          where a guest with --icount has its random numbers from (1)
-  LAB_JOBS          test suites at a time (as many as there are CPUs)
-  LAB_BOOT_LIMIT    seconds a boot may take (180)
-  LAB_REFRESH=1     look for a newer kernel source now (else once a day)
-  RMAP_AB_CACHE     the cache ($XDG_CACHE_HOME/rmap_ab, ~/.cache/rmap_ab)
-
-Consoles and results are in ./out, everything else is in the cache.
 END
 }

@@ -14,6 +14,16 @@ say() { printf 'lab: %s\n' "$*" >&2; }
 die() { say "$*"; exit "$LAB_ERROR"; }
 usage_error() { say "$* (see \`lab/run help\`)"; exit "$LAB_USAGE"; }
 
+# What the user has said by variables, before anything is done with it.
+check_environment() {
+	local name
+	for name in LAB_JOBS LAB_TEST_MINUTES LAB_BOOT_LIMIT; do
+		[[ -z ${!name:-} || ${!name} =~ ^[1-9][0-9]{0,8}$ ]] || usage_error "$name takes a number, not '${!name}'"
+	done
+	mkdir -p "$CACHE" 2>/dev/null || true
+	[[ -d $CACHE && -w $CACHE ]] || die "the cache $CACHE cannot be written; RMAP_AB_CACHE names another place"
+}
+
 # ---- the way out -----------------------------------------------------------
 # Commands that run when the lab ends, last registered first, however it ends.
 # Everything that registers one runs in the main shell, never in a subshell: a

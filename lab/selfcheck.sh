@@ -5,6 +5,7 @@
 
 selfcheck_run() {
 	temp_dir CHECK
+	selfcheck_words
 	selfcheck_status
 	selfcheck_streams
 	selfcheck_files
@@ -41,6 +42,34 @@ expect() {
 	else
 		tap_ok "$name"
 	fi
+}
+
+# ---- before anything is done -----------------------------------------------
+selfcheck_words() {
+	local command
+	for command in demo test bench exec shell kernel; do
+		tap_case "$command --help" selfcheck_says 0 "^  $command " "$command" --help
+	done
+	LAB_JOBS=x tap_case "LAB_JOBS is a number" selfcheck_says 2 "LAB_JOBS takes a number, not 'x'" test style
+	RMAP_AB_CACHE=$LAB/run/cache tap_case "a cache that cannot be written" selfcheck_says 244 'cache .* cannot be written; RMAP_AB_CACHE' exec -- true
+	tap_case "without a network, there is LAB_KERNEL_SRC" selfcheck_offline
+}
+
+# selfcheck_says STATUS PATTERN ARG...: of the lab, with nothing else on stderr.
+selfcheck_says() {
+	local want=$1 pattern=$2 status=0
+	shift 2
+	"$LAB/run" "$@" >"$CHECK/out" 2>&1 </dev/null || status=$?
+	[[ $status == "$want" ]] && grep -Eq -- "$pattern" "$CHECK/out" && ! grep -q 'line [0-9]*:' "$CHECK/out"
+}
+
+# A new cache, and an apt that reaches nobody.
+selfcheck_offline() {
+	mkdir "$CHECK/offline"
+	printf '%s\n' '#!/bin/sh' 'exit 100' >"$CHECK/offline/apt-get"
+	chmod +x "$CHECK/offline/apt-get"
+	LAB_KERNEL_SRC='' RMAP_AB_CACHE=$CHECK/offline PATH=$CHECK/offline:$PATH \
+		selfcheck_says 1 'LAB_KERNEL_SRC names a tree' kernel release
 }
 
 # ---- the command's status --------------------------------------------------

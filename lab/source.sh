@@ -100,7 +100,7 @@ source_refresh() {
 		say "using the source that is here: $(<"$chosen")"
 		touch "$chosen"
 	else
-		die "no suite could be asked for $SOURCE_PACKAGE (see $log), and no earlier source is here"
+		die "no suite could be asked for $SOURCE_PACKAGE (see $log), and no earlier source is here; without a network, LAB_KERNEL_SRC names a tree of Linux 6.12.y"
 	fi
 }
 
