@@ -2,13 +2,16 @@
 # rmap_ab on your own machine. (./lab/run does all of this in a virtual one.)
 #
 #   make [KDIR=...]		the module and the tool
-#   make install		both, for the running kernel; needs root
+#   make install		both, for KDIR's kernel; needs root
+#   make install DESTDIR=DIR	the same below DIR, for a package: nothing else is
+#				touched, and depmod is left to the package
 #
 # KDIR is the build directory of a 6.12 kernel with kernel-hooks.patch and
 # CONFIG_RMAP_OPS=y; without it, that of the running kernel.
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr
+dest := $(abspath $(DESTDIR))
 
 all: module tool
 
@@ -24,9 +27,9 @@ tool:
 	$(MAKE) -C tool
 
 install: all
-	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" modules_install
-	depmod
-	$(MAKE) -C tool install PREFIX="$(PREFIX)" DESTDIR="$(DESTDIR)"
+	$(MAKE) -C "$(KDIR)" M="$(CURDIR)" INSTALL_MOD_PATH="$(dest)" $(if $(dest),DEPMOD=true) modules_install
+	$(if $(dest),,depmod "$$(cat "$(KDIR)/include/config/kernel.release")")
+	$(MAKE) -C tool install PREFIX="$(PREFIX)" DESTDIR="$(dest)"
 
 clean:
 	@test ! -e "$(KDIR)/Makefile" || $(MAKE) -C "$(KDIR)" M="$(CURDIR)" clean

@@ -18,6 +18,7 @@ selfcheck_run() {
 	selfcheck_tap
 	selfcheck_functions
 	selfcheck_left
+	selfcheck_make
 	selfcheck_runner
 	tap_plan
 }
@@ -608,6 +609,53 @@ selfcheck_left() {
 selfcheck_left_says() {
 	printf '%s\n%s\n%s\n%s' 'kernel release' '[1/10] fork 4K' '[6/10] cow 64K, 0:43 left' 'a, b' |
 		left_filter "${@:1:4}" | cmp - <(printf '%s\n' "${@:5}") >&2
+}
+
+# ---- building without the lab ------------------------------------------------
+selfcheck_make() {
+	local dir
+	for dir in tool tests/unit tests/hooks tests/vm tests/bench/native tests/bench/plugin; do
+		tap_case "$dir: warnings are errors in the lab only" selfcheck_werror "$dir"
+	done
+	selfcheck_install_tree
+	tap_case "make install DESTDIR=: all of it is there" selfcheck_install \
+		"INSTALL_MOD_PATH=$CHECK/dest DEPMOD=true" DESTDIR="$CHECK/dest" PREFIX=/usr
+	tap_case "and nothing else has changed" selfcheck_not grep -q '^depmod' "$CHECK/made"
+	tap_case "make install: below no other place" selfcheck_install 'INSTALL_MOD_PATH= DEPMOD=depmod' PREFIX="$CHECK/dest/usr"
+	tap_case "and depmod is for that kernel" grep -qx 'depmod 6.12.0-fake' "$CHECK/made"
+}
+
+# What make would do, in both ways.
+selfcheck_werror() {
+	local commands
+	commands=$(env -u RMAP_AB_WERROR make -Bn -C "$TOP/$1" O="$CHECK/none") &&
+		[[ $commands == *'-Wall -Wextra'* && $commands != *-Werror* ]] &&
+		commands=$(make -Bn -C "$TOP/$1" O="$CHECK/none") && [[ $commands == *'-Wall -Wextra -Werror'* ]]
+}
+
+# A kernel, a compiler and a depmod that only write down what they are asked to do.
+selfcheck_install_tree() {
+	mkdir -p "$CHECK/kdir/include/config" "$CHECK/path" "$CHECK/top"
+	echo CONFIG_RMAP_OPS=y >"$CHECK/kdir/.config"
+	echo 6.12.0-fake >"$CHECK/kdir/include/config/kernel.release"
+	printf '%s\n' 'DEPMOD = depmod' 'modules modules_install:' \
+		$'\t@echo $@ INSTALL_MOD_PATH=$(INSTALL_MOD_PATH) DEPMOD=$(DEPMOD) >>$(MADE)' >"$CHECK/kdir/Makefile"
+	# shellcheck disable=SC2016 # for that shell
+	printf '%s\n' '#!/bin/sh' 'echo depmod "$@" >>"$MADE"' >"$CHECK/path/depmod"
+	chmod +x "$CHECK/path/depmod"
+	cp -a "$TOP/Makefile" "$CHECK/top"
+	mkdir "$CHECK/top/tool"
+	printf '%s\n' 'all:' 'install:' $'\tmkdir -p $(DESTDIR)$(PREFIX)/sbin && touch $(DESTDIR)$(PREFIX)/sbin/rmapctl' \
+		>"$CHECK/top/tool/Makefile"
+}
+
+# selfcheck_install MODULES_ARGUMENTS VARIABLE...
+selfcheck_install() {
+	local modules=$1
+	shift
+	rm -rf "$CHECK/made" "$CHECK/dest"
+	MADE=$CHECK/made PATH=$CHECK/path:$PATH make -C "$CHECK/top" KDIR="$CHECK/kdir" "$@" install >&2 &&
+		grep -qx "modules_install $modules" "$CHECK/made" && [[ -e $CHECK/dest/usr/sbin/rmapctl ]]
 }
 
 # ---- the runner ------------------------------------------------------------
