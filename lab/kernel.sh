@@ -79,7 +79,15 @@ kernel_copy() {
 }
 
 kernel_patch() { patch -d "$1" -p1 --forward --no-backup-if-mismatch <"$HOOKS"; }
-kernel_unpatch() { patch -d "$1" -p1 --reverse --no-backup-if-mismatch <"$HOOKS"; }
+
+# kernel_unpatch DIR: the source's own files, new to make.
+kernel_unpatch() {
+	local file
+	while IFS= read -r file; do
+		rm -f "$1/$file"
+		[[ ! -f $SOURCE_DIR/$file ]] || cp "$SOURCE_DIR/$file" "$1/$file"
+	done < <(sed -n 's#^+++ b/##p' "$HOOKS" | sort -u)
+}
 
 # kernel_tree VAR NAME: a place for a tree that is gone when the lab ends, where
 # kernel_copy can link to the source.
