@@ -228,6 +228,9 @@ selfcheck_files() {
 		mkfs.xfs is /usr/sbin/mkfs.xfs
 		Module                  Size  Used by    Not tainted
 	END
+	in_guest --load -- sh -c 'lsmod | cut -d" " -f1; exit 5'
+	expect "--load: the status is the command's" 5
+	tap_case "--load: the module is there" grep -qx rmap_ab "$CHECK/out"
 	in_guest --kernel vanilla -- insmod /lib/modules/rmap_ab.ko
 	# What busybox exits with is the errno: EOPNOTSUPP.
 	expect "a kernel without the hooks refuses the module" 95
