@@ -65,10 +65,14 @@ help_test() {
   test all          all of them (hours), and these parts, too:
                     bench           bench --quick
                     mutants-guest   deliberate bugs that a guest must find
+                    builds          the patch compiles for other architectures,
+                                    compilers and configurations
                     selftests-each  selftests under every implementation
                     stress-long     more of stress
                     debug-long      more of debug
                     rt              scenarios and stress with PREEMPT_RT
+                    distro          scenarios and stress on a kernel with
+                                    Debian's options
                     selftests-all   every selftest on release and debug,
                                     under exclusive and while switching
 END
@@ -120,7 +124,8 @@ help_kernel() {
 	cat <<'END'
   kernel VARIANT    builds a kernel and prints where its tree is:
                     vanilla (no patch), release (patched, what is measured),
-                    debug (every check), rt (PREEMPT_RT)
+                    debug (every check), rt (PREEMPT_RT), distro (what
+                    Debian's configuration has that matters here)
 END
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Kernel variants: one built tree each, cached under what it was made from.
 
-VARIANTS=(vanilla release debug rt)
+VARIANTS=(vanilla release debug rt distro)
 HOOKS=$TOP/kernel-hooks.patch
 
 # What could make two builds of the same source differ.

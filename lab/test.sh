@@ -5,7 +5,7 @@
 # What shows in twenty minutes that no rule is broken; `all` adds the others, and
 # each part does the same things wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress)
-TEST_MORE_PARTS=(bench mutants-guest selftests-each stress-long debug-long rt selftests-all)
+TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -13,6 +13,7 @@ cmd_test() {
 	local part parts
 	(($# <= 1)) || usage_error "test takes a list of parts, with commas between them"
 	test_parts "${1-}"
+	[[ " ${parts[*]} " != *' builds '* ]] || PACKAGES+=("${BUILDS_PACKAGES[@]}")
 	deps_need
 	source_need
 	# One kernel source for the whole run, and for the labs that it starts.
@@ -120,10 +121,14 @@ test_mutants_guest() {
 test_vm() { test_programs vm; }
 test_stress() { test_programs stress; }
 test_stress_long() { test_programs stress-long; }
-# The kernels with every check, and with spinlocks that sleep: each has to be built.
+# The kernels with every check, with spinlocks that sleep, and like a distribution's:
+# each has to be built.
 test_debug() { test_programs debug; }
 test_debug_long() { test_programs debug-long; }
 test_rt() { test_programs rt; }
+test_distro() { test_programs distro; }
+
+test_builds() { builds_start; }
 
 # Those that change mappings most, while switching and under the implementation
 # that counts least.
