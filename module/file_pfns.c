@@ -161,7 +161,8 @@ static bool file_pfns_record(struct xa_state *xas, void *entry, pgoff_t last,
 
 	*record = (struct rmap_ab_file_pfns){
 		.index = xas->xa_index,
-		.nr = min(nr - skipped, last - xas->xa_index + 1),
+		/* All of it may be more than a number can say. */
+		.nr = min(nr - skipped - 1, last - xas->xa_index) + 1,
 	};
 	if (!xa_is_value(entry)) {
 		record->flags = RMAP_AB_FILE_PFNS_CACHED;
@@ -203,8 +204,8 @@ static ssize_t file_pfns_gather(struct file_pfns *q,
 	rcu_read_unlock();
 	if (fatal_signal_pending(current))
 		return -EINTR;
-	if (nr < FILE_PFNS_BATCH || records[nr - 1].index +
-	    records[nr - 1].nr > q->last)
+	if (nr < FILE_PFNS_BATCH ||
+	    records[nr - 1].nr > q->last - records[nr - 1].index)
 		q->done = true;
 	else
 		q->next = records[nr - 1].index + records[nr - 1].nr;

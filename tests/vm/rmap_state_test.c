@@ -13,6 +13,7 @@
 
 #include "check.h"
 #include "disk.h"
+#include "files.h"
 #include "kmod.h"
 #include "knob.h"
 #include "pages.h"
@@ -203,6 +204,46 @@ static void own_answers(void)
 	     !memcmp(text, "pfn: 3\n", 7), "the next one from its start");
 }
 
+/* Pages of the file that are said to be from index @first to @last. */
+static uint64_t file_pages(int fd, uint64_t first, uint64_t last)
+{
+	enum { BATCH = PAGE / sizeof(struct rmap_ab_file_pfns) };
+	static struct rmap_ab_file_pfns found[BATCH];
+	const int control = open(RMAP_AB RMAP_AB_FILE_FILE_PFNS, O_RDWR);
+	char command[80];
+	uint64_t pages = 0;
+	ssize_t got;
+	int i, len, reads = 0;
+
+	must(control >= 0, "open file_pfns");
+	len = snprintf(command, sizeof(command), "%d %llu %llu", fd,
+		       (unsigned long long)first, (unsigned long long)last);
+	must(write(control, command, len) == len, "%s", command);
+	while ((got = read(control, found, sizeof(found))) > 0) {
+		must(reads++ < 100, "it comes to an end");
+		for (i = 0; i < (int)(got / sizeof(found[0])); i++) {
+			must(found[i].index == first + pages, "in order");
+			pages += found[i].nr;
+		}
+	}
+	must(!got, "read file_pfns");
+	close(control);
+	return pages;
+}
+
+/* The last index may be as large as can be written. */
+static void file_pfns_range(void)
+{
+	const int fd = file_memfd(300, 0);
+
+	file_fill_slowly(fd, 300, 1);
+	must(file_pages(fd, 0, 299) == 300, "all of it");
+	must(file_pages(fd, 0, ~0ULL) == 300, "all there may be");
+	must(file_pages(fd, 1, ~0ULL) == 299, "all but one");
+	must(file_pages(fd, 0, 0) == 1 && file_pages(fd, 299, ~0ULL) == 1,
+	     "one");
+}
+
 static void corrupt(uint64_t pfn, const char *counter, int delta)
 {
 	char command[96];
@@ -279,6 +320,7 @@ static const struct scene others[] = {
 	{ "beyond-the-end", beyond_the_end, 0 },
 	{ "folio/bad-questions", bad_questions, 0 },
 	{ "folio/own-answers", own_answers, 0 },
+	{ "file-pfns/range", file_pfns_range, 0 },
 	{ "corrupt/counters", corrupt_counters, NEED_THP },
 	{ "corrupt/refuses", corrupt_refuses, 0 },
 	{ "corrupt/must-be-allowed", corrupt_must_be_allowed, 0 },
