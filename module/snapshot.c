@@ -142,16 +142,11 @@ static struct folio *snapshot_folio(struct page *page, unsigned long pfn)
 	return folio;
 }
 
-static bool snapshot_is_hugetlb(const struct snapshot_raw *raw)
-{
-	return (unsigned int)raw->type >> 24 == PGTY_hugetlb;
-}
-
 /* Return: whether the folio can have a deferred split list. */
 static bool snapshot_can_queue(const struct snapshot_raw *raw)
 {
 	return raw->order > 1 && raw->flags_1 & BIT(PG_large_rmappable) &&
-	       !snapshot_is_hugetlb(raw);
+	       !snapshot_is_hugetlb(raw->type);
 }
 
 /* Return: false if this is no head of a folio with a page of that index. */
@@ -193,30 +188,6 @@ static bool snapshot_read(struct page *page, unsigned long pfn,
 	if (raw->flags & BIT(PG_head))
 		return snapshot_read_large(folio, pfn, index, raw);
 	return !index;
-}
-
-static enum rmap_ab_kind snapshot_kind(const struct snapshot_raw *raw)
-{
-	if (snapshot_is_hugetlb(raw))
-		return RMAP_AB_KIND_HUGETLB;
-	if (page_type_has_type(raw->type))
-		return RMAP_AB_KIND_NONE;
-	if (raw->flags & BIT(PG_reserved))
-		return RMAP_AB_KIND_NOT_RMAPPABLE;
-	switch (raw->mapping & PAGE_MAPPING_FLAGS) {
-	case PAGE_MAPPING_ANON:
-		return RMAP_AB_KIND_ANON;
-	case PAGE_MAPPING_KSM:
-		return RMAP_AB_KIND_KSM;
-	case PAGE_MAPPING_MOVABLE:
-		return RMAP_AB_KIND_NONE;
-	}
-	/* Without a mapping, swap cache that nobody has mapped yet. */
-	if (!raw->mapping)
-		return raw->refcount && !(raw->flags & BIT(PG_swapcache)) ?
-		       RMAP_AB_KIND_NOT_RMAPPABLE : RMAP_AB_KIND_NONE;
-	return raw->flags & BIT(PG_swapbacked) ? RMAP_AB_KIND_SHMEM :
-						 RMAP_AB_KIND_FILE;
 }
 
 static u32 snapshot_type_flag(int type)
@@ -278,7 +249,8 @@ static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
 	record->flags = snapshot_flags(raw);
 	record->refcount = raw->refcount;
 	record->order = raw->order;
-	record->kind = snapshot_kind(raw);
+	record->kind = snapshot_kind(raw->flags, raw->mapping, raw->type,
+				     raw->refcount);
 	record->nid = page_to_nid(raw->head);
 	record->memcg = memcg_ino((struct folio *)raw->head);
 	if (raw->mapping && record->kind != RMAP_AB_KIND_NONE)

@@ -14,8 +14,54 @@
  * stays there: such a one changes several counters, one after the other.
  */
 
+#include <linux/bits.h>
+#include <linux/page-flags.h>
 #include <linux/types.h>
 #include <linux/rmap_ab.h>
+
+static inline bool snapshot_is_hugetlb(int type)
+{
+	return (unsigned int)type >> 24 == PGTY_hugetlb;
+}
+
+/**
+ * snapshot_kind - what a folio is to the rmap, by the words of its first page
+ * @flags: PG_reserved, PG_swapbacked, PG_swapcache; others do not matter
+ * @mapping: with the bits that say what it points to
+ * @type: page_type or _mapcount: they are one word
+ * @refcount: references
+ *
+ * Memory of a device has to be told apart before.
+ *
+ * Context: Any.
+ * Return: the kind.
+ */
+static inline enum rmap_ab_kind snapshot_kind(unsigned long flags,
+					      unsigned long mapping, int type,
+					      int refcount)
+{
+	if (snapshot_is_hugetlb(type))
+		return RMAP_AB_KIND_HUGETLB;
+	if (page_type_has_type(type))
+		return RMAP_AB_KIND_NONE;
+	/* The vDSO is, and is mapped. */
+	if (flags & BIT(PG_reserved))
+		return RMAP_AB_KIND_NOT_RMAPPABLE;
+	switch (mapping & PAGE_MAPPING_FLAGS) {
+	case PAGE_MAPPING_ANON:
+		return RMAP_AB_KIND_ANON;
+	case PAGE_MAPPING_KSM:
+		return RMAP_AB_KIND_KSM;
+	case PAGE_MAPPING_MOVABLE:
+		return RMAP_AB_KIND_NOT_RMAPPABLE;
+	}
+	/* Without a mapping, swap cache that nobody has mapped yet. */
+	if (!mapping)
+		return refcount && !(flags & BIT(PG_swapcache)) ?
+		       RMAP_AB_KIND_NOT_RMAPPABLE : RMAP_AB_KIND_NONE;
+	return flags & BIT(PG_swapbacked) ? RMAP_AB_KIND_SHMEM :
+					    RMAP_AB_KIND_FILE;
+}
 
 unsigned long snapshot_end_pfn(void);
 unsigned int snapshot_take(unsigned long pfn, unsigned int nr,

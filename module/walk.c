@@ -17,6 +17,7 @@
 #include <linux/swapops.h>
 
 #include "hooks.h"
+#include "snapshot.h"
 #include "walk.h"
 
 static const char *const level_texts[] = {
@@ -51,26 +52,12 @@ const char *walk_level_text(enum walk_level level)
  */
 enum rmap_ab_kind walk_kind(const struct folio *folio)
 {
-	const unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
-
 	if (folio_is_zone_device(folio))
 		return RMAP_AB_KIND_DEVICE;
-	if (folio_test_hugetlb(folio))
-		return RMAP_AB_KIND_HUGETLB;
-	if (page_has_type(&folio->page) || folio_test_reserved(folio))
-		return RMAP_AB_KIND_NONE;
-	switch (mapping & PAGE_MAPPING_FLAGS) {
-	case PAGE_MAPPING_ANON:
-		return RMAP_AB_KIND_ANON;
-	case PAGE_MAPPING_KSM:
-		return RMAP_AB_KIND_KSM;
-	case PAGE_MAPPING_MOVABLE:
-		return RMAP_AB_KIND_NOT_RMAPPABLE;
-	}
-	if (!mapping)
-		return RMAP_AB_KIND_NOT_RMAPPABLE;
-	return folio_test_swapbacked(folio) ? RMAP_AB_KIND_SHMEM :
-	       RMAP_AB_KIND_FILE;
+	return snapshot_kind(READ_ONCE(folio->flags),
+			     (unsigned long)READ_ONCE(folio->mapping),
+			     atomic_read(&folio->_mapcount),
+			     folio_ref_count(folio));
 }
 
 /**

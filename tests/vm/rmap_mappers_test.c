@@ -457,6 +457,64 @@ static void absent(void)
 	     "rubbish is refused");
 }
 
+/* What mappers says a frame is must be what page_state says it is. */
+static bool kind_agrees(uint64_t pfn, int fd, const char *const *kinds)
+{
+	static struct answer answer;
+	struct rmap_ab_page record;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		must(pread(fd, &record, sizeof(record), pfn * sizeof(record)) ==
+		     sizeof(record), "read page_state");
+		answer.kind[0] = '\0';
+		mapper_ask(pfn, &answer);
+		/* Without a reference nothing can be said. */
+		if (!answer.kind[0] || !strcmp(answer.kind, kinds[record.kind]))
+			return true;
+	}
+	tap_note("page frame %#llx: page_state has %s, flags %#x; mappers has %s",
+		 (unsigned long long)pfn, kinds[record.kind], record.flags,
+		 answer.kind);
+	return false;
+}
+
+/* Of each sort of page frames that there is on this machine, some. */
+static void kinds(void)
+{
+	static const char *const words[RMAP_AB_NR_KINDS] = {
+		[RMAP_AB_KIND_NONE] = "none", [RMAP_AB_KIND_ANON] = "anon",
+		[RMAP_AB_KIND_FILE] = "file", [RMAP_AB_KIND_SHMEM] = "shmem",
+		[RMAP_AB_KIND_KSM] = "ksm", [RMAP_AB_KIND_HUGETLB] = "hugetlb",
+		[RMAP_AB_KIND_DEVICE] = "device",
+		[RMAP_AB_KIND_NOT_RMAPPABLE] = "not-rmappable",
+	};
+	enum { EACH = 40, SORTS = 2 * RMAP_AB_NR_KINDS };
+	const int fd = open(RMAP_AB RMAP_AB_FILE_PAGE_STATE, O_RDONLY);
+	static struct rmap_ab_page records[4096];
+	int seen[SORTS] = { 0 }, i, sort, asked = 0, wrong = 0;
+	uint64_t pfn = 0;
+	ssize_t got;
+
+	must(fd >= 0, "open page_state");
+	while ((got = pread(fd, records, sizeof(records),
+			    pfn * sizeof(records[0]))) > 0) {
+		for (i = 0; i < (int)(got / sizeof(records[0])); i++, pfn++) {
+			sort = 2 * records[i].kind +
+			       !!(records[i].flags & RMAP_AB_PAGE_RESERVED);
+			if (!(records[i].flags & RMAP_AB_PAGE_PRESENT) ||
+			    records[i].flags & RMAP_AB_PAGE_FREE ||
+			    seen[sort]++ >= EACH)
+				continue;
+			wrong += !kind_agrees(pfn, fd, words);
+			asked++;
+		}
+	}
+	close(fd);
+	must(seen[2 * RMAP_AB_KIND_NOT_RMAPPABLE + 1], "reserved ones");
+	must(asked > 3 * EACH && !wrong, "%d of %d disagree", wrong, asked);
+}
+
 /* A name is whatever a process likes. */
 static void names(void)
 {
@@ -491,6 +549,7 @@ static const struct {
 	{ "migrating", migrating, NEED_NODES },
 	{ "driver", driver, NEED_PIN },
 	{ "absent", absent, 0 },
+	{ "kinds", kinds, 0 },
 	{ "names", names, 0 },
 };
 
