@@ -189,6 +189,7 @@ static int audit_parse(char *text, unsigned long *start, unsigned long *nr)
 	return 0;
 }
 
+/* The next read starts with the first byte of the new result. */
 static ssize_t audit_write(struct file *file, const char __user *buf,
 			   size_t count, loff_t *ppos)
 {
@@ -208,7 +209,13 @@ static ssize_t audit_write(struct file *file, const char __user *buf,
 	err = audit_parse(text, &start, &nr);
 	kfree(text);
 	err = err ?: audit_run(s->private, start, nr);
-	return err ?: count;
+	/* There is a result also after a signal; *ppos only counts without. */
+	if (err == -EINTR)
+		file->f_pos = 0;
+	if (err)
+		return err;
+	*ppos = 0;
+	return count;
 }
 
 /* The file's own audit, or else the last one. */

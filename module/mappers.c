@@ -330,6 +330,7 @@ static int mappers_open(struct inode *inode, struct file *file)
 	return err;
 }
 
+/* The next read starts with the first byte of the new answer. */
 static ssize_t mappers_write(struct file *file, const char __user *buf,
 			     size_t count, loff_t *ppos)
 {
@@ -348,7 +349,10 @@ static ssize_t mappers_write(struct file *file, const char __user *buf,
 		return err;
 	err = mappers_ask(f, pfn);
 	mutex_unlock(&f->lock);
-	return err ?: count;
+	if (err)
+		return err;
+	*ppos = 0;
+	return count;
 }
 
 static int mappers_release(struct inode *inode, struct file *file)

@@ -251,6 +251,37 @@ static void refusals(void)
 	     "beyond all memory there is nothing: %s", answer.text);
 }
 
+/* What can be read from an open file, from where that is. */
+static void read_rest(int fd, char *text, size_t size)
+{
+	size_t used = 0;
+	ssize_t got;
+
+	while ((got = read(fd, text + used, size - 1 - used)) > 0)
+		used += got;
+	text[used] = '\0';
+}
+
+/* Each question has an answer, from its first byte on. */
+static void second_question(void)
+{
+	const int fd = open(RMAP_AB RMAP_AB_FILE_AUDIT, O_RDWR | O_CLOEXEC);
+	char text[8192];
+
+	must(fd >= 0, "open audit");
+	must(write(fd, "run 0 512", 9) == 9, "the first one");
+	read_rest(fd, text, sizeof(text));
+	must(strstr(text, "\nend: 0x200\n"), "its answer: %s", text);
+	must(write(fd, "run 0 1024", 10) == 10, "the second one");
+	must(read(fd, text, 7) == 7 && !memcmp(text, "state: ", 7),
+	     "its answer, from the start");
+	must(write(fd, "run 0 1536", 10) == 10, "the third one");
+	read_rest(fd, text, sizeof(text));
+	must(!memcmp(text, "state: finished\n", 16) &&
+	     strstr(text, "\nend: 0x600\n"), "its answer: %s", text);
+	close(fd);
+}
+
 static void run_until_killed(struct peer *self, void *arg)
 {
 	static struct audit_answer answer;
@@ -485,6 +516,7 @@ static const struct {
 	{ "plant/hugetlb", plant_hugetlb, NEED_HUGETLB },
 	{ "plant/many", plant_many, 0 },
 	{ "control/refusals", refusals, 0 },
+	{ "control/second-question", second_question, 0 },
 	{ "control/interrupted", interrupted, 0 },
 };
 

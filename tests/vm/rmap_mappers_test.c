@@ -457,6 +457,32 @@ static void absent(void)
 	     "rubbish is refused");
 }
 
+/* Each question has an answer, from its first byte on. */
+static void second_question(void)
+{
+	char *p = small_map(2), question[32], text[4096];
+	const int fd = open(RMAP_AB RMAP_AB_FILE_MAPPERS, O_RDWR | O_CLOEXEC);
+	int i, len;
+	ssize_t got;
+
+	must(fd >= 0, "open mappers");
+	pages_fill(p, 0, 2, 1);
+	for (i = 0; i < 4; i++) {
+		len = snprintf(question, sizeof(question), "%llu",
+			       (unsigned long long)page_frame(p + i % 2 * PAGE));
+		must(write(fd, question, len) == len, "question %d", i);
+		/* The second answer is not read to its end. */
+		got = read(fd, text, i == 1 ? 10 : sizeof(text) - 1);
+		must(got > 0, "there is an answer to question %d", i);
+		text[got] = '\0';
+		must(!strncmp(text, "# folio=", 8), "from its start: %s", text);
+		snprintf(question, sizeof(question), " address=%#lx ",
+			 (unsigned long)(p + i % 2 * PAGE));
+		must(i == 1 || strstr(text, question), "its own: %s", text);
+	}
+	close(fd);
+}
+
 /* What mappers says a frame is must be what page_state says it is. */
 static bool kind_agrees(uint64_t pfn, int fd, const char *const *kinds)
 {
@@ -549,6 +575,7 @@ static const struct {
 	{ "migrating", migrating, NEED_NODES },
 	{ "driver", driver, NEED_PIN },
 	{ "absent", absent, 0 },
+	{ "second-question", second_question, 0 },
 	{ "kinds", kinds, 0 },
 	{ "names", names, 0 },
 };
