@@ -101,7 +101,6 @@ static void audit_step(struct audit *a, u64 start)
 {
 	int i;
 
-	audit_sample_sums(a);
 	for (i = 0; i < AUDIT_REPORT_BLOCKS &&
 	     a->result.position < a->result.end; i++)
 		a->result.position = audit_block(a, a->result.position,
@@ -125,6 +124,7 @@ static int audit_work(struct audit *a, struct audit_report *report)
 {
 	const u64 start = ktime_get_ns();
 
+	audit_sample_sums(a);
 	do {
 		audit_publish(a, report);
 		audit_step(a, start);

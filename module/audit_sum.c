@@ -56,18 +56,22 @@ void audit_count_mapped(struct audit *a, bool anon, long nr)
  * audit_sample_sums - note what the statistics are
  * @a: the audit
  *
+ * They say nothing about a part of memory.
+ *
  * Context: Process context.
  */
 void audit_sample_sums(struct audit *a)
 {
 	int i;
 
+	if (!a->result.whole)
+		return;
 	for (i = 0; i < NR_AUDIT_SUMS; i++) {
 		struct audit_sum *sum = &a->result.sums[i];
 		const long now = audit_read_statistic(items[i]);
 
-		/* The first time: the position is where it started. */
-		if (a->result.position == a->result.start) {
+		/* The first time: no time has passed. */
+		if (!a->result.ns) {
 			sum->low = now;
 			sum->high = now;
 		}
@@ -88,6 +92,8 @@ long audit_drift(const struct audit_result *result, int which)
 {
 	const struct audit_sum *sum = &result->sums[which];
 
+	if (!result->whole)
+		return 0;
 	return sum->counted - clamp(sum->counted, sum->low, sum->high);
 }
 

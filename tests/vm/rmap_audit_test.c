@@ -279,6 +279,9 @@ static void second_question(void)
 	read_rest(fd, text, sizeof(text));
 	must(!memcmp(text, "state: finished\n", 16) &&
 	     strstr(text, "\nend: 0x600\n"), "its answer: %s", text);
+	must(strstr(text, "\nanon_mapped_low: 0\n") &&
+	     strstr(text, "\nanon_mapped_drift: 0\n"),
+	     "of a part, no statistic is read: %s", text);
 	close(fd);
 }
 
