@@ -97,17 +97,17 @@ static struct audit_report *audit_report_new(struct audit_report **own)
 	return report;
 }
 
-static void audit_step(struct audit *a, u64 start)
+static int audit_step(struct audit *a, u64 start)
 {
-	int i;
+	int i, err = 0;
 
-	for (i = 0; i < AUDIT_REPORT_BLOCKS &&
+	for (i = 0; i < AUDIT_REPORT_BLOCKS && !err &&
 	     a->result.position < a->result.end; i++)
-		a->result.position = audit_block(a, a->result.position,
-						 a->result.end);
+		err = audit_block(a);
 	a->result.position = min(a->result.position, a->result.end);
 	audit_sample_sums(a);
 	a->result.ns = ktime_get_ns() - start;
+	return err;
 }
 
 static void audit_tell(const struct audit_result *result)
@@ -123,13 +123,14 @@ static void audit_tell(const struct audit_result *result)
 static int audit_work(struct audit *a, struct audit_report *report)
 {
 	const u64 start = ktime_get_ns();
+	int err;
 
 	audit_sample_sums(a);
 	do {
 		audit_publish(a, report);
-		audit_step(a, start);
+		err = audit_step(a, start);
 		cond_resched();
-	} while (a->result.position < a->result.end &&
+	} while (a->result.position < a->result.end && !err &&
 		 !signal_pending(current));
 	a->result.state = a->result.position < a->result.end ?
 			  AUDIT_INTERRUPTED : AUDIT_FINISHED;

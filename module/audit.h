@@ -10,6 +10,7 @@
  * for several looks in a row.
  */
 
+#include <linux/bitmap.h>
 #include <linux/fs.h>
 #include <linux/pagemap.h>
 #include <linux/types.h>
@@ -31,7 +32,8 @@
  * enum audit_state - how far an audit has come
  * @AUDIT_RUNNING: not through
  * @AUDIT_FINISHED: through
- * @AUDIT_INTERRUPTED: ended by a signal
+ * @AUDIT_INTERRUPTED: ended by a signal; what had not been looked at is in no
+ *	number of the result
  * @NR_AUDIT_STATES: number of states
  */
 enum audit_state {
@@ -139,7 +141,8 @@ enum { AUDIT_ANON, AUDIT_FILE, NR_AUDIT_SUMS };
  * @state: running, ...
  * @start: the first page frame
  * @end: the one after the last
- * @position: the next page frame
+ * @position: all before this page frame has been looked at, and some after it if
+ *	the audit was interrupted
  * @ns: the time it took
  * @verdicts: folios by verdict
  * @pages: pages of the folios that were fine
@@ -191,17 +194,22 @@ struct audit_frame {
 	u16 next;
 };
 
+/* Groups span a window of so many pages of a file: as many as a page table maps. */
+#define AUDIT_WINDOW		512U
+
 /**
  * struct audit_group - frames of a block that can be walked together
  * @mapping: of all
  * @first: the lowest index
  * @last: the highest index
+ * @wanted: which pages of the window are in the group
  * @head: a frame of the group, the start of the list
  * @next: the next group with the same hash
  */
 struct audit_group {
 	unsigned long mapping;
 	pgoff_t first, last;
+	DECLARE_BITMAP(wanted, AUDIT_WINDOW);
 	u16 head, next;
 };
 
@@ -216,6 +224,7 @@ struct audit_group {
  * @says: the counters of a folio
  * @tables: what they would be by the page tables
  * @block: the first frame of the block
+ * @is_online: the block was, and we have not slept since
  * @nr_groups: in this block
  * @buckets: groups by hash
  * @groups: those of this block
@@ -228,15 +237,15 @@ struct audit {
 	bool walked;
 	struct audit_counts says, tables;
 	unsigned long block;
+	bool is_online;
 	unsigned int nr_groups;
 	u16 buckets[AUDIT_BUCKETS];
 	struct audit_group groups[AUDIT_BLOCK];
 	struct audit_frame frames[AUDIT_BLOCK];
 };
 
-void audit_folio(struct audit *a, struct folio *folio);
-unsigned long audit_block(struct audit *a, unsigned long pfn,
-			  unsigned long end);
+int audit_folio(struct audit *a, struct folio *folio);
+int audit_block(struct audit *a);
 
 void audit_count_mapped(struct audit *a, bool anon, long nr);
 void audit_sample_sums(struct audit *a);

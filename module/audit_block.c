@@ -13,14 +13,15 @@
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
+#include <linux/sched/signal.h>
 
 #include "audit.h"
 #include "hooks.h"
+#include "snapshot.h"
 
 #define AUDIT_NONE	U16_MAX
-
-/* Groups span so many pages of a file: as many as a page table maps. */
-#define AUDIT_WINDOW_SHIFT	9
+/* Attempts at a group, each by another folio of it. */
+#define AUDIT_TRIES	3
 
 /**
  * struct audit_span - what the walk of a group hands to its callback
@@ -35,15 +36,27 @@ struct audit_span {
 static void audit_block_begin(struct audit *a, unsigned long block)
 {
 	a->block = block;
+	a->is_online = false;
 	a->nr_groups = 0;
 	memset(a->buckets, 0xff, sizeof(a->buckets));
+}
+
+/*
+ * Nothing goes online or offline in smaller pieces than a block; but it may while
+ * we sleep. Return: the struct page, if there is one.
+ */
+static struct page *audit_page(struct audit *a, unsigned long pfn)
+{
+	if (!a->is_online)
+		a->is_online = pfn_to_online_page(pfn);
+	return a->is_online ? pfn_to_page(pfn) : NULL;
 }
 
 static struct audit_group *audit_find_group(struct audit *a,
 					    unsigned long mapping,
 					    pgoff_t index)
 {
-	const pgoff_t window = index >> AUDIT_WINDOW_SHIFT;
+	const pgoff_t window = index / AUDIT_WINDOW;
 	u16 *bucket = &a->buckets[hash_long(mapping ^ window,
 					    ilog2(AUDIT_BUCKETS))];
 	struct audit_group *group;
@@ -52,7 +65,7 @@ static struct audit_group *audit_find_group(struct audit *a,
 	for (i = *bucket; i != AUDIT_NONE; i = group->next) {
 		group = &a->groups[i];
 		if (group->mapping == mapping &&
-		    group->first >> AUDIT_WINDOW_SHIFT == window)
+		    group->first / AUDIT_WINDOW == window)
 			return group;
 	}
 	group = &a->groups[a->nr_groups];
@@ -83,6 +96,7 @@ static void audit_add_frame(struct audit *a, unsigned long pfn,
 	group->head = slot;
 	group->first = min(group->first, index);
 	group->last = max(group->last, index);
+	__set_bit(index % AUDIT_WINDOW, group->wanted);
 }
 
 static void audit_tally(struct audit *a, const struct audit_group *group,
@@ -102,259 +116,338 @@ static void audit_tally(struct audit *a, const struct audit_group *group,
 		frame->found++;
 }
 
-/*
- * page_vma_mapped_walk() finds the first entry for a frame of the block and
- * locks its table; the rest of that table is read at once.
- */
-static bool audit_walk_vma(struct vm_area_struct *vma, void *arg)
+/* The pages of the group from @index on, by entries that follow @pte. */
+static void audit_tally_entries(const struct audit_span *span, const pte_t *pte,
+				pgoff_t index, pgoff_t end)
 {
-	struct audit_span *span = arg;
-	const struct audit_group *group = span->group;
-	const pgoff_t first = max(group->first, vma->vm_pgoff);
-	const pgoff_t end = min(group->last, vma->vm_pgoff + vma_pages(vma) -
-				1) + 1;
-	const unsigned long end_address = vma->vm_start +
-			((end - vma->vm_pgoff) << PAGE_SHIFT);
+	const unsigned long *wanted = span->group->wanted;
+	const pgoff_t window = round_down(index, AUDIT_WINDOW);
+	unsigned int from = index - window, to;
+
+	for_each_set_bitrange_from(from, to, wanted, end - window)
+		for (; from < to; from++)
+			audit_tally(span->a, span->group,
+				    ptep_get((pte_t *)pte + window + from -
+					     index), window + from);
+}
+
+/*
+ * One page table. page_vma_mapped_walk() finds the first entry for a frame of
+ * the block and locks the table; of the rest of it, the wanted entries are read
+ * at once. Return: the first page that is not in this table.
+ */
+static pgoff_t audit_walk_table(const struct audit_span *span,
+				struct vm_area_struct *vma, pgoff_t first,
+				pgoff_t end)
+{
+	const unsigned long address = vma->vm_start +
+			((first - vma->vm_pgoff) << PAGE_SHIFT);
 	struct page_vma_mapped_walk pvmw = {
 		.pfn = span->a->block,
 		.nr_pages = AUDIT_BLOCK,
-		/* This and nr_pages tell where the walk ends. */
-		.pgoff = end - AUDIT_BLOCK,
 		.vma = vma,
-		.address = vma->vm_start +
-			   ((first - vma->vm_pgoff) << PAGE_SHIFT),
+		.address = address,
 		.flags = PVMW_SYNC,
 	};
 
-	if (is_vm_hugetlb_page(vma))
-		return true;
+	end = min(end, first + ((PMD_SIZE - (address & ~PMD_MASK)) >>
+				PAGE_SHIFT));
+	/* This and nr_pages tell where the walk ends. */
+	pvmw.pgoff = end - AUDIT_BLOCK;
 	while (page_vma_mapped_walk(&pvmw)) {
 		/* A PMD maps a large folio, none of ours. */
 		if (!pvmw.pte)
 			continue;
-		for (;;) {
-			audit_tally(span->a, group, ptep_get(pvmw.pte),
-				    vma->vm_pgoff + ((pvmw.address -
-						      vma->vm_start) >>
-						     PAGE_SHIFT));
-			if (pvmw.address + PAGE_SIZE >= end_address ||
-			    !((pvmw.address + PAGE_SIZE) & ~PMD_MASK))
-				break;
-			pvmw.address += PAGE_SIZE;
-			pvmw.pte++;
-		}
+		audit_tally_entries(span, pvmw.pte, first +
+				    ((pvmw.address - address) >> PAGE_SHIFT),
+				    end);
+		/* There is nothing left to be found. */
+		pvmw.address = address + ((end - first - 1) << PAGE_SHIFT);
 	}
-	return true;
+	return end;
 }
 
-/* Return: whether the group has been walked. */
-static bool audit_walk_anon(struct audit *a, const struct audit_group *group,
-			    struct folio *anchor)
+static int audit_walk_vma(struct vm_area_struct *vma, void *arg)
 {
-	struct audit_span span = { .a = a, .group = group };
+	const struct audit_span *span = arg;
+	const struct audit_group *group = span->group;
+	const pgoff_t window = round_down(group->first, AUDIT_WINDOW);
+	const pgoff_t end = min(group->last, vma->vm_pgoff + vma_pages(vma) -
+				1) + 1;
+	pgoff_t first = max(group->first, vma->vm_pgoff);
+
+	if (is_vm_hugetlb_page(vma))
+		return 0;
+	for (;;) {
+		first = window + find_next_bit(group->wanted, AUDIT_WINDOW,
+					       first - window);
+		if (first >= end)
+			return 0;
+		first = audit_walk_table(span, vma, first, end);
+	}
+}
+
+/* Return: 0 if a turn of the walk has come to the end; -errno. */
+static int audit_turn_anon(struct walk_vmas *v, const struct audit_group *group,
+			   struct folio *anchor)
+{
 	struct anon_vma *anon_vma;
-	bool unmapped, same;
+	bool unmapped;
+	int err = -ESTALE;
 
 	anon_vma = walk_trylock_anon(anchor, &unmapped);
 	if (!anon_vma)
-		return false;
-	same = (unsigned long)anon_vma + PAGE_MAPPING_ANON == group->mapping;
-	if (same)
-		walk_anon_vmas(anon_vma, group->first, group->last,
-			       audit_walk_vma, &span);
+		return unmapped ? -ESTALE : -EAGAIN;
+	if ((unsigned long)anon_vma + PAGE_MAPPING_ANON == group->mapping)
+		err = walk_anon_vmas(anon_vma, v);
 	walk_unlock_anon(anon_vma);
-	return same;
+	return err;
 }
 
-static bool audit_walk_locked_file(struct audit *a,
-				   const struct audit_group *group,
-				   struct address_space *mapping)
+static int audit_turn_mapping(struct walk_vmas *v,
+			      const struct audit_group *group,
+			      struct folio *anchor)
 {
-	struct audit_span span = { .a = a, .group = group };
+	struct address_space *mapping = anchor->mapping;
+	const enum rmap_ab_kind kind = walk_kind(anchor);
+	int err;
 
-	if ((unsigned long)mapping != group->mapping)
-		return false;
+	/* What a page of something else has there may look like a mapping. */
+	if ((kind != RMAP_AB_KIND_FILE && kind != RMAP_AB_KIND_SHMEM) ||
+	    (unsigned long)mapping != group->mapping)
+		return -ESTALE;
 	if (!mapping_mapped(mapping))
-		return true;
+		return v->nr ? -ESTALE : 0;
 	if (!i_mmap_trylock_read(mapping))
-		return false;
-	walk_file_vmas(mapping, group->first, group->last, audit_walk_vma,
-		       &span);
+		return -EAGAIN;
+	err = walk_file_vmas(mapping, v);
 	i_mmap_unlock_read(mapping);
-	return true;
+	return err;
 }
 
 /* While one folio of a file is locked, the file stays. */
-static bool audit_walk_file(struct audit *a, const struct audit_group *group,
-			    struct folio *anchor)
+static int audit_turn_file(struct walk_vmas *v, const struct audit_group *group,
+			   struct folio *anchor)
 {
-	bool walked;
+	int err;
 
 	if (!folio_trylock(anchor))
-		return false;
-	walked = audit_walk_locked_file(a, group, anchor->mapping);
+		return -EAGAIN;
+	err = audit_turn_mapping(v, group, anchor);
 	folio_unlock(anchor);
-	return walked;
+	return err;
 }
 
-static bool audit_walk_from(struct audit *a, const struct audit_group *group,
-			    u16 slot)
+static int audit_walk_by(struct audit *a, const struct audit_group *group,
+			 struct folio *anchor)
+{
+	struct audit_span span = { .a = a, .group = group };
+	struct walk_vmas v = {
+		.first = group->first,
+		.last = group->last,
+		.fn = audit_walk_vma,
+		.arg = &span,
+	};
+	int err;
+
+	do {
+		if (folio_test_large(anchor))
+			err = -ESTALE;
+		else if (group->mapping & PAGE_MAPPING_ANON)
+			err = audit_turn_anon(&v, group, anchor);
+		else
+			err = audit_turn_file(&v, group, anchor);
+	} while (err == -EAGAIN && walk_wait(&v));
+	return err;
+}
+
+static int audit_walk_from(struct audit *a, const struct audit_group *group,
+			   u16 slot)
 {
 	struct folio *anchor = walk_get_folio(a->block + slot);
-	bool walked = false;
+	int err;
+	u16 i;
 
 	if (!anchor)
-		return false;
-	if (folio_test_large(anchor))
-		;
-	else if (group->mapping & PAGE_MAPPING_ANON)
-		walked = audit_walk_anon(a, group, anchor);
-	else
-		walked = audit_walk_file(a, group, anchor);
+		return -ESTALE;
+	for (i = group->head; i != AUDIT_NONE; i = a->frames[i].next)
+		a->frames[i].found = 0;
+	err = audit_walk_by(a, group, anchor);
 	folio_put(anchor);
-	return walked;
+	return err;
 }
 
-/* Any frame will do to find the others by; of anon ones, one that is mapped. */
-static bool audit_walk_group(struct audit *a, const struct audit_group *group)
+/*
+ * Any frame will do to find the others by; of anon ones, one that is mapped.
+ * Return: 0 if the group has been walked; -EINTR.
+ */
+static int audit_walk_group(struct audit *a, const struct audit_group *group)
 {
-	int tries = 3;
+	int err = -ESTALE, tries = AUDIT_TRIES;
 	u16 i;
 
 	for (i = group->head; i != AUDIT_NONE && tries; i = a->frames[i].next) {
+		if (signal_pending(current))
+			return -EINTR;
 		if (group->mapping & PAGE_MAPPING_ANON &&
 		    a->frames[i].mapcount <= 0)
 			continue;
 		tries--;
-		if (audit_walk_from(a, group, i))
-			return true;
+		err = audit_walk_from(a, group, i);
+		if (!err)
+			return 0;
 	}
-	return false;
+	return err;
 }
 
-static bool audit_frame_agrees(const struct audit *a, u16 slot)
+static bool audit_frame_agrees(const struct audit_frame *frame,
+			       const struct page *page)
 {
-	const struct audit_frame *frame = &a->frames[slot];
-	const struct page *page = pfn_to_page(a->block + slot);
-
 	return frame->found == frame->mapcount &&
 	       atomic_read(&page->_mapcount) + 1 == frame->mapcount &&
 	       (unsigned long)READ_ONCE(page->mapping) == frame->mapping &&
 	       READ_ONCE(page->index) == frame->index;
 }
 
-static void audit_slowly(struct audit *a, unsigned long pfn)
+static int audit_slowly(struct audit *a, unsigned long pfn)
 {
 	struct folio *folio = walk_get_folio(pfn);
+	int err;
 
 	if (!folio)
-		return;
-	audit_folio(a, folio);
+		return 0;
+	err = audit_folio(a, folio);
 	folio_put(folio);
+	a->is_online = false;
+	return err;
 }
 
-static void audit_end_frame(struct audit *a, u16 slot, bool walked)
+static int audit_end_frame(struct audit *a, u16 slot, bool walked)
 {
 	const struct audit_frame *frame = &a->frames[slot];
 	struct audit_result *result = &a->result;
+	const struct page *page;
 
-	if (!walked || !audit_frame_agrees(a, slot)) {
-		audit_slowly(a, a->block + slot);
-		return;
-	}
+	page = walked ? audit_page(a, a->block + slot) : NULL;
+	if (!page || !audit_frame_agrees(frame, page))
+		return audit_slowly(a, a->block + slot);
 	result->verdicts[AUDIT_FINE]++;
 	result->pages++;
 	result->mappings += frame->found;
 	audit_count_mapped(a, frame->mapping & PAGE_MAPPING_ANON,
 			   frame->found > 0);
+	return 0;
 }
 
-static void audit_end_group(struct audit *a, const struct audit_group *group)
+static int audit_end_group(struct audit *a, const struct audit_group *group)
 {
-	const bool walked = audit_walk_group(a, group);
+	const int walked = audit_walk_group(a, group);
+	int err = walked == -EINTR ? walked : 0;
 	u16 i;
 
-	for (i = group->head; i != AUDIT_NONE; i = a->frames[i].next) {
-		audit_end_frame(a, i, walked);
+	a->is_online = false;
+	for (i = group->head; i != AUDIT_NONE && !err; i = a->frames[i].next) {
+		err = audit_end_frame(a, i, !walked);
 		/* The next block must not find it here. */
 		a->frames[i].mapping = 0;
 	}
 	cond_resched();
+	return err;
+}
+
+static int audit_large(struct audit *a, unsigned long *pfn)
+{
+	struct folio *folio = walk_get_folio(*pfn);
+	unsigned long end;
+	int err;
+
+	if (!folio) {
+		++*pfn;
+		return 0;
+	}
+	end = folio_pfn(folio) + folio_nr_pages(folio);
+	err = audit_folio(a, folio);
+	folio_put(folio);
+	a->is_online = false;
+	*pfn = end;
+	return err;
 }
 
 /*
  * Racy: a page that is being allocated or freed may look like anything. What is
  * taken for a folio is looked at more closely before anything relies on it.
  *
- * Return: the number of page frames done.
+ * Return: 0, with the number of page frames done added to *@pfn; -EINTR.
  */
-static unsigned long audit_frame(struct audit *a, unsigned long pfn,
-				 struct page *page)
+static int audit_frame(struct audit *a, unsigned long *pfn, struct page *page)
 {
 	unsigned long mapping, order;
 
 	if (PageBuddy(page)) {
 		order = READ_ONCE(page->private);
-		return order <= MAX_PAGE_ORDER ? 1UL << order : 1;
+		*pfn += order <= MAX_PAGE_ORDER ? 1UL << order : 1;
+		return 0;
 	}
-	if (PageCompound(page)) {
-		struct folio *folio = walk_get_folio(pfn);
-		unsigned long end;
-
-		if (!folio)
-			return 1;
-		end = folio_pfn(folio) + folio_nr_pages(folio);
-		audit_folio(a, folio);
-		folio_put(folio);
-		return end - pfn;
-	}
-	if (page_has_type(page) || PageReserved(page))
-		return 1;
+	if (PageCompound(page))
+		return audit_large(a, pfn);
 	mapping = (unsigned long)READ_ONCE(page->mapping);
-	switch (mapping & PAGE_MAPPING_FLAGS) {
-	case 0:
-		if (mapping)
+	switch (snapshot_kind(READ_ONCE(page->flags), mapping,
+			      atomic_read(&page->_mapcount),
+			      page_ref_count(page))) {
+	case RMAP_AB_KIND_ANON:
+	case RMAP_AB_KIND_FILE:
+	case RMAP_AB_KIND_SHMEM:
+		audit_add_frame(a, *pfn, page, mapping);
+		break;
+	case RMAP_AB_KIND_NOT_RMAPPABLE:
+		if (atomic_read(&page->_mapcount) == -1)
 			break;
 		fallthrough;
-	case PAGE_MAPPING_MOVABLE:
-		if (atomic_read(&page->_mapcount) == -1)
-			return 1;
-		fallthrough;
-	case PAGE_MAPPING_KSM:
-		audit_slowly(a, pfn);
-		return 1;
+	case RMAP_AB_KIND_KSM:
+		return audit_slowly(a, (*pfn)++);
+	default:
+		break;
 	}
-	audit_add_frame(a, pfn, page, mapping);
-	return 1;
+	++*pfn;
+	return 0;
+}
+
+/* Memory of a device, or none. */
+static void audit_absent(struct audit *a, unsigned long pfn, unsigned long end)
+{
+	if (pfn_valid(pfn) && is_zone_device_page(pfn_to_page(pfn)))
+		a->result.verdicts[AUDIT_DEVICE] += end - pfn;
 }
 
 /**
- * audit_block - compare the counters of all folios of a block
- * @a: the audit
- * @pfn: the first page frame
- * @end: that after the last; the block ends earlier
+ * audit_block - compare the counters of all folios of the next block
+ * @a: the audit; its position is after that block then
  *
  * Context: Process context. May sleep.
- * Return: the page frame to go on with.
+ * Return: 0; -EINTR if there was a signal: the position is still before the
+ * block, of which some may have been looked at.
  */
-unsigned long audit_block(struct audit *a, unsigned long pfn,
-			  unsigned long end)
+int audit_block(struct audit *a)
 {
-	const unsigned long block = round_down(pfn, AUDIT_BLOCK);
-	struct page *page = pfn_to_online_page(pfn);
+	unsigned long pfn = a->result.position, end;
+	struct page *page;
 	unsigned int i;
+	int err = 0;
 
-	end = min(end, block + AUDIT_BLOCK);
-	if (!page) {
-		/* Nothing is online or offline in smaller pieces. */
-		if (pfn_valid(pfn) && is_zone_device_page(pfn_to_page(pfn)))
-			a->result.verdicts[AUDIT_DEVICE] += end - pfn;
-		return end;
+	audit_block_begin(a, round_down(pfn, AUDIT_BLOCK));
+	end = min(a->result.end, a->block + AUDIT_BLOCK);
+	while (pfn < end && !err) {
+		page = audit_page(a, pfn);
+		if (!page) {
+			audit_absent(a, pfn, end);
+			pfn = end;
+			break;
+		}
+		err = audit_frame(a, &pfn, page);
 	}
-	audit_block_begin(a, block);
-	while (pfn < end)
-		pfn += audit_frame(a, pfn, pfn_to_page(pfn));
-	for (i = 0; i < a->nr_groups; i++)
-		audit_end_group(a, &a->groups[i]);
-	return pfn;
+	for (i = 0; i < a->nr_groups && !err; i++)
+		err = audit_end_group(a, &a->groups[i]);
+	if (!err)
+		a->result.position = pfn;
+	return err;
 }

@@ -29,6 +29,13 @@ static unsigned int audit_nr_pages(const struct folio *folio)
 	return min_t(unsigned long, folio_nr_pages(folio), AUDIT_MAX_PAGES);
 }
 
+/* More pages than there is room for; no folio with a reverse map has so many. */
+static bool audit_is_too_large(const struct folio *folio)
+{
+	return !folio_test_hugetlb(folio) &&
+	       folio_nr_pages(folio) > AUDIT_MAX_PAGES;
+}
+
 static void audit_read(const struct folio *folio, struct audit_counts *counts)
 {
 	const unsigned int nr = audit_nr_pages(folio);
@@ -139,10 +146,11 @@ static bool audit_stood_still(const struct folio *folio,
 	return true;
 }
 
-static enum audit_verdict audit_judge(struct audit *a, struct folio *folio,
-				      int err, u32 *difference)
+/* Return: the verdict, or -EINTR. */
+static int audit_judge(struct audit *a, struct folio *folio, int err,
+		       u32 *difference)
 {
-	enum audit_verdict verdict = audit_judge_walk(folio, err);
+	int verdict = err == -EINTR ? err : audit_judge_walk(folio, err);
 
 	if (verdict != AUDIT_FINE)
 		return verdict;
@@ -162,17 +170,23 @@ static enum audit_verdict audit_judge(struct audit *a, struct folio *folio,
 	return AUDIT_MISMATCH;
 }
 
-/* Return: the verdict of one look; AUDIT_MISMATCH comes with *@difference. */
-static enum audit_verdict audit_look(struct audit *a, struct folio *folio,
-				     bool again, u32 *difference)
+/*
+ * Return: the verdict of one look, where AUDIT_MISMATCH comes with *@difference;
+ * -EINTR if there is a signal.
+ */
+static int audit_look(struct audit *a, struct folio *folio, bool again,
+		      u32 *difference)
 {
-	enum audit_verdict verdict;
 	struct walk *w = &a->mappers.walk;
-	int err;
+	int err, verdict;
 
 	*difference = 0;
 	if (!folio_trylock(folio))
 		return AUDIT_LOCKED;
+	if (audit_is_too_large(folio)) {
+		folio_unlock(folio);
+		return AUDIT_NO_RMAP;
+	}
 	w->folio = folio;
 	w->seen = &a->seen;
 	w->flags = WALK_TABLES_ONCE | (again ? WALK_SETTLED : 0);
@@ -231,16 +245,20 @@ static void audit_note_differences(struct audit *a, const struct folio *folio,
 				     a->tables.page[i]);
 }
 
-static bool audit_list_mappers(struct mappers *list, struct folio *folio)
+static int audit_list_mappers(struct mappers *list, struct folio *folio)
 {
 	int err;
 
-	mappers_begin(list);
 	if (!folio_trylock(folio))
-		return false;
+		return -EAGAIN;
+	mappers_begin(list);
 	err = walk_folio(&list->walk);
 	folio_unlock(folio);
-	return !err;
+	if (err)
+		mappers_drop(list);
+	else
+		mappers_name(list);
+	return err;
 }
 
 /* Further walks, for who it is; if that fails, there is no list. */
@@ -248,18 +266,18 @@ static void audit_note_mappers(struct audit *a, struct folio *folio,
 			       struct audit_mismatch *m)
 {
 	struct mappers *list = &a->mappers;
-	int i;
+	int i, err = -EAGAIN;
 
 	list->empty = true;
 	list->mapper = m->mappers;
 	list->max = AUDIT_MAX_MAPPERS;
-	for (i = 0; m->walked && i < AUDIT_LOOKS; i++) {
-		if (audit_list_mappers(list, folio)) {
-			m->nr_mappers = list->nr;
-			return;
-		}
-		msleep_interruptible(1);
+	for (i = 0; m->walked && err == -EAGAIN && i < AUDIT_LOOKS; i++) {
+		if (i)
+			msleep_interruptible(1);
+		err = audit_list_mappers(list, folio);
 	}
+	if (m->walked && !err)
+		m->nr_mappers = list->nr;
 }
 
 static void audit_note(struct audit *a, struct folio *folio)
@@ -290,22 +308,23 @@ static void audit_wait(const struct audit *a, unsigned int look)
 		msleep_interruptible(min(1U << (look - 2), AUDIT_WAIT_MS));
 }
 
-/* Look until the folio is fine, or the same is wrong so many times in a row. */
-static enum audit_verdict audit_look_repeatedly(struct audit *a,
-						struct folio *folio)
+/*
+ * Look until the folio is fine, or the same is wrong so many times in a row.
+ * Return: the verdict, or -EINTR.
+ */
+static int audit_look_repeatedly(struct audit *a, struct folio *folio)
 {
-	enum audit_verdict verdict = AUDIT_UNSTABLE;
+	int i, verdict = AUDIT_UNSTABLE, agree = 0;
 	u32 difference, last = 0;
-	int i, agree = 0;
 
 	for (i = 0; i < AUDIT_LOOKS; i++) {
 		if (i)
 			audit_wait(a, i);
 		if (signal_pending(current))
-			return AUDIT_UNSTABLE;
+			return -EINTR;
 		verdict = audit_look(a, folio, agree, &difference);
-		if (verdict == AUDIT_FINE || verdict == AUDIT_UNMAPPED ||
-		    verdict == AUDIT_NO_RMAP)
+		if (verdict < 0 || verdict == AUDIT_FINE ||
+		    verdict == AUDIT_UNMAPPED || verdict == AUDIT_NO_RMAP)
 			return verdict;
 		if (verdict != AUDIT_MISMATCH)
 			continue;
@@ -337,23 +356,29 @@ static long audit_mapped_pages(const struct folio *folio)
  * @folio: the folio; the caller has a reference, and not its lock
  *
  * Context: Process context. May sleep.
+ * Return: 0, or -EINTR if a signal came before the verdict: then it counts for
+ * nothing.
  */
-void audit_folio(struct audit *a, struct folio *folio)
+int audit_folio(struct audit *a, struct folio *folio)
 {
 	enum rmap_ab_kind kind = walk_kind(folio);
 	struct audit_result *result = &a->result;
-	enum audit_verdict verdict;
+	const long mapped = audit_mapped_pages(folio);
+	int verdict;
 
 	if (kind == RMAP_AB_KIND_NONE)
-		return;
-	audit_count_mapped(a, folio_test_anon(folio), audit_mapped_pages(folio));
+		return 0;
 	if (kind == RMAP_AB_KIND_NOT_RMAPPABLE) {
+		audit_count_mapped(a, false, mapped);
 		if (folio_mapped(folio))
 			result->verdicts[AUDIT_NO_RMAP]++;
-		return;
+		return 0;
 	}
-	result->walks++;
 	verdict = audit_look_repeatedly(a, folio);
+	if (verdict < 0)
+		return verdict;
+	audit_count_mapped(a, folio_test_anon(folio), mapped);
+	result->walks++;
 	if (verdict == AUDIT_MISMATCH)
 		audit_note(a, folio);
 	result->verdicts[verdict]++;
@@ -361,4 +386,5 @@ void audit_folio(struct audit *a, struct folio *folio)
 		result->pages += folio_nr_pages(folio);
 		result->mappings += a->mappers.mappings;
 	}
+	return 0;
 }

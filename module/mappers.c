@@ -11,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -35,7 +36,7 @@
 /**
  * struct mappers_file - an open file and its answer
  * @lock: one command or one reader at a time
- * @asked: has there been a question?
+ * @asked: is there an answer?
  * @pfn: the question
  * @list: the answer
  * @err: of the walk; -ENXIO: no such page frame; -ESRCH: no folio in use
@@ -65,9 +66,16 @@ static struct mapper *mappers_add(struct mappers *m)
 	m->nr++;
 	if (!mapper)
 		return NULL;
-	mapper->pid = m->pid;
-	memcpy(mapper->comm, m->comm, sizeof(m->comm));
+	mmgrab(m->mm);
+	*mapper = (struct mapper) { .mm = m->mm };
 	return mapper;
+}
+
+static void mappers_put_mm(struct mapper *mapper)
+{
+	if (mapper->mm)
+		mmdrop(mapper->mm);
+	mapper->mm = NULL;
 }
 
 static void mappers_vma(struct walk *w, struct vm_area_struct *vma)
@@ -76,7 +84,7 @@ static void mappers_vma(struct walk *w, struct vm_area_struct *vma)
 	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
 	struct mapper *mapper;
 
-	m->pid = owner_get(vma->vm_mm, m->comm);
+	m->mm = vma->vm_mm;
 	m->fresh = true;
 	if (!m->empty || folio_test_ksm(w->folio))
 		return;
@@ -123,9 +131,56 @@ static void mappers_entry(struct walk *w, const struct walk_entry *entry)
 }
 
 /**
+ * mappers_name - after the walk: say whose the mappings are
+ * @m: the list
+ *
+ * Only now, as it may take long, and the walk has locks that others wait for.
+ *
+ * Context: Process context. May sleep.
+ */
+void mappers_name(struct mappers *m)
+{
+	struct mm_struct *mm = NULL;
+	unsigned int i;
+
+	for (i = 0; i < min(m->nr, m->max); i++) {
+		struct mapper *mapper = &m->mapper[i];
+
+		/* Compared only: the reference is gone. */
+		if (i && mapper->mm == mm) {
+			mapper->pid = mapper[-1].pid;
+			strscpy(mapper->comm, mapper[-1].comm,
+				sizeof(mapper->comm));
+		} else {
+			mapper->pid = owner_get(mapper->mm, mapper->comm);
+			cond_resched();
+		}
+		mm = mapper->mm;
+		mappers_put_mm(mapper);
+	}
+}
+
+/**
+ * mappers_drop - after a walk that is not wanted: forget what it found
+ * @m: the list
+ *
+ * Context: Process context. May sleep.
+ */
+void mappers_drop(struct mappers *m)
+{
+	unsigned int i;
+
+	for (i = 0; i < min(m->nr, m->max); i++)
+		mappers_put_mm(&m->mapper[i]);
+	m->nr = 0;
+}
+
+/**
  * mappers_begin - an empty list, and a walk that fills it
  * @m: the list; its room, @m->empty, and the walk's folio, flags and memory are
  *     set by the caller
+ *
+ * After the walk comes mappers_name() or mappers_drop().
  *
  * Context: Any.
  */
@@ -161,22 +216,14 @@ void mappers_show(struct seq_file *s, const struct mapper *mapper)
 	seq_putc(s, '\n');
 }
 
-/* A file's or KSM folio cannot be walked without its lock. */
 static int mappers_walk_once(struct walk *w)
 {
-	int err = -EAGAIN;
+	int err;
 
-	if (folio_trylock(w->folio)) {
-		err = walk_folio(w);
-		folio_unlock(w->folio);
-	} else if (folio_test_anon(w->folio) && !folio_test_ksm(w->folio)) {
-		err = walk_folio(w);
-		/* Whoever holds the lock may be about to map it again. */
-		if (err == -ENODATA)
-			err = -EAGAIN;
-	} else if (!folio_test_anon(w->folio)) {
-		err = walk_file_unlocked(w);
-	}
+	if (!folio_trylock(w->folio))
+		return walk_folio_unlocked(w);
+	err = walk_folio(w);
+	folio_unlock(w->folio);
 	return err;
 }
 
@@ -191,6 +238,8 @@ static int mappers_walk(struct mappers *m)
 			return -EINTR;
 		mappers_begin(m);
 		err = mappers_walk_once(&m->walk);
+		if (err)
+			mappers_drop(m);
 	}
 	return err;
 }
@@ -217,10 +266,13 @@ static int mappers_collect(struct mappers *m)
 
 	do {
 		nr = clamp(2 * m->nr, nr, MAPPERS_MAX);
+		mappers_drop(m);
 		if (m->max < nr && !mappers_grow(m, nr))
 			return -ENOMEM;
 		err = mappers_walk(m);
 	} while (!err && m->nr > m->max && m->max < MAPPERS_MAX);
+	if (!err)
+		mappers_name(m);
 	return err;
 }
 
@@ -228,13 +280,15 @@ static int mappers_ask(struct mappers_file *f, unsigned long pfn)
 {
 	struct folio *folio = walk_get_folio(pfn);
 
-	f->asked = true;
+	f->asked = false;
 	f->pfn = pfn;
 	f->list.nr = 0;
 	f->list.mappings = 0;
 	f->err = pfn_to_online_page(pfn) ? -ESRCH : -ENXIO;
-	if (!folio)
+	if (!folio) {
+		f->asked = true;
 		return 0;
+	}
 	f->head_pfn = folio_pfn(folio);
 	f->order = folio_order(folio);
 	f->kind = walk_kind(folio);
@@ -246,8 +300,11 @@ static int mappers_ask(struct mappers_file *f, unsigned long pfn)
 		f->err = mappers_collect(&f->list);
 	f->mapcount = folio_mapcount(folio);
 	folio_put(folio);
+	if (f->err == -EINTR || f->err == -ENOMEM)
+		return f->err;
 	/* The rest are answers. */
-	return f->err == -EINTR || f->err == -ENOMEM ? f->err : 0;
+	f->asked = true;
+	return 0;
 }
 
 static void mappers_explain_missing(struct seq_file *s, struct mappers_file *f)

@@ -15,24 +15,25 @@ struct seq_file;
 /**
  * struct mapper - consecutive pages of a folio at consecutive addresses
  * @entry: of all of them; @entry.nr 0: a VMA covers the folio, but maps none
+ * @mm: whose, with a reference, until mappers_name()
  * @pid: number of the process, 0 if it is gone
  * @comm: its name
  */
 struct mapper {
 	struct walk_entry entry;
+	struct mm_struct *mm;
 	pid_t pid;
 	char comm[TASK_COMM_LEN];
 };
 
 /**
  * struct mappers - what a walk collects
- * @walk: the walk; its callbacks are mappers_collect()'s
+ * @walk: the walk; its callbacks are those of mappers_begin()
  * @empty: note VMAs that map no page of the folio, too
  * @nr: found; what does not fit is only counted
  * @max: places at @mapper
  * @mappings: page table entries found
- * @pid: of the VMA the walk is at
- * @comm: of the VMA the walk is at
+ * @mm: of the VMA the walk is at
  * @fresh: is nothing of this VMA in the list yet?
  * @mapper: the list
  */
@@ -41,13 +42,14 @@ struct mappers {
 	bool empty;
 	unsigned int nr, max;
 	unsigned long mappings;
-	pid_t pid;
-	char comm[TASK_COMM_LEN];
+	struct mm_struct *mm;
 	bool fresh;
 	struct mapper *mapper;
 };
 
 void mappers_begin(struct mappers *m);
+void mappers_name(struct mappers *m);
+void mappers_drop(struct mappers *m);
 void mappers_show(struct seq_file *s, const struct mapper *mapper);
 
 extern const struct file_operations mappers_fops;

@@ -16,6 +16,7 @@ static inline struct task_struct *owner_task(struct mm_struct *mm)
 	return rcu_dereference(mm->owner);
 }
 #else
+/* All threads are asked: nothing that others wait for is held meanwhile. */
 static inline struct task_struct *owner_task(struct mm_struct *mm)
 {
 	struct task_struct *process, *thread;
@@ -29,12 +30,12 @@ static inline struct task_struct *owner_task(struct mm_struct *mm)
 
 /**
  * owner_get - the process that an mm belongs to
- * @mm: which
+ * @mm: which; there is a reference
  * @comm: filled in with its name; empty if there is no process any more
  *
  * A process that exits gives up its mm before the mappings go.
  *
- * Context: Any.
+ * Context: Process context. May take long: no lock is held.
  * Return: its number, as the current process sees it; 0 if it does not, or if
  * there is no process any more.
  */

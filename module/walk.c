@@ -2,9 +2,9 @@
 /*
  * The walk over the mappings of a folio, for those that only look.
  *
- * Every lock below the folio's is only tried: whoever looks must not make
- * others wait, and the order of the folio lock and i_mmap_rwsem is not the same
- * for hugetlb.
+ * Every lock below the folio's is only tried, and given up as soon as somebody
+ * else wants it: whoever looks must not make others wait, and the order of the
+ * folio lock and i_mmap_rwsem is not the same for hugetlb.
  */
 
 #include <linux/fs.h>
@@ -14,6 +14,7 @@
 #include <linux/mmap_lock.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
 #include <linux/swapops.h>
 
 #include "hooks.h"
@@ -237,16 +238,14 @@ static void walk_entries(struct walk *w, struct vm_area_struct *vma,
 	}
 }
 
-static bool walk_one(struct folio *folio, struct vm_area_struct *vma,
-		     unsigned long address, void *arg)
+/* Return: 0; -EAGAIN if the mm is being changed, and that matters. */
+static int walk_vma(struct walk *w, struct vm_area_struct *vma,
+		    unsigned long address)
 {
-	const bool settled = ((struct walk *)arg)->flags & WALK_SETTLED;
-	struct walk *w = arg;
+	const bool settled = w->flags & WALK_SETTLED;
 
-	if (settled && !mmap_read_trylock(vma->vm_mm)) {
-		w->unsettled = true;
-		return false;
-	}
+	if (settled && !mmap_read_trylock(vma->vm_mm))
+		return -EAGAIN;
 	w->moving |= vma_is_temporary_stack(vma);
 	if (w->vma)
 		w->vma(w, vma);
@@ -255,7 +254,17 @@ static bool walk_one(struct folio *folio, struct vm_area_struct *vma,
 		walk_entries(w, vma, address, PVMW_MIGRATION);
 	if (settled)
 		mmap_read_unlock(vma->vm_mm);
-	return true;
+	return 0;
+}
+
+/* Where the folio, or its first page that is there, would be in the VMA. */
+static int walk_vma_of_folio(struct vm_area_struct *vma, void *arg)
+{
+	struct walk *w = arg;
+	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
+
+	return walk_vma(w, vma, vma->vm_start +
+			((index - vma->vm_pgoff) << PAGE_SHIFT));
 }
 
 /**
@@ -311,54 +320,123 @@ void walk_unlock_anon(struct anon_vma *anon_vma)
 	anon_vma_unlock_read(anon_vma);
 }
 
-static struct anon_vma *walk_anon_lock(struct folio *folio,
-				       struct rmap_walk_control *rwc)
-{
-	struct walk *w = rwc->arg;
-	struct anon_vma *anon_vma = walk_trylock_anon(folio, &w->unmapped);
-
-	if (!anon_vma && !w->unmapped)
-		rwc->contended = true;
-	return anon_vma;
-}
-
 static void walk_begin(struct walk *w)
 {
 	walk_forget(w->seen);
 	w->moving = false;
 	w->overflow = false;
-	w->unmapped = false;
-	w->unsettled = false;
+	w->err = 0;
+}
+
+static struct walk_vmas walk_vmas_of_folio(struct walk *w)
+{
+	const pgoff_t first = folio_pgoff(w->folio);
+
+	return (struct walk_vmas) {
+		.first = first,
+		.last = first + folio_nr_pages(w->folio) - 1,
+		.fn = walk_vma_of_folio,
+		.arg = w,
+	};
+}
+
+static int walk_anon(struct walk *w)
+{
+	struct walk_vmas v = walk_vmas_of_folio(w);
+	struct anon_vma *anon_vma;
+	bool unmapped;
+	int err;
+
+	do {
+		err = -EAGAIN;
+		anon_vma = walk_trylock_anon(w->folio, &unmapped);
+		if (anon_vma) {
+			err = walk_anon_vmas(anon_vma, &v);
+			walk_unlock_anon(anon_vma);
+		} else if (unmapped) {
+			return v.nr ? -EAGAIN : -ENODATA;
+		}
+	} while (err == -EAGAIN && walk_wait(&v));
+	return err == -ESTALE ? -EAGAIN : err;
+}
+
+/* The folio lock, or the inode, keeps the mapping. */
+static int walk_file(struct walk *w, struct address_space *mapping)
+{
+	struct walk_vmas v = walk_vmas_of_folio(w);
+	int err;
+
+	do {
+		err = -EAGAIN;
+		if (i_mmap_trylock_read(mapping)) {
+			err = walk_file_vmas(mapping, &v);
+			i_mmap_unlock_read(mapping);
+		}
+	} while (err == -EAGAIN && walk_wait(&v));
+	return err == -ESTALE ? -EAGAIN : err;
+}
+
+static bool walk_ksm_vma(struct folio *folio, struct vm_area_struct *vma,
+			 unsigned long address, void *arg)
+{
+	struct walk *w = arg;
+
+	w->err = signal_pending(current) ? -EINTR : walk_vma(w, vma, address);
+	return !w->err;
+}
+
+static int walk_ksm_done(struct folio *folio)
+{
+	return signal_pending(current);
+}
+
+/* Only the kernel knows where KSM's folios are mapped. */
+static int walk_ksm(struct walk *w)
+{
+	struct rmap_walk_control rwc = {
+		.arg = w,
+		.rmap_one = walk_ksm_vma,
+		.done = walk_ksm_done,
+		.try_lock = true,
+	};
+
+	rmap_walk(w->folio, &rwc);
+	if (signal_pending(current))
+		return -EINTR;
+	return rwc.contended ? -EAGAIN : w->err;
 }
 
 /**
  * walk_folio - find every mapping of a folio
  * @w: the walk; results are told by its callbacks
  *
- * What processes change meanwhile may be missed, or seen twice.
+ * What processes change meanwhile may be missed, or seen twice. Locks of the
+ * reverse map are lent to those that wait for them.
  *
- * Context: Process context. The folio is locked, unless it is anon and not KSM.
- * No lock of mm held.
- * Return: 0; -EAGAIN if a lock was not free; -ENODATA if the folio is anon and
- * not mapped, as its counters have it: then there is no way to look; -ENOENT if
- * it has no reverse map.
+ * Context: Process context. The folio is locked. No lock of mm held.
+ * Return: 0; -EAGAIN if a lock was not to be had; -EINTR if there is a signal;
+ * -ENODATA if the folio is anon and not mapped, as its counters have it: then
+ * there is no way to look; -ENOENT if it has no reverse map.
  */
 int walk_folio(struct walk *w)
 {
-	struct rmap_walk_control rwc = {
-		.arg = w,
-		.rmap_one = walk_one,
-		.anon_lock = walk_anon_lock,
-		.try_lock = true,
-	};
-
 	walk_begin(w);
-	if (!folio_test_anon(w->folio) && !folio_mapping(w->folio))
+	switch (walk_kind(w->folio)) {
+	case RMAP_AB_KIND_KSM:
+		return walk_ksm(w);
+	case RMAP_AB_KIND_ANON:
+		return walk_anon(w);
+	case RMAP_AB_KIND_HUGETLB:
+		if (folio_test_anon(w->folio))
+			return walk_anon(w);
+		break;
+	case RMAP_AB_KIND_FILE:
+	case RMAP_AB_KIND_SHMEM:
+		break;
+	default:
 		return -ENOENT;
-	rmap_walk(w->folio, &rwc);
-	if (rwc.contended || w->unsettled)
-		return -EAGAIN;
-	return w->unmapped ? -ENODATA : 0;
+	}
+	return w->folio->mapping ? walk_file(w, w->folio->mapping) : -ENOENT;
 }
 
 /* The inode keeps the mapping; inodes are freed by RCU, as GUP-fast relies on. */
@@ -376,41 +454,33 @@ static struct inode *walk_grab_inode(const struct folio *folio)
 	return inode;
 }
 
-static bool walk_file_one(struct vm_area_struct *vma, void *arg)
-{
-	struct walk *w = arg;
-	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
-
-	return walk_one(w->folio, vma, vma->vm_start +
-			((index - vma->vm_pgoff) << PAGE_SHIFT), w);
-}
-
 /**
- * walk_file_unlocked - find the mappings of a folio that somebody else locks
+ * walk_folio_unlocked - find the mappings of a folio that somebody else locks
  * @w: the walk
  *
- * For the time that a folio of a file spends in migration: its entries are to be
- * seen, and the folio lock is not to be had.
+ * For the time that a folio spends in migration: its entries are to be seen, and
+ * the folio lock is not to be had. A folio of KSM cannot be walked then; nor one
+ * that becomes KSM's meanwhile.
  *
  * Context: Process context. May sleep. No lock of mm held.
- * Return: 0; -EAGAIN if a lock was not free; -ENOENT if it is in no file.
+ * Return: 0; -EAGAIN if a lock was not to be had, or an anon folio is not mapped:
+ * then whoever has its lock may be about to map it again; -EINTR if there is a
+ * signal; -ENOENT if it is in no file.
  */
-int walk_file_unlocked(struct walk *w)
+int walk_folio_unlocked(struct walk *w)
 {
-	struct inode *inode = walk_grab_inode(w->folio);
-	const pgoff_t first = folio_pgoff(w->folio);
-	int err = -EAGAIN;
+	struct inode *inode;
+	int err;
 
 	walk_begin(w);
+	if (folio_test_anon(w->folio)) {
+		err = walk_anon(w);
+		return err == -ENODATA ? -EAGAIN : err;
+	}
+	inode = walk_grab_inode(w->folio);
 	if (!inode)
 		return -ENOENT;
-	if (i_mmap_trylock_read(inode->i_mapping)) {
-		walk_file_vmas(inode->i_mapping, first,
-			       first + folio_nr_pages(w->folio) - 1,
-			       walk_file_one, w);
-		i_mmap_unlock_read(inode->i_mapping);
-		err = w->unsettled ? -EAGAIN : 0;
-	}
+	err = walk_file(w, inode->i_mapping);
 	iput(inode);
 	return err;
 }

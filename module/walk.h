@@ -80,13 +80,13 @@ struct walk_seen {
  * @folio: which; the caller has a reference
  * @flags: WALK_TABLES_ONCE, ...
  * @seen: memory to work with
- * @vma: called for each VMA that covers the folio, before its entries; or NULL
+ * @vma: called for each VMA that covers the folio, before its entries: must not
+ *	 sleep; or NULL
  * @entry: called for each entry, under its page table lock: must not sleep
  * @moving: set if a VMA is a stack that exec() has not put in its place yet:
  *	    where the reverse map expects the pages, they may not be
  * @overflow: set if @seen was too small, so that there may be more mappings
- * @unmapped: used by walk_folio()
- * @unsettled: used by walk_folio()
+ * @err: why KSM's walk ended early
  */
 struct walk {
 	struct folio *folio;
@@ -95,10 +95,11 @@ struct walk {
 	void (*vma)(struct walk *w, struct vm_area_struct *vma);
 	void (*entry)(struct walk *w, const struct walk_entry *entry);
 	bool moving, overflow;
-	bool unmapped, unsettled;
+	int err;
 };
 
 int walk_folio(struct walk *w);
+int walk_folio_unlocked(struct walk *w);
 const char *walk_level_text(enum walk_level level);
 
 enum rmap_ab_kind walk_kind(const struct folio *folio);
@@ -107,13 +108,31 @@ struct folio *walk_get_folio(unsigned long pfn);
 struct anon_vma *walk_trylock_anon(const struct folio *folio, bool *unmapped);
 void walk_unlock_anon(struct anon_vma *anon_vma);
 
-/* Called for each VMA of a range of pages; returning false ends the walk. */
-typedef bool (*walk_vma_fn)(struct vm_area_struct *vma, void *arg);
+/**
+ * struct walk_vmas - a walk over the VMAs of a range of pages, in turns
+ * @first: the first page
+ * @last: the last one
+ * @fn: called for each VMA; what is not 0 ends the turn, and is returned.
+ *	-EAGAIN: the next turn begins with this VMA
+ * @arg: for @fn
+ * @nr: VMAs that are done
+ * @hash: of those, so that one notices if they change between two turns
+ * @nr_waited: used by walk_wait()
+ * @nr_stuck: used by walk_wait()
+ *
+ * All from @nr on is 0 at first.
+ */
+struct walk_vmas {
+	pgoff_t first, last;
+	int (*fn)(struct vm_area_struct *vma, void *arg);
+	void *arg;
+	unsigned long nr, hash;
+	unsigned long nr_waited;
+	unsigned int nr_stuck;
+};
 
-void walk_anon_vmas(struct anon_vma *anon_vma, pgoff_t first, pgoff_t last,
-		    walk_vma_fn fn, void *arg);
-void walk_file_vmas(struct address_space *mapping, pgoff_t first, pgoff_t last,
-		    walk_vma_fn fn, void *arg);
-int walk_file_unlocked(struct walk *w);
+int walk_anon_vmas(struct anon_vma *anon_vma, struct walk_vmas *v);
+int walk_file_vmas(struct address_space *mapping, struct walk_vmas *v);
+bool walk_wait(struct walk_vmas *v);
 
 #endif /* _RMAP_AB_WALK_H */

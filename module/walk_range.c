@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The VMAs that cover a range of pages of one mapping: what rmap_walk() does for
- * a folio, for several folios at once.
+ * a folio, for one or for several, but in turns. A turn ends when somebody else
+ * wants the lock, and the next one goes on where it ended.
  *
  * The trees are the kernel's; it exports no iterator, but the header that makes
  * one. Nothing here changes them.
  */
 
+#include <linux/delay.h>
 #include <linux/fs.h>
+#include <linux/hash.h>
 #include <linux/interval_tree_generic.h>
 #include <linux/pagemap.h>
+#include <linux/rwsem.h>
+#include <linux/sched/signal.h>
 
 #include "hooks.h"
 #include "walk.h"
+
+/* Turns in a row that come no further; us between two turns. */
+#define WALK_TURNS		32
+#define WALK_WAIT_US		100
+/* The least that a turn does: this part of what has been done, and is passed. */
+#define WALK_SHARE		16
 
 static inline pgoff_t file_first(struct vm_area_struct *vma)
 {
@@ -41,51 +52,135 @@ INTERVAL_TREE_DEFINE(struct anon_vma_chain, rb, unsigned long, rb_subtree_last,
 		     anon_first, anon_last, static inline, anon_tree)
 
 /**
+ * struct walk_turn - one turn of a walk
+ * @rwsem: the lock, held for reading
+ * @nr: VMAs passed in this turn, also those of earlier turns
+ * @hash: of those
+ * @enough: from so many on, the lock may be lent
+ */
+struct walk_turn {
+	struct rw_semaphore *rwsem;
+	unsigned long nr, hash, enough;
+};
+
+static struct walk_turn walk_turn_begin(struct walk_vmas *v,
+					struct rw_semaphore *rwsem, void *tree)
+{
+	struct walk_turn turn = {
+		.rwsem = rwsem,
+		.hash = (unsigned long)tree,
+		.enough = v->nr + 1 + v->nr / WALK_SHARE,
+	};
+
+	if (!v->nr)
+		v->hash = turn.hash;
+	return turn;
+}
+
+static void walk_turn_pass(struct walk_turn *turn,
+			   const struct vm_area_struct *vma)
+{
+	turn->nr++;
+	turn->hash = hash_long(turn->hash ^ (unsigned long)vma, BITS_PER_LONG);
+}
+
+/*
+ * Each turn gets at least one VMA further, however many wait for the lock; and the
+ * more there is to be passed, the more it does, so that passing is the least of it.
+ */
+static int walk_turn_vma(struct walk_vmas *v, struct walk_turn *turn,
+			 struct vm_area_struct *vma)
+{
+	int err;
+
+	cond_resched();
+	if (turn->nr < v->nr) {
+		walk_turn_pass(turn, vma);
+		return turn->nr == v->nr && turn->hash != v->hash ? -ESTALE : 0;
+	}
+	if (signal_pending(current))
+		return -EINTR;
+	if (turn->nr >= turn->enough && rwsem_is_contended(turn->rwsem))
+		return -EAGAIN;
+	err = v->fn(vma, v->arg);
+	if (err)
+		return err;
+	walk_turn_pass(turn, vma);
+	v->nr = turn->nr;
+	v->hash = turn->hash;
+	return 0;
+}
+
+static int walk_turn_end(const struct walk_vmas *v,
+			 const struct walk_turn *turn, int err)
+{
+	return err ?: turn->nr < v->nr ? -ESTALE : 0;
+}
+
+/**
  * walk_anon_vmas - call a function for each VMA of a range of an anon_vma
  * @anon_vma: locked, by walk_trylock_anon()
- * @first: the first page of the range
- * @last: the last one
- * @fn: the function
- * @arg: for @fn
+ * @v: what is to be done, and how much of it has been
  *
- * Context: Process context, sleeps only if @fn does.
+ * Context: Process context, sleeps only if the function does.
+ * Return: 0; -EAGAIN if somebody waits for the lock, or the function said so:
+ * release it, and call this once more with the same @v; -ESTALE if VMAs that were
+ * walked are not the same any more; -EINTR if there is a signal.
  */
-void walk_anon_vmas(struct anon_vma *anon_vma, pgoff_t first, pgoff_t last,
-		    walk_vma_fn fn, void *arg)
+int walk_anon_vmas(struct anon_vma *anon_vma, struct walk_vmas *v)
 {
+	struct walk_turn turn = walk_turn_begin(v, &anon_vma->root->rwsem,
+						anon_vma);
 	struct anon_vma_chain *avc;
+	int err = 0;
 
 	lockdep_assert_held(&anon_vma->root->rwsem);
 
-	for (avc = anon_tree_iter_first(&anon_vma->rb_root, first, last); avc;
-	     avc = anon_tree_iter_next(avc, first, last)) {
-		cond_resched();
-		if (!fn(avc->vma, arg))
-			break;
-	}
+	for (avc = anon_tree_iter_first(&anon_vma->rb_root, v->first, v->last);
+	     avc && !err; avc = anon_tree_iter_next(avc, v->first, v->last))
+		err = walk_turn_vma(v, &turn, avc->vma);
+	return walk_turn_end(v, &turn, err);
 }
 
 /**
  * walk_file_vmas - call a function for each VMA of a range of a file
  * @mapping: of the file, i_mmap_rwsem held for reading
- * @first: the first page of the range
- * @last: the last one
- * @fn: the function
- * @arg: for @fn
+ * @v: what is to be done, and how much of it has been
  *
- * Context: Process context, sleeps only if @fn does.
+ * Context: Process context, sleeps only if the function does.
+ * Return: as walk_anon_vmas().
  */
-void walk_file_vmas(struct address_space *mapping, pgoff_t first, pgoff_t last,
-		    walk_vma_fn fn, void *arg)
+int walk_file_vmas(struct address_space *mapping, struct walk_vmas *v)
 {
+	struct walk_turn turn = walk_turn_begin(v, &mapping->i_mmap_rwsem,
+						mapping);
 	struct vm_area_struct *vma;
+	int err = 0;
 
 	lockdep_assert_held(&mapping->i_mmap_rwsem);
 
-	for (vma = file_tree_iter_first(&mapping->i_mmap, first, last); vma;
-	     vma = file_tree_iter_next(vma, first, last)) {
-		cond_resched();
-		if (!fn(vma, arg))
-			break;
-	}
+	for (vma = file_tree_iter_first(&mapping->i_mmap, v->first, v->last);
+	     vma && !err; vma = file_tree_iter_next(vma, v->first, v->last))
+		err = walk_turn_vma(v, &turn, vma);
+	return walk_turn_end(v, &turn, err);
+}
+
+/**
+ * walk_wait - between two turns: let others have the lock
+ * @v: the walk
+ *
+ * They do not tell when they are done with it: waiting in line for it would keep
+ * others from the folio lock, which comes before it.
+ *
+ * Context: Process context, without the lock.
+ * Return: false if the last turns have come no further: give up.
+ */
+bool walk_wait(struct walk_vmas *v)
+{
+	v->nr_stuck = v->nr == v->nr_waited ? v->nr_stuck + 1 : 0;
+	v->nr_waited = v->nr;
+	if (v->nr_stuck == WALK_TURNS || signal_pending(current))
+		return false;
+	usleep_range_state(WALK_WAIT_US, 2 * WALK_WAIT_US, TASK_INTERRUPTIBLE);
+	return true;
 }

@@ -190,7 +190,7 @@ static int report(struct out *out, const struct audit_result *result)
 	if (stop_signal())
 		atexit(stop_now);
 	if (strcmp(result->state, "finished"))
-		complain("the audit is %s at page frame %" PRIu64 ": the rest has not been looked at",
+		complain("the audit is %s: all before page frame %" PRIu64 " has been looked at, and little or nothing of the rest",
 			 result->state, result->position);
 	if (audit_result_is_wrong(result))
 		return EXIT_MISMATCH;
@@ -223,7 +223,8 @@ static void do_help(void)
 	     "\n"
 	     "After an audit of all memory NR_ANON_MAPPED and NR_FILE_MAPPED are compared\n"
 	     "with the sum of the counters; 'drifted' is an error as well. On a terminal\n"
-	     "its progress is shown. Ctrl-C ends it: the result so far is printed.\n"
+	     "its progress is shown. Ctrl-C ends it: the result so far is printed, with\n"
+	     "'interrupted', without what it had not looked at, and rmapctl dies of that.\n"
 	     "\n"
 	     "Fields:");
 	out_help(stdout, &audit_result_desc);

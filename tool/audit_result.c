@@ -62,13 +62,13 @@ static const struct out_desc mismatch_desc = {
 
 /* The keys of the control file, and so of JSON. */
 static const struct out_field fields[] = {
-	RESULT(state, OUT_STR, "finished or interrupted"),
+	RESULT(state, OUT_STR, "finished, or interrupted by a signal"),
 	RESULT(start, OUT_U64, "the first page frame"),
 	RESULT(end, OUT_U64, "the one after the last"),
-	RESULT(position, OUT_U64, "the one after the last that was reached"),
+	RESULT(position, OUT_U64, "all before this one has been looked at"),
 	RESULT(elapsed_us, OUT_U64, "microseconds that it took"),
-	RESULT(scanned, OUT_U64, "page frames that were reached"),
-	RESULT(folios, OUT_U64, "folios among them"),
+	RESULT(scanned, OUT_U64, "page frames before that"),
+	RESULT(folios, OUT_U64, "folios that were looked at"),
 	RESULT(checked, OUT_U64, "folios that were compared"),
 	RESULT(checked_pages, OUT_U64, "pages of those that were fine"),
 	RESULT(mappings, OUT_U64, "their mappings"),

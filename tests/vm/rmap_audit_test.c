@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -40,13 +42,13 @@ static struct {
 	int seconds, cpus;
 	unsigned int seed;
 	size_t mib;
-	bool figures;
+	bool figures, verbose;
 } options = { .seconds = 5, .cpus = 2, .seed = 1, .mib = 256 };
 
 static void usage(FILE *to)
 {
 	fputs("usage: rmap_audit_test [--seconds N] [--cpus N] [--seed N]\n"
-	      "                       [--figures] [--mib N]\n"
+	      "                       [--figures] [--mib N] [--verbose]\n"
 	      "\n"
 	      "Plants errors in every counter and expects the audit to find each; then lets it\n"
 	      "run under load, and while implementations are switched: it must find nothing.\n"
@@ -57,6 +59,7 @@ static void usage(FILE *to)
 	      "  --figures    measure instead: audits of three sizes, and the same check from\n"
 	      "               user space\n"
 	      "  --mib N      the largest of the sizes (256)\n"
+	      "  --verbose    print what tests that pass have measured, too\n"
 	      "\n"
 	      "Results are TAP. Exit status: 0 if all passed, 1 if not, 2 if nothing ran.\n",
 	      to);
@@ -285,43 +288,300 @@ static void second_question(void)
 	close(fd);
 }
 
-static void run_until_killed(struct peer *self, void *arg)
+/* ---- a file that many processes map ---- */
+
+/* Processes; mappings of each; pages of each mapping. */
+enum { CROWD = 100, CROWD_MAPS = 80, CROWD_PAGES = 512 };
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static void nap(double seconds)
+{
+	const struct timespec t = {
+		.tv_sec = seconds, .tv_nsec = (seconds - (long)seconds) * 1e9,
+	};
+
+	nanosleep(&t, NULL);
+}
+
+static pid_t fork_that_dies_with_us(void)
+{
+	const pid_t pid = fork();
+
+	must(pid >= 0, "fork");
+	if (!pid)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return pid;
+}
+
+static void stop(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+struct crowd {
+	int fd;
+	pid_t pids[CROWD];
+};
+
+/*
+ * Small folios, written so that neighbours in memory are far from each other in
+ * the file.
+ */
+static int file_scattered(void)
+{
+	const int fd = file_memfd(CROWD_PAGES, 0);
+	char page[PAGE];
+	size_t i;
+
+	memset(page, 1, sizeof(page));
+	for (i = 0; i < CROWD_PAGES; i++)
+		must(pwrite(fd, page, PAGE, i * 37 % CROWD_PAGES * PAGE) ==
+		     PAGE, "write a page");
+	return fd;
+}
+
+static bool map_often(int fd)
+{
+	int i;
+
+	for (i = 0; i < CROWD_MAPS; i++)
+		if (mmap(NULL, CROWD_PAGES * PAGE, PROT_READ,
+			 MAP_SHARED | MAP_POPULATE, fd, 0) == MAP_FAILED)
+			return false;
+	return true;
+}
+
+/* Processes map such a file, all of it, and often. */
+static void crowd_start(struct crowd *crowd)
+{
+	int ready[2], i;
+	char byte;
+
+	must(!pipe(ready), "pipe");
+	crowd->fd = file_scattered();
+	for (i = 0; i < CROWD; i++) {
+		crowd->pids[i] = fork_that_dies_with_us();
+		if (crowd->pids[i])
+			continue;
+		if (!map_often(crowd->fd) || write(ready[1], "", 1) != 1)
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	for (i = 0; i < CROWD; i++)
+		must(read(ready[0], &byte, 1) == 1, "a process maps the file");
+	close(ready[0]);
+	close(ready[1]);
+}
+
+static void crowd_stop(struct crowd *crowd)
+{
+	int i;
+
+	for (i = 0; i < CROWD; i++)
+		stop(crowd->pids[i]);
+	close(crowd->fd);
+}
+
+static pid_t audit_in_a_loop(void)
 {
 	static struct audit_answer answer;
+	const pid_t pid = fork_that_dies_with_us();
 
-	(void)arg;
-	peer_pause(self);
+	if (pid)
+		return pid;
 	for (;;)
 		audit_ask(0, 0, &answer);
 }
 
-/* Another reader sees how far an audit has come; a signal ends it. */
+static void await_running(void)
+{
+	char text[4096];
+
+	do {
+		nap(0.001);
+		must(text_read(RMAP_AB RMAP_AB_FILE_AUDIT, text,
+			       sizeof(text)) > 0, "read progress");
+	} while (!strstr(text, "state: running"));
+}
+
+/* Seconds from SIGKILL to the end of an audit that has been at it for a while. */
+static double kill_audit(double after)
+{
+	const pid_t worker = audit_in_a_loop();
+	double start;
+
+	await_running();
+	nap(after);
+	start = now();
+	stop(worker);
+	return now() - start;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/*
+ * Another reader sees how far an audit has come; a signal ends it at once, and
+ * what it had not looked at is not among the numbers.
+ */
 static void interrupted(void)
 {
-	const struct timespec pause = { .tv_nsec = 1000 * 1000 };
-	struct peer worker;
+	enum { NR = 9 };
+	static struct audit_answer answer;
+	double took, last[NR];
+	struct crowd crowd;
 	char text[4096];
-	bool running = false, stopped = false;
-	int i;
+	int i, seen = 0;
 
-	for (i = 0; i < 2000 && !(running && stopped); i++) {
-		peer_start(&worker, run_until_killed, NULL);
-		must(write(worker.go, "", 1) == 1, "let it run");
-		do {
-			nanosleep(&pause, NULL);
-			must(text_read(RMAP_AB RMAP_AB_FILE_AUDIT, text,
-				       sizeof(text)) > 0, "read progress");
-		} while (!strstr(text, "state: running"));
-		running = true;
-		kill(worker.pid, SIGKILL);
-		waitpid(worker.pid, NULL, 0);
+	crowd_start(&crowd);
+	took = now();
+	must(!audit_ask(0, 0, &answer), "audit");
+	took = now() - took;
+	for (i = 0; i < NR; i++) {
+		last[i] = kill_audit(took * (i + 1) / (2 * NR));
 		text_read(RMAP_AB RMAP_AB_FILE_AUDIT, text, sizeof(text));
 		must(!strstr(text, "state: running"), "it has ended: %s", text);
-		stopped |= !!strstr(text, "state: interrupted");
-		close(worker.go);
-		close(worker.done);
+		if (!strstr(text, "state: interrupted"))
+			continue;
+		seen++;
+		must(strstr(text, "\nskipped_unstable: 0\n") &&
+		     strstr(text, "\nmismatched: 0\n") &&
+		     strstr(text, "\nstatistics: not-compared\n"),
+		     "it has not looked at the rest: %s", text);
 	}
-	must(stopped, "an audit was interrupted");
+	qsort(last, NR, sizeof(last[0]), by_size);
+	tap_note("an audit that takes %.0f ms ends %.1f ms after SIGKILL (median of %d; %.1f at most)",
+		 took * 1e3, last[NR / 2] * 1e3, NR, last[NR - 1] * 1e3);
+	must(seen, "an audit was interrupted");
+	must(last[NR / 2] < took / 8, "%.0f ms after SIGKILL, of %.0f",
+	     last[NR / 2] * 1e3, took * 1e3);
+	crowd_stop(&crowd);
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* Also the result of an audit that was interrupted starts with its first byte. */
+static void interrupted_again(void)
+{
+	const int fd = open(RMAP_AB RMAP_AB_FILE_AUDIT, O_RDWR | O_CLOEXEC);
+	const struct sigaction action = { .sa_handler = on_alarm };
+	const struct itimerval soon = { .it_value.tv_usec = 20 * 1000 };
+	struct crowd crowd;
+	char text[8192];
+
+	must(fd >= 0 && !sigaction(SIGALRM, &action, NULL), "prepare");
+	crowd_start(&crowd);
+	must(write(fd, "run 0 512", 9) == 9, "a first one");
+	read_rest(fd, text, sizeof(text));
+	setitimer(ITIMER_REAL, &soon, NULL);
+	must(write(fd, "run", 3) < 0 && errno == EINTR, "a signal ends it");
+	read_rest(fd, text, sizeof(text));
+	must(!memcmp(text, "state: interrupted\n", 19), "and there is an answer: %s",
+	     text);
+	crowd_stop(&crowd);
+	close(fd);
+}
+
+struct pace {
+	double rate, worst;	/* per second; seconds */
+};
+
+/* How fast a process maps a page of the file and unmaps it. */
+static struct pace map_and_unmap(int fd, double seconds)
+{
+	const double start = now(), end = start + seconds;
+	double before, after = start;
+	struct pace pace = { 0, 0 };
+	char *p;
+
+	do {
+		before = after;
+		p = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0);
+		must(p != MAP_FAILED && !munmap(p, PAGE), "map and unmap");
+		after = now();
+		pace.rate++;
+		if (after - before > pace.worst)
+			pace.worst = after - before;
+	} while (after < end);
+	pace.rate /= after - start;
+	return pace;
+}
+
+static pid_t spin(void)
+{
+	const pid_t pid = fork_that_dies_with_us();
+
+	if (pid)
+		return pid;
+	for (;;)
+		getppid();
+}
+
+static void take_better(struct pace *best, struct pace pace)
+{
+	if (pace.rate > best->rate)
+		*best = pace;
+}
+
+/*
+ * Those who map the file meanwhile get on nearly as they would beside a process
+ * that needs as much time of the (perhaps emulated) CPUs, and no lock.
+ */
+static void considerate(void)
+{
+	struct pace beside_spin = { 0, 0 }, beside_audit = { 0, 0 };
+	static struct audit_answer answer;
+	struct crowd crowd;
+	double took;
+	pid_t worker;
+	int i;
+
+	crowd_start(&crowd);
+	for (i = 0; i < 3; i++) {
+		worker = spin();
+		take_better(&beside_spin, map_and_unmap(crowd.fd, 3));
+		stop(worker);
+		worker = audit_in_a_loop();
+		await_running();
+		take_better(&beside_audit, map_and_unmap(crowd.fd, 3));
+		stop(worker);
+	}
+	tap_note("mmap and munmap of a file that is mapped %d times: %.0f a second, worst %.1f ms; beside an audit %.0f, worst %.1f ms",
+		 CROWD * CROWD_MAPS, beside_spin.rate, beside_spin.worst * 1e3,
+		 beside_audit.rate, beside_audit.worst * 1e3);
+	must(beside_audit.rate > beside_spin.rate / 2,
+	     "%.0f a second, and %.0f without", beside_audit.rate,
+	     beside_spin.rate);
+
+	/* And it comes to an end all the same, and has looked at all. */
+	worker = fork_that_dies_with_us();
+	if (!worker)
+		for (;;)
+			map_and_unmap(crowd.fd, 1);
+	took = now();
+	must(!audit_ask(0, 0, &answer) && !answer.mismatched &&
+	     answer.mappings > CROWD * CROWD_MAPS * (CROWD_PAGES - 64),
+	     "nearly all mappings are found: %s", answer.text);
+	tap_note("an audit beside that: %.0f ms, %lld mappings, %lld skipped",
+		 (now() - took) * 1e3, answer.mappings, answer.skipped);
+	stop(worker);
+	crowd_stop(&crowd);
 }
 
 /* ---- nothing is wrong ---- */
@@ -426,14 +686,6 @@ static void under_load(const struct row *rows, int nr)
 
 /* ---- figures ---- */
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 /* The quickest of some: the others were disturbed. */
 static double time_audit(struct audit_answer *answer)
 {
@@ -520,7 +772,9 @@ static const struct {
 	{ "plant/many", plant_many, 0 },
 	{ "control/refusals", refusals, 0 },
 	{ "control/second-question", second_question, 0 },
-	{ "control/interrupted", interrupted, 0 },
+	{ "crowd/interrupted", interrupted, 0 },
+	{ "crowd/interrupted-again", interrupted_again, 0 },
+	{ "crowd/considerate", considerate, 0 },
 };
 
 enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
@@ -541,6 +795,7 @@ static int parse(int argc, char **argv)
 		{ "seed", required_argument, NULL, 's' },
 		{ "mib", required_argument, NULL, 'm' },
 		{ "figures", no_argument, NULL, 'f' },
+		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 }
 	};
@@ -562,6 +817,9 @@ static int parse(int argc, char **argv)
 			break;
 		case 'f':
 			options.figures = true;
+			break;
+		case 'v':
+			options.verbose = true;
 			break;
 		default:
 			usage(option == 'h' ? stdout : stderr);
@@ -623,6 +881,7 @@ int main(int argc, char **argv)
 	truth_open();
 	tap_hooks.after = knobs_restore;
 	tap_hooks.timeout = 300;
+	tap_hooks.verbose = options.verbose;
 	status = options.figures ? run_figures() : run_all(rows, nr);
 	knobs_close();
 	if (rows_close() || kmod_unload("rmap_ab"))
