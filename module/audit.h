@@ -71,7 +71,8 @@ enum audit_counter {
  * @AUDIT_STACK: skipped: in a stack that exec() is moving
  * @AUDIT_DEVICE: skipped: memory of a device
  * @AUDIT_TOO_MANY: skipped: too many aliases to tell apart
- * @AUDIT_UNMAPPED: skipped: anon, and counted as not mapped: no way to look
+ * @AUDIT_UNMAPPED: skipped: anon, counted as not mapped, and no process is known
+ *	that maps it
  * @NR_AUDIT_VERDICTS: number of verdicts
  */
 enum audit_verdict {
@@ -244,6 +245,8 @@ struct audit {
 	struct audit_frame frames[AUDIT_BLOCK];
 };
 
+unsigned int audit_nr_pages(const struct folio *folio);
+unsigned int audit_first_page(const struct folio *folio);
 int audit_folio(struct audit *a, struct folio *folio);
 int audit_block(struct audit *a);
 

@@ -9,6 +9,7 @@
  */
 
 #include <linux/delay.h>
+#include <linux/hugetlb.h>
 #include <linux/jhash.h>
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
@@ -21,12 +22,35 @@
 #define AUDIT_AGREE		4
 #define AUDIT_WAIT_MS		32
 
-static unsigned int audit_nr_pages(const struct folio *folio)
+/**
+ * audit_nr_pages - of how many pages of a folio the mapcounts are compared
+ * @folio: the folio; the caller has a reference
+ *
+ * Context: Any.
+ * Return: number of pages, from the first one on.
+ */
+unsigned int audit_nr_pages(const struct folio *folio)
 {
-	/* The pages of a hugetlb folio have no mapcounts of their own. */
-	if (folio_test_hugetlb(folio))
-		return 0;
-	return min_t(unsigned long, folio_nr_pages(folio), AUDIT_MAX_PAGES);
+	unsigned long nr = min(folio_nr_pages(folio), AUDIT_MAX_PAGES);
+
+	/* What seems to be further struct pages is the same ones again. */
+	if (folio_test_hugetlb(folio) &&
+	    folio_test_hugetlb_vmemmap_optimized((struct folio *)folio))
+		nr = min(nr, PAGE_SIZE / sizeof(struct page));
+	return nr;
+}
+
+/**
+ * audit_first_page - the first page of a folio whose mapcount is compared
+ * @folio: the folio; the caller has a reference
+ *
+ * Context: Any.
+ * Return: its number in the folio: not 0 for hugetlb, whose first page has a
+ * type there.
+ */
+unsigned int audit_first_page(const struct folio *folio)
+{
+	return folio_test_hugetlb(folio) ? 1 : 0;
 }
 
 /* More pages than there is room for; no folio with a reverse map has so many. */
@@ -49,7 +73,7 @@ static void audit_read(const struct folio *folio, struct audit_counts *counts)
 		counts->large = atomic_read(&folio->_large_mapcount) + 1;
 		counts->nr_pages = atomic_read(&folio->_nr_pages_mapped);
 	}
-	for (i = 0; i < nr; i++)
+	for (i = audit_first_page(folio); i < nr; i++)
 		counts->page[i] =
 			atomic_read(&folio_page(folio, i)->_mapcount) + 1;
 }
@@ -85,11 +109,11 @@ static void audit_total(const struct folio *folio, struct audit *a)
 	if (!folio_test_large(folio))
 		return;
 	t->large = t->entire;
-	for (i = 0; i < nr; i++) {
+	for (i = audit_first_page(folio); i < nr; i++) {
 		t->large += t->page[i];
 		t->nr_pages += !!t->page[i];
 	}
-	if (t->entire && nr)
+	if (t->entire && !folio_test_hugetlb(folio))
 		t->nr_pages += ENTIRELY_MAPPED;
 }
 
@@ -105,7 +129,7 @@ static u32 audit_compare(const struct folio *folio, const struct audit *a)
 	    s->nr_pages != t->nr_pages)
 		hash = jhash_3words(s->entire - t->entire, s->large - t->large,
 				    s->nr_pages - t->nr_pages, 1) | 1;
-	for (i = 0; i < nr; i++)
+	for (i = audit_first_page(folio); i < nr; i++)
 		if (s->page[i] != t->page[i])
 			hash = jhash_2words(i, s->page[i] - t->page[i], hash) |
 			       1;
@@ -139,7 +163,7 @@ static bool audit_stood_still(const struct folio *folio,
 	     atomic_read(&folio->_large_mapcount) + 1 != a->says.large ||
 	     atomic_read(&folio->_nr_pages_mapped) != a->says.nr_pages))
 		return false;
-	for (i = 0; i < nr; i++)
+	for (i = audit_first_page(folio); i < nr; i++)
 		if (atomic_read(&folio_page(folio, i)->_mapcount) + 1 !=
 		    a->says.page[i])
 			return false;
@@ -159,7 +183,7 @@ static int audit_judge(struct audit *a, struct folio *folio, int err,
 		return AUDIT_UNSTABLE;
 	*difference = audit_compare(folio, a);
 	if (!*difference)
-		/* Nobody mapped: but nobody has looked, either. */
+		/* Nobody is known to map it: not that nobody can. */
 		return err == -ENODATA ? AUDIT_UNMAPPED : AUDIT_FINE;
 	if (a->mappers.walk.overflow)
 		return AUDIT_TOO_MANY;
@@ -240,7 +264,7 @@ static void audit_note_differences(struct audit *a, const struct folio *folio,
 			     a->tables.large);
 	audit_add_difference(m, AUDIT_NR_PAGES_MAPPED, 0, a->says.nr_pages,
 			     a->tables.nr_pages);
-	for (i = 0; i < nr; i++)
+	for (i = audit_first_page(folio); i < nr; i++)
 		audit_add_difference(m, AUDIT_PAGE_MAPCOUNT, i, a->says.page[i],
 				     a->tables.page[i]);
 }
@@ -353,7 +377,7 @@ static long audit_mapped_pages(const struct folio *folio)
 /**
  * audit_folio - compare the counters of one folio with the page tables
  * @a: the audit
- * @folio: the folio; the caller has a reference, and not its lock
+ * @folio: the folio; the caller has the only reference of ours, and not its lock
  *
  * Context: Process context. May sleep.
  * Return: 0, or -EINTR if a signal came before the verdict: then it counts for

@@ -2,7 +2,8 @@
 /*
  * The control file "corrupt": write "PFN COUNTER DELTA" and a counter of that
  * page or its folio is wrong by DELTA; the same with -DELTA makes it right
- * again. So tests prove that guard and audit see what they are there for.
+ * again. So tests, and users on a kernel of their own, prove that guard and audit
+ * see what they are there for: what an audit would not find is refused.
  *
  * Nothing else follows the counter: no statistic, no flag, no queue. While it
  * is wrong, the folio had better not be freed.
@@ -17,10 +18,13 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/overflow.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/rmap_ab.h>
 
+#include "audit.h"
 #include "corrupt.h"
 #include "error_log.h"
 #include "gate.h"
@@ -28,7 +32,7 @@
 
 /* The longest command. */
 #define CORRUPT_TEXT_MAX	80
-/* What is added at most: a _mapcount far below 0 would be a page's type. */
+/* What is added at most. */
 #define CORRUPT_DELTA_MAX	1000000
 
 static bool allow_corrupt;
@@ -75,41 +79,125 @@ static const struct corrupt_counter *corrupt_find(const char *name)
 	return NULL;
 }
 
-/* Return: the folio, with a reference; NULL if there is none to damage. */
+/* Return: the folio, with a reference; NULL if there is none. */
 static struct folio *corrupt_get_folio(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 
 	if (!folio_try_get(folio))
 		return NULL;
-	if (page_folio(page) == folio && !PageReserved(page) &&
-	    (folio_test_hugetlb(folio) || !page_has_type(&folio->page)))
+	if (page_folio(page) == folio)
 		return folio;
 	folio_put(folio);
 	return NULL;
 }
 
+/* Return: whether it is of a kind whose mappings an audit can know. */
+static bool corrupt_is_audited(const struct folio *folio)
+{
+	switch (walk_kind(folio)) {
+	case RMAP_AB_KIND_ANON:
+	case RMAP_AB_KIND_FILE:
+	case RMAP_AB_KIND_SHMEM:
+		return folio_nr_pages(folio) <= AUDIT_MAX_PAGES;
+	case RMAP_AB_KIND_HUGETLB:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void corrupt_ignore(struct walk *w, const struct walk_entry *entry)
+{
+}
+
 static atomic_t *corrupt_place(struct folio *folio, struct page *page,
 			       const struct corrupt_counter *counter)
 {
-	if (!counter->of_folio)
-		/* Here the first page of a hugetlb folio has its type. */
-		return page_has_type(page) ? NULL : &page->_mapcount;
-	if (!folio_test_large(folio))
+	const unsigned long index = folio_page_idx(folio, page);
+
+	if (counter->of_folio)
+		return folio_test_large(folio) ?
+		       (void *)folio + counter->of_folio : NULL;
+	/* What hugetlb has optimised away cannot even be written to. */
+	if (index < audit_first_page(folio) || index >= audit_nr_pages(folio))
 		return NULL;
-	return (void *)folio + counter->of_folio;
+	return &page->_mapcount;
 }
 
-static int corrupt_folio(unsigned long pfn, struct folio *folio,
-			 const struct corrupt_counter *counter, int delta)
+static bool corrupt_is_mapped(struct folio *folio)
 {
-	atomic_t *place = corrupt_place(folio, pfn_to_page(pfn), counter);
+	struct walk w = { .folio = folio, .entry = corrupt_ignore };
+	int err;
 
+	if (folio_mapped(folio))
+		return true;
+	if (folio_lock_killable(folio))
+		return false;
+	err = walk_folio(&w);
+	folio_unlock(folio);
+	return !err && w.has_found;
+}
+
+/*
+ * An anon folio that nobody maps may point to what has been freed: a count that
+ * says otherwise would make the kernel follow that. If it is damage that makes it
+ * look like one, somebody is found who maps it.
+ */
+static bool corrupt_is_safe(struct folio *folio, const atomic_t *place,
+			    int value)
+{
+	const atomic_t *mapped = folio_test_large(folio) ?
+				 &folio->_large_mapcount : &folio->_mapcount;
+
+	return !folio_test_anon(folio) || place != mapped || value < 0 ||
+	       corrupt_is_mapped(folio);
+}
+
+/* A _mapcount far below 0 would be a page's type. */
+static bool corrupt_is_possible(int value, int delta)
+{
+	return !check_add_overflow(value, delta, &value) && value < INT_MAX &&
+	       !page_mapcount_is_type(value + 1);
+}
+
+static int corrupt_check(unsigned long pfn, struct folio *folio,
+			 const struct corrupt_counter *counter,
+			 const atomic_t *place, int delta)
+{
 	if (!place) {
 		error_log_add("corrupt: page frame %#lx has no %s of its own",
 			      pfn, counter->name);
 		return -EINVAL;
 	}
+	if (!corrupt_is_possible(atomic_read(place), delta)) {
+		error_log_add("corrupt: %d more is more than %s can be wrong by",
+			      delta, counter->name);
+		return -ERANGE;
+	}
+	if (!corrupt_is_safe(folio, place, atomic_read(place) + delta)) {
+		error_log_add("corrupt: page frame %#lx is anon, and nobody maps it: it must not look as if somebody did",
+			      pfn);
+		return -ENXIO;
+	}
+	return 0;
+}
+
+static int corrupt_folio(unsigned long pfn, struct folio *folio,
+			 const struct corrupt_counter *counter, int delta)
+{
+	atomic_t *place;
+	int err;
+
+	if (!corrupt_is_audited(folio)) {
+		error_log_add("corrupt: page frame %#lx is not in a folio whose mappings an audit can know",
+			      pfn);
+		return -ENXIO;
+	}
+	place = corrupt_place(folio, pfn_to_page(pfn), counter);
+	err = corrupt_check(pfn, folio, counter, place, delta);
+	if (err)
+		return err;
 	/* Whoever reads of trouble later shall know. */
 	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
 	atomic_add(delta, place);
@@ -131,7 +219,7 @@ static int corrupt_pfn(unsigned long pfn, const struct corrupt_counter *counter,
 	}
 	folio = corrupt_get_folio(page);
 	if (!folio) {
-		error_log_add("corrupt: page frame %#lx is not in a folio that can be mapped",
+		error_log_add("corrupt: page frame %#lx is free, or about to be",
 			      pfn);
 		return -ENXIO;
 	}

@@ -10,11 +10,16 @@
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/hugetlb.h>
+#include <linux/idr.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mmap_lock.h>
 #include <linux/page-flags.h>
 #include <linux/pagemap.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/swapops.h>
 
 #include "hooks.h"
@@ -223,18 +228,25 @@ static bool walk_counts(struct walk *w, const struct page_vma_mapped_walk *pvmw)
 
 /*
  * PVMW_SYNC: an entry may be clear for a moment while its holder changes it;
- * with the lock, it never is.
+ * with the lock, it never is. Where VMAs are only tried, one is worth telling
+ * when something is found in it.
  */
 static void walk_entries(struct walk *w, struct vm_area_struct *vma,
 			 unsigned long address, unsigned int flags)
 {
 	DEFINE_FOLIO_VMA_WALK(pvmw, w->folio, vma, address, PVMW_SYNC | flags);
+	bool told = !w->searching || !w->vma;
 
 	while (page_vma_mapped_walk(&pvmw)) {
 		struct walk_entry entry = { .address = pvmw.address };
 
-		if (walk_fill(w, &pvmw, &entry) && walk_counts(w, &pvmw))
-			w->entry(w, &entry);
+		if (!walk_fill(w, &pvmw, &entry) || !walk_counts(w, &pvmw))
+			continue;
+		if (!told)
+			w->vma(w, vma);
+		told = true;
+		w->has_found = true;
+		w->entry(w, &entry);
 	}
 }
 
@@ -247,7 +259,7 @@ static int walk_vma(struct walk *w, struct vm_area_struct *vma,
 	if (settled && !mmap_read_trylock(vma->vm_mm))
 		return -EAGAIN;
 	w->moving |= vma_is_temporary_stack(vma);
-	if (w->vma)
+	if (w->vma && !w->searching)
 		w->vma(w, vma);
 	walk_entries(w, vma, address, 0);
 	if (w->flags & WALK_MIGRATION)
@@ -322,9 +334,12 @@ void walk_unlock_anon(struct anon_vma *anon_vma)
 
 static void walk_begin(struct walk *w)
 {
-	walk_forget(w->seen);
+	if (w->seen)
+		walk_forget(w->seen);
 	w->moving = false;
 	w->overflow = false;
+	w->searching = false;
+	w->has_found = false;
 	w->err = 0;
 }
 
@@ -338,6 +353,94 @@ static struct walk_vmas walk_vmas_of_folio(struct walk *w)
 		.fn = walk_vma_of_folio,
 		.arg = w,
 	};
+}
+
+/* Return: an mm of the process, with a reference, or NULL. */
+static struct mm_struct *walk_get_mm(struct task_struct *process)
+{
+	struct task_struct *thread;
+	struct mm_struct *mm;
+
+	/* The first thread may be gone before the others. */
+	for_each_thread(process, thread) {
+		mm = get_task_mm(thread);
+		if (mm)
+			return mm;
+	}
+	return NULL;
+}
+
+/* Return: the mm of the first process from number @nr on; false: no process. */
+static bool walk_next_mm(int *nr, struct mm_struct **mm)
+{
+	struct task_struct *process;
+	struct pid *pid;
+
+	*mm = NULL;
+	rcu_read_lock();
+	pid = idr_get_next(&init_pid_ns.idr, nr);
+	process = pid ? pid_task(pid, PIDTYPE_TGID) : NULL;
+	if (process)
+		*mm = walk_get_mm(process);
+	rcu_read_unlock();
+	return pid;
+}
+
+static int walk_search_mm(struct walk *w, struct mm_struct *mm)
+{
+	const pgoff_t first = folio_pgoff(w->folio);
+	struct vm_area_struct *vma;
+	struct vma_iterator vmi;
+	int err = 0;
+
+	/* Processes can share one, as with vfork(). */
+	if (w->seen && !walk_is_new(w, mm, 0))
+		return 0;
+	/* The folio lock, which comes after it, is held. */
+	if (!mmap_read_trylock(mm))
+		return -EAGAIN;
+	vma_iter_init(&vmi, mm, 0);
+	for_each_vma(vmi, vma) {
+		if (!vma->anon_vma ||
+		    is_vm_hugetlb_page(vma) != folio_test_hugetlb(w->folio) ||
+		    first + folio_nr_pages(w->folio) <= vma->vm_pgoff ||
+		    first >= vma->vm_pgoff + vma_pages(vma))
+			continue;
+		err = walk_vma_of_folio(vma, w);
+		if (err)
+			break;
+	}
+	mmap_read_unlock(mm);
+	return err;
+}
+
+/*
+ * Nothing is counted, so that nothing keeps the anon_vma. If there is a
+ * reference more than there should be, it may be that of a mapping which has
+ * not been counted: then all processes are asked.
+ */
+static int walk_uncounted(struct walk *w)
+{
+	struct folio *folio = w->folio;
+	const int known = 1 + (folio_test_swapcache(folio) ?
+			       folio_nr_pages(folio) : 0);
+	struct mm_struct *mm;
+	int nr, err = 0;
+
+	if (folio_ref_count(folio) <= known)
+		return -ENODATA;
+	w->searching = true;
+	for (nr = 1; !err && walk_next_mm(&nr, &mm); nr++) {
+		if (signal_pending(current))
+			err = -EINTR;
+		if (mm && !err)
+			err = walk_search_mm(w, mm);
+		if (mm)
+			/* If it was the last reference: not under our lock. */
+			mmput_async(mm);
+		cond_resched();
+	}
+	return err ?: w->has_found ? 0 : -ENODATA;
 }
 
 static int walk_anon(struct walk *w)
@@ -354,7 +457,7 @@ static int walk_anon(struct walk *w)
 			err = walk_anon_vmas(anon_vma, &v);
 			walk_unlock_anon(anon_vma);
 		} else if (unmapped) {
-			return v.nr ? -EAGAIN : -ENODATA;
+			return v.nr ? -EAGAIN : walk_uncounted(w);
 		}
 	} while (err == -EAGAIN && walk_wait(&v));
 	return err == -ESTALE ? -EAGAIN : err;
@@ -415,8 +518,8 @@ static int walk_ksm(struct walk *w)
  *
  * Context: Process context. The folio is locked. No lock of mm held.
  * Return: 0; -EAGAIN if a lock was not to be had; -EINTR if there is a signal;
- * -ENODATA if the folio is anon and not mapped, as its counters have it: then
- * there is no way to look; -ENOENT if it has no reverse map.
+ * -ENODATA if the folio is anon and not mapped, as its counters have it, and
+ * nothing is known that speaks against it; -ENOENT if it has no reverse map.
  */
 int walk_folio(struct walk *w)
 {

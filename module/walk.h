@@ -79,13 +79,15 @@ struct walk_seen {
  * struct walk - one walk over the mappings of a folio
  * @folio: which; the caller has a reference
  * @flags: WALK_TABLES_ONCE, ...
- * @seen: memory to work with
+ * @seen: memory to work with; may be NULL if the folio is anon, and not KSM
  * @vma: called for each VMA that covers the folio, before its entries: must not
  *	 sleep; or NULL
  * @entry: called for each entry, under its page table lock: must not sleep
  * @moving: set if a VMA is a stack that exec() has not put in its place yet:
  *	    where the reverse map expects the pages, they may not be
  * @overflow: set if @seen was too small, so that there may be more mappings
+ * @searching: set while VMAs are tried that may have nothing to do with it
+ * @has_found: set if there was an entry
  * @err: why KSM's walk ended early
  */
 struct walk {
@@ -95,6 +97,7 @@ struct walk {
 	void (*vma)(struct walk *w, struct vm_area_struct *vma);
 	void (*entry)(struct walk *w, const struct walk_entry *entry);
 	bool moving, overflow;
+	bool searching, has_found;
 	int err;
 };
 

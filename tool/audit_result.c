@@ -86,7 +86,7 @@ static const struct out_field fields[] = {
 	RESULT(skipped_device, OUT_U64, "memory of a device"),
 	RESULT(skipped_too_many, OUT_U64, "too many aliases to tell apart"),
 	RESULT(skipped_unmapped, OUT_U64,
-	       "anon, counted as not mapped: no way to look"),
+	       "anon, counted as not mapped, and nobody found who maps it"),
 	RESULT(statistics, OUT_STR,
 	       "fine, drifted, undecided (too much moved) or not-compared"),
 	SUMS(anon_mapped, "NR_ANON_MAPPED"),
