@@ -131,7 +131,7 @@ static int audit_work(struct audit *a, struct audit_report *report)
 		err = audit_step(a, start);
 		cond_resched();
 	} while (a->result.position < a->result.end && !err &&
-		 !signal_pending(current));
+		 !walk_is_interrupted());
 	a->result.state = a->result.position < a->result.end ?
 			  AUDIT_INTERRUPTED : AUDIT_FINISHED;
 	audit_publish(a, report);

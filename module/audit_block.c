@@ -287,7 +287,7 @@ static int audit_walk_group(struct audit *a, const struct audit_group *group)
 	u16 i;
 
 	for (i = group->head; i != AUDIT_NONE && tries; i = a->frames[i].next) {
-		if (signal_pending(current))
+		if (walk_is_interrupted())
 			return -EINTR;
 		if (group->mapping & PAGE_MAPPING_ANON &&
 		    a->frames[i].mapcount <= 0)

@@ -344,7 +344,7 @@ static int audit_look_repeatedly(struct audit *a, struct folio *folio)
 	for (i = 0; i < AUDIT_LOOKS; i++) {
 		if (i)
 			audit_wait(a, i);
-		if (signal_pending(current))
+		if (walk_is_interrupted())
 			return -EINTR;
 		verdict = audit_look(a, folio, agree, &difference);
 		if (verdict < 0 || verdict == AUDIT_FINE ||

@@ -234,7 +234,7 @@ static int mappers_walk(struct mappers *m)
 
 	for (i = 0; i < MAPPERS_TRIES && err == -EAGAIN; i++) {
 		ms = min(1U << i >> 1, MAPPERS_WAIT_MS);
-		if (i && (msleep_interruptible(ms), signal_pending(current)))
+		if (i && (msleep_interruptible(ms), walk_is_interrupted()))
 			return -EINTR;
 		mappers_begin(m);
 		err = mappers_walk_once(&m->walk);

@@ -431,7 +431,7 @@ static int walk_uncounted(struct walk *w)
 		return -ENODATA;
 	w->searching = true;
 	for (nr = 1; !err && walk_next_mm(&nr, &mm); nr++) {
-		if (signal_pending(current))
+		if (walk_is_interrupted())
 			err = -EINTR;
 		if (mm && !err)
 			err = walk_search_mm(w, mm);
@@ -484,13 +484,13 @@ static bool walk_ksm_vma(struct folio *folio, struct vm_area_struct *vma,
 {
 	struct walk *w = arg;
 
-	w->err = signal_pending(current) ? -EINTR : walk_vma(w, vma, address);
+	w->err = walk_is_interrupted() ? -EINTR : walk_vma(w, vma, address);
 	return !w->err;
 }
 
 static int walk_ksm_done(struct folio *folio)
 {
-	return signal_pending(current);
+	return walk_is_interrupted();
 }
 
 /* Only the kernel knows where KSM's folios are mapped. */
@@ -504,7 +504,7 @@ static int walk_ksm(struct walk *w)
 	};
 
 	rmap_walk(w->folio, &rwc);
-	if (signal_pending(current))
+	if (walk_is_interrupted())
 		return -EINTR;
 	return rwc.contended ? -EAGAIN : w->err;
 }

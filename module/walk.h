@@ -7,6 +7,7 @@
 
 #include <linux/mm_types.h>
 #include <linux/rmap_ab.h>
+#include <linux/sched/signal.h>
 #include <linux/types.h>
 
 struct address_space;
@@ -100,6 +101,19 @@ struct walk {
 	bool searching, has_found;
 	int err;
 };
+
+/**
+ * walk_is_interrupted - shall what the current process has asked for end?
+ *
+ * Task work, as io_uring's, is no signal: it waits.
+ *
+ * Context: Process context.
+ * Return: true if there is a signal.
+ */
+static inline bool walk_is_interrupted(void)
+{
+	return task_sigpending(current);
+}
 
 int walk_folio(struct walk *w);
 int walk_folio_unlocked(struct walk *w);

@@ -98,7 +98,7 @@ static int walk_turn_vma(struct walk_vmas *v, struct walk_turn *turn,
 		walk_turn_pass(turn, vma);
 		return turn->nr == v->nr && turn->hash != v->hash ? -ESTALE : 0;
 	}
-	if (signal_pending(current))
+	if (walk_is_interrupted())
 		return -EINTR;
 	if (turn->nr >= turn->enough && rwsem_is_contended(turn->rwsem))
 		return -EAGAIN;
@@ -179,7 +179,7 @@ bool walk_wait(struct walk_vmas *v)
 {
 	v->nr_stuck = v->nr == v->nr_waited ? v->nr_stuck + 1 : 0;
 	v->nr_waited = v->nr;
-	if (v->nr_stuck == WALK_TURNS || signal_pending(current))
+	if (v->nr_stuck == WALK_TURNS || walk_is_interrupted())
 		return false;
 	usleep_range_state(WALK_WAIT_US, 2 * WALK_WAIT_US, TASK_INTERRUPTIBLE);
 	return true;
