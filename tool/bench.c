@@ -6,6 +6,7 @@
 #include "bench_layout.h"
 #include "bench_plan.h"
 #include "bench_run.h"
+#include "bench_stop.h"
 #include "bench_table.h"
 #include "complain.h"
 #include "noun.h"
@@ -108,9 +109,42 @@ static int list(struct out *out, int argc, char **argv)
 	return EXIT_FINE;
 }
 
+/* What was measured before a failure, or a signal, is not lost. */
+static int show_run(struct out *out, const struct result *result,
+		    struct result_file *file)
+{
+	int ret = 0;
+
+	if (result->nr_cells) {
+		/* Whoever reads stdout may be gone. */
+		if (json_path)
+			ret = result_save(result, file);
+		table_show(out, result);
+	}
+	result_file_close(file);
+	if (stop_signal()) {
+		out_end(out);
+		stop_now();
+	}
+	return ret ? EXIT_KERNEL : 0;
+}
+
+static int measure(struct out *out, const struct plan *plan)
+{
+	struct result_file file = { .fd = -1 };
+	struct result result = { };
+	int ret, err;
+
+	if (json_path && result_file_open(&file, json_path))
+		return EXIT_KERNEL;
+	ret = bench_run(plan, &result);
+	err = show_run(out, &result, &file);
+	result_free(&result);
+	return ret ? ret : err;
+}
+
 static int run(struct out *out, int argc, char **argv)
 {
-	struct result result = { };
 	struct plan plan;
 	int ret;
 
@@ -119,14 +153,7 @@ static int run(struct out *out, int argc, char **argv)
 	wish.nr_scenarios = argc;
 	ret = plan_make(&plan, &wish);
 	if (!ret)
-		ret = bench_run(&plan, &result);
-	/* What was measured before a failure is not lost. */
-	if (result.nr_cells) {
-		table_show(out, &result);
-		if (json_path && result_save(&result, json_path))
-			ret = EXIT_KERNEL;
-	}
-	result_free(&result);
+		ret = measure(out, &plan);
 	plan_free(&plan);
 	return ret;
 }
@@ -209,11 +236,12 @@ static void do_help(void)
 	     "  --folio SIZE,...  folio sizes (all that the machine has)\n"
 	     "  --samples N       of each cell (10); an even number\n"
 	     "  --time SECONDS    fewer samples where it would take longer\n"
-	     "  --json FILE       write the raw samples\n"
+	     "  --json FILE       write the raw samples; it is opened first\n"
 	     "\n"
 	     "Each sample is taken in a new process, with new folios of a verified\n"
-	     "size; implementations take turns (A B C C B A). The implementation\n"
-	     "and all settings are put back, on signals too. '~' marks changes\n"
+	     "size; implementations take turns (A B C C B A). Ctrl-C ends it: what\n"
+	     "has been measured by then is shown and written. The implementation\n"
+	     "and all settings are put back, whatever ends it. '~' marks changes\n"
 	     "that may be chance. Under an emulator that counts (the lab's), the\n"
 	     "tables show instructions and locked operations instead of times.\n"
 	     "\n"

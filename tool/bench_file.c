@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The file of raw samples: { "header": {}, "cells": [ { "scenario", "folio",
- * "impl", "size", "unit", "units", "samples": { METRIC: [] } } ] }
+ * "impl", "size", "unit", "units", "samples": { METRIC: [] } } ] }. If "interrupted"
+ * in the header is true, cells are missing, or have fewer samples than asked for.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench_result.h"
 #include "complain.h"
@@ -75,6 +78,8 @@ static struct json_object *header_of(const struct result *result)
 	add_string(header, "accelerator", machine->accel);
 	add_string(header, "thp", machine->thp);
 	add_number(header, "counting", result->counting);
+	json_object_object_add(header, "interrupted",
+			       json_object_new_boolean(result->interrupted));
 	return header;
 }
 
@@ -86,22 +91,60 @@ static void add_cells(struct json_object *cells, const struct result *result,
 							&cell->series[i]));
 }
 
-int result_save(const struct result *result, const char *path)
+int result_file_open(struct result_file *file, const char *path)
 {
-	struct json_object *file = json_object_new_object();
-	struct json_object *cells = json_object_new_array();
-	int ret = 0;
+	const int flags = O_WRONLY | O_CREAT | O_CLOEXEC;
 
-	json_object_object_add(file, "header", header_of(result));
+	file->path = path;
+	file->fd = open(path, flags | O_EXCL, 0666);
+	file->is_new = file->fd >= 0;
+	if (file->fd < 0 && errno == EEXIST)
+		file->fd = open(path, flags, 0666);
+	return file->fd < 0 ? complain_errno(errno, "cannot write %s", path) : 0;
+}
+
+void result_file_close(struct result_file *file)
+{
+	if (file->fd < 0)
+		return;
+	close(file->fd);
+	if (file->is_new)
+		unlink(file->path);
+}
+
+/* Of json-c, which ends its messages with a newline. */
+static int complain_json(const char *what, const char *path)
+{
+	const char *words = json_util_get_last_err();
+	const int len = words ? strcspn(words, "\n") : 0;
+
+	complain("cannot %s %s: %.*s", what, path, len, words ? words : "");
+	return -EIO;
+}
+
+static int write_json(struct result_file *file, struct json_object *json)
+{
+	/* What is no regular file cannot be truncated, and need not be. */
+	if (ftruncate(file->fd, 0) && errno != EINVAL)
+		return complain_errno(errno, "cannot write %s", file->path);
+	file->is_new = false;
+	if (json_object_to_fd(file->fd, json, JSON_C_TO_STRING_NOSLASHESCAPE))
+		return complain_json("write", file->path);
+	return 0;
+}
+
+int result_save(const struct result *result, struct result_file *file)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *cells = json_object_new_array();
+	int ret;
+
+	json_object_object_add(json, "header", header_of(result));
 	for (size_t i = 0; i < result->nr_cells; i++)
 		add_cells(cells, result, &result->cells[i]);
-	json_object_object_add(file, "cells", cells);
-	if (json_object_to_file_ext((char *)path, file,
-				    JSON_C_TO_STRING_NOSLASHESCAPE)) {
-		complain("cannot write %s: %s", path, json_util_get_last_err());
-		ret = -EIO;
-	}
-	json_object_put(file);
+	json_object_object_add(json, "cells", cells);
+	ret = write_json(file, json);
+	json_object_put(json);
 	return ret;
 }
 
@@ -193,6 +236,11 @@ static void copy(char *to, size_t size, const char *from)
 	to[size - 1] = '\0';
 }
 
+static bool get_bool(struct json_object *object, const char *key)
+{
+	return json_object_get_boolean(get(object, key, json_type_boolean));
+}
+
 static int load_header(struct result *result, struct json_object *header)
 {
 	struct machine *machine = &result->machine;
@@ -208,6 +256,7 @@ static int load_header(struct result *result, struct json_object *header)
 	machine->cpus = get_number(header, "cpus");
 	machine->memory = get_number(header, "memory");
 	result->counting = get_number(header, "counting");
+	result->interrupted |= get_bool(header, "interrupted");
 	return 0;
 }
 
@@ -224,15 +273,29 @@ static int load(struct result *result, struct json_object *file)
 	return ret;
 }
 
+static struct json_object *read_json(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct json_object *json;
+
+	if (fd < 0) {
+		complain_errno(errno, "cannot read %s", path);
+		return NULL;
+	}
+	json = json_object_from_fd(fd);
+	close(fd);
+	if (!json)
+		complain_json("read", path);
+	return json;
+}
+
 int result_load(struct result *result, const char *path)
 {
-	struct json_object *file = json_object_from_file(path);
+	struct json_object *file = read_json(path);
 	int ret;
 
-	if (!file) {
-		complain("cannot read %s: %s", path, json_util_get_last_err());
+	if (!file)
 		return -EIO;
-	}
 	ret = load(result, file);
 	json_object_put(file);
 	if (ret == -EEXIST)

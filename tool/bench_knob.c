@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,16 +9,24 @@
 
 #include "bench_knob.h"
 #include "complain.h"
+#include "keeper.h"
 
 #define VALUE_MAX	256
+#define MAX_KNOBS	128
 
 struct knob {
-	char *path;
-	char *original;
-	struct knob *before;
+	char path[PATH_MAX];
+	char original[VALUE_MAX];
 };
 
-static struct knob *last;
+/*
+ * Shared with the keeper. An entry is complete before it is counted, and
+ * counted before the file is written, as this process may be killed anywhere.
+ */
+static struct {
+	size_t nr;
+	struct knob knobs[MAX_KNOBS];
+} *saved;
 
 /* The value alone, or the word in brackets. */
 static char *value_of(char *text)
@@ -63,33 +72,33 @@ static int write_value(const char *path, const char *value)
 
 static bool is_saved(const char *path)
 {
-	for (struct knob *knob = last; knob; knob = knob->before)
-		if (!strcmp(knob->path, path))
+	for (size_t i = 0; saved && i < saved->nr; i++)
+		if (!strcmp(saved->knobs[i].path, path))
 			return true;
 	return false;
 }
 
-static void knob_free(struct knob *knob)
+int knobs_open(void)
 {
-	free(knob->path);
-	free(knob->original);
-	free(knob);
+	if (!saved)
+		saved = keeper_memory(sizeof(*saved));
+	return saved ? 0 : -ENOMEM;
 }
 
 static int knob_save(const char *path, const char *value)
 {
-	struct knob *knob = calloc(1, sizeof(*knob));
+	struct knob *knob;
 
-	if (!knob)
+	if (knobs_open())
 		return -ENOMEM;
-	knob->path = strdup(path);
-	knob->original = strdup(value);
-	if (!knob->path || !knob->original) {
-		knob_free(knob);
-		return -ENOMEM;
-	}
-	knob->before = last;
-	last = knob;
+	if (saved->nr == MAX_KNOBS)
+		return -E2BIG;
+	if (strlen(path) >= sizeof(knob->path))
+		return -ENAMETOOLONG;
+	knob = &saved->knobs[saved->nr];
+	strcpy(knob->path, path);
+	strcpy(knob->original, value);
+	__atomic_store_n(&saved->nr, saved->nr + 1, __ATOMIC_RELEASE);
 	return 0;
 }
 
@@ -143,12 +152,8 @@ char *knob_read(const char *path)
 
 void knobs_forget(void)
 {
-	struct knob *knob;
-
-	while ((knob = last)) {
-		last = knob->before;
-		knob_free(knob);
-	}
+	if (saved)
+		saved->nr = 0;
 }
 
 int knobs_restore(void)
@@ -156,13 +161,12 @@ int knobs_restore(void)
 	struct knob *knob;
 	int ret = 0, err;
 
-	while ((knob = last)) {
-		last = knob->before;
+	for (; saved && saved->nr; saved->nr--) {
+		knob = &saved->knobs[saved->nr - 1];
 		err = write_value(knob->path, knob->original);
 		if (err)
 			ret = complain_errno(-err, "cannot put '%s' back into %s",
 					     knob->original, knob->path);
-		knob_free(knob);
 	}
 	return ret;
 }

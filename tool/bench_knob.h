@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Settings of the machine that a benchmark changes, and puts back. */
+/*
+ * Settings of the machine that are changed, and put back: by this process, or
+ * by its keeper (keeper_start() with knobs_restore()).
+ */
 #ifndef RMAPCTL_BENCH_KNOB_H
 #define RMAPCTL_BENCH_KNOB_H
 
 #include <stdbool.h>
+
+/* Before keeper_start(), so that the keeper sees what is changed; 0 or -errno. */
+int knobs_open(void);
 
 /**
  * knob_set() - change a setting

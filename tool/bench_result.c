@@ -21,6 +21,17 @@ struct cell *result_add_cell(struct result *result, const char *scenario,
 	return cell;
 }
 
+static void cell_free(struct cell *cell)
+{
+	for (size_t i = 0; i < cell->nr_series; i++)
+		free(cell->series[i].samples);
+}
+
+void result_drop_cell(struct result *result)
+{
+	cell_free(&result->cells[--result->nr_cells]);
+}
+
 struct series *cell_add_series(struct cell *cell, const char *impl)
 {
 	struct series *series;
@@ -65,8 +76,7 @@ const struct series *cell_find(const struct cell *cell, const char *impl)
 void result_free(struct result *result)
 {
 	for (size_t i = 0; i < result->nr_cells; i++)
-		for (size_t j = 0; j < result->cells[i].nr_series; j++)
-			free(result->cells[i].series[j].samples);
+		cell_free(&result->cells[i]);
 	free(result->cells);
 	*result = (struct result){ };
 }

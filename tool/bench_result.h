@@ -4,6 +4,7 @@
 #define RMAPCTL_BENCH_RESULT_H
 
 #include <linux/rmap_ab.h>
+#include <stdbool.h>
 
 #include "bench_machine.h"
 #include "bench_sample.h"
@@ -37,6 +38,14 @@ struct result {
 	enum counting counting;
 	struct cell *cells;
 	size_t nr_cells;
+	bool interrupted;	/* there would have been more */
+};
+
+/* The file that a run writes. */
+struct result_file {
+	const char *path;
+	int fd;
+	bool is_new;	/* and nothing is in it */
 };
 
 /* The pointer is good until the next one is added; NULL: no memory. */
@@ -45,6 +54,9 @@ struct cell *result_add_cell(struct result *result, const char *scenario,
 struct series *cell_add_series(struct cell *cell, const char *impl);
 int series_add_sample(struct series *series, const struct sample *sample);
 
+/* The last one. */
+void result_drop_cell(struct result *result);
+
 /* NULL if there is none. */
 const struct cell *result_find(const struct result *result,
 			       const char *scenario, size_t folio);
@@ -52,8 +64,20 @@ const struct series *cell_find(const struct cell *cell, const char *impl);
 
 void result_free(struct result *result);
 
+/**
+ * result_file_open() - can it be written?
+ * @file: what result_save() and result_file_close() need
+ * @path: of a file that may exist; what is in it stays until result_save()
+ *
+ * Return: 0, or -errno after a complaint.
+ */
+int result_file_open(struct result_file *file, const char *path);
+
 /* Returns 0, or -errno after a complaint. */
-int result_save(const struct result *result, const char *path);
+int result_save(const struct result *result, struct result_file *file);
+
+/* If nothing was saved, there is no file where there was none. */
+void result_file_close(struct result_file *file);
 
 /*
  * Adds what is in the file: columns of a second one stand beside those of the

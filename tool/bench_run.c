@@ -10,19 +10,23 @@
 #include "bench_worker.h"
 #include "complain.h"
 #include "control.h"
+#include "keeper.h"
 #include "noun.h"
 #include "status.h"
 
 /*
- * What ran before, and the switch after which nobody else's is expected; if one
- * came, the choice is not ours any more.
+ * What ran before, what runs now, what may be running in a moment, and the
+ * switch after which nobody else's is expected; if one came, the choice is not
+ * ours any more. Shared with the keeper.
  */
 struct ours {
 	char original[RMAP_AB_NAME_MAX + 1];
 	char current[RMAP_AB_NAME_MAX + 1];
+	char wanted[RMAP_AB_NAME_MAX + 1];
 	uint64_t switch_seq;
-	bool lost;
 };
+
+static struct ours *shared;
 
 /* Counters and guards around an implementation would be measured with it. */
 static bool is_bare(const struct status *status)
@@ -53,6 +57,7 @@ static int ours_begin(struct ours *ours, const struct plan *plan)
 {
 	int ret = plan->is_vanilla ? 0 : ours_note(ours);
 
+	strcpy(ours->wanted, ours->current);
 	strcpy(ours->original, ours->current);
 	return ret;
 }
@@ -69,7 +74,6 @@ static int ours_check(struct ours *ours, const struct plan *plan)
 	if (!ret && now.switch_seq != ours->switch_seq) {
 		complain("somebody else has switched to '%s': the benchmark ends",
 			 now.current);
-		ours->lost = true;
 		ret = -EBUSY;
 	}
 	return ret;
@@ -78,31 +82,56 @@ static int ours_check(struct ours *ours, const struct plan *plan)
 static int ours_switch(struct ours *ours, const struct plan *plan,
 		       const char *name)
 {
+	struct ours now = { };
 	int ret;
 
 	if (plan->is_vanilla || !strcmp(ours->current, name))
 		return 0;
 	ret = ours_check(ours, plan);
+	if (ret)
+		return ret;
+	strcpy(ours->wanted, name);
+	ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
 	if (!ret)
-		ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
-	if (!ret)
-		ret = ours_note(ours);
-	if (!ret && strcmp(ours->current, name)) {
-		complain("the kernel accepted '%s', but '%s' runs", name,
-			 ours->current);
-		ours->lost = true;
-		ret = -EBUSY;
-	}
-	return ret;
+		ret = ours_note(&now);
+	if (ret)
+		return ret;
+	if (strcmp(now.current, name) ||
+	    now.switch_seq != ours->switch_seq + 1)
+		return complain_errno(EBUSY, "the kernel accepted '%s', but '%s' runs",
+				      name, now.current);
+	strcpy(ours->current, name);
+	ours->switch_seq = now.switch_seq;
+	return 0;
 }
 
-/* Not over somebody else's choice. */
-static int ours_end(struct ours *ours, const struct plan *plan)
+/*
+ * Not over somebody else's choice. When this process was killed, its last switch
+ * may have come about without being noted.
+ */
+static int ours_end(const struct ours *ours)
 {
-	if (plan->is_vanilla || ours->lost ||
-	    !strcmp(ours->current, ours->original))
+	struct status status;
+	bool is_ours, is_back;
+
+	/* A vanilla kernel has nothing to choose from. */
+	if (!*ours->original)
 		return 0;
-	return control_write(RMAP_AB_FILE_IMPLEMENTATION, ours->original);
+	if (status_read(&status))
+		return -EIO;
+	is_ours = status.switch_seq == ours->switch_seq ||
+		  (status.switch_seq == ours->switch_seq + 1 &&
+		   !strcmp(status.current, ours->wanted));
+	is_back = !strcmp(status.current, ours->original);
+	status_free(&status);
+	return is_ours && !is_back ?
+	       control_write(RMAP_AB_FILE_IMPLEMENTATION, ours->original) : 0;
+}
+
+/* In the keeper. */
+static int put_back(void)
+{
+	return ours_end(shared) | knobs_restore() ? -EIO : 0;
 }
 
 static int take_sample(struct ours *ours, const struct plan *plan,
@@ -168,6 +197,24 @@ static struct cell *add_cell(struct result *result, const struct plan *plan,
 	return cell;
 }
 
+/* What there is of the last cell, if that suffices: whole pairs of rounds. */
+static void trim_cell(struct result *result)
+{
+	struct cell *cell = &result->cells[result->nr_cells - 1];
+	size_t nr = cell->series[0].nr;
+
+	for (size_t i = 1; i < cell->nr_series; i++)
+		if (cell->series[i].nr < nr)
+			nr = cell->series[i].nr;
+	nr -= nr % 2;
+	if (nr < plan_least_samples()) {
+		result_drop_cell(result);
+		return;
+	}
+	for (size_t i = 0; i < cell->nr_series; i++)
+		cell->series[i].nr = nr;
+}
+
 static int run_cell(struct ours *ours, const struct plan *plan,
 		    const struct plan_cell *what, struct result *result)
 {
@@ -192,43 +239,38 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 			break;
 		ret = take_round(ours, plan, what, cell, round);
 	}
+	if (ret)
+		trim_cell(result);
 	return ret;
 }
 
-static void drop_incomplete(struct result *result)
+/* Returns 0, or an exit code after a complaint. */
+static int begin(const struct plan *plan)
 {
-	struct cell *last = &result->cells[result->nr_cells - 1];
-
-	for (size_t i = 0; result->nr_cells && i < last->nr_series; i++) {
-		if (last->series[i].nr != last->series[0].nr ||
-		    !last->series[0].nr) {
-			result->nr_cells--;
-			return;
-		}
-	}
+	shared = keeper_memory(sizeof(*shared));
+	if (!shared || knobs_open() || ours_begin(shared, plan) ||
+	    keeper_start(put_back))
+		return EXIT_KERNEL;
+	stop_catch();
+	return 0;
 }
 
 int bench_run(const struct plan *plan, struct result *result)
 {
-	struct ours ours = { };
-	int ret;
+	int ret = begin(plan);
 
+	if (ret)
+		return ret;
 	machine_describe(&result->machine);
 	result->counting = counts_find();
-	ret = ours_begin(&ours, plan);
-	if (ret)
-		return EXIT_KERNEL;
-	stop_catch();
 	ret = quiet_begin();
 	/* The clock of a machine that counts is what it counts. */
 	progress_begin(plan, result->counting != COUNT_NOTHING);
 	for (size_t i = 0; i < plan->nr_cells && !ret; i++)
-		ret = run_cell(&ours, plan, &plan->cells[i], result);
+		ret = run_cell(shared, plan, &plan->cells[i], result);
 	progress_end();
-	if (ret)
-		drop_incomplete(result);
-	if (ours_end(&ours, plan) | knobs_restore())
+	result->interrupted = ret;
+	if (keeper_end())
 		ret = ret ? ret : -EIO;
-	stop_now();
 	return ret ? EXIT_KERNEL : EXIT_FINE;
 }

@@ -10,7 +10,9 @@
  * @plan: what of
  * @result: where they go; what there is of them also after a failure
  *
- * The implementation and every setting are as before when this returns.
+ * The implementation and every setting are as before when this returns. If a
+ * signal has come (stop_signal()), the caller has to die of it with stop_now(),
+ * after it has shown the result.
  *
  * Return: 0, or an exit code after a complaint.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Signals that end the benchmark end the process that measures; the one that
- * changed settings lives on, puts them back, and dies of the signal then.
+ * changed settings lives on, has them put back, and dies of the signal then.
  */
 #ifndef RMAPCTL_BENCH_STOP_H
 #define RMAPCTL_BENCH_STOP_H

@@ -203,6 +203,9 @@ static void put_header(FILE *to, const struct result *result)
 	fprintf(to, "machine      %s, %u CPUs, %zu MiB\n", machine->cpu,
 		machine->cpus, machine->memory >> 20);
 	fprintf(to, "accelerator  %s\n", machine->accel);
+	if (result->interrupted)
+		fputs("interrupted  what had not been measured by then is missing\n",
+		      to);
 	if (!result->nr_cells)
 		return;
 	fprintf(to, "samples      %zu of %zu MiB; median, change against %s, ",

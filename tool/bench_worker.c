@@ -15,6 +15,7 @@
 #include "bench_stop.h"
 #include "bench_worker.h"
 #include "complain.h"
+#include "keeper.h"
 
 #define WORDS_MAX	256
 
@@ -89,12 +90,16 @@ void worker_child_exit(void)
 }
 
 static void __attribute__((noreturn))
-worker_main(const struct scenario *scenario, size_t size, size_t folio)
+worker_main(const struct scenario *scenario, size_t size, size_t folio,
+	    pid_t parent)
 {
 	struct area area = { .size = size, .folio = folio };
 
+	keeper_leave();
 	stop_default();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
 	stay_on_one_cpu();
 	if (pipe(child_pipe))
 		worker_fail_errno("pipe");
@@ -136,6 +141,7 @@ static int worker_wait(pid_t pid, const char *name, struct sample *sample)
 int worker_run(const struct scenario *scenario, size_t size, size_t folio,
 	       struct sample *sample)
 {
+	const pid_t parent = getpid();
 	pid_t pid;
 
 	if (!report)
@@ -147,7 +153,7 @@ int worker_run(const struct scenario *scenario, size_t size, size_t folio,
 	stop_hold(true);
 	pid = fork();
 	if (!pid)
-		worker_main(scenario, size, folio);
+		worker_main(scenario, size, folio, parent);
 	stop_kills(pid < 0 ? 0 : pid);
 	stop_hold(false);
 	if (pid < 0)

@@ -15,6 +15,7 @@
 #include "fault_knob.h"
 #include "fault_run.h"
 #include "guard.h"
+#include "keeper.h"
 #include "noun.h"
 
 /* As a shell has it. */
@@ -132,6 +133,7 @@ static void tell_self(const char *file, uint64_t number)
 /* JSON on stdout is only ours. */
 static void child(const struct out *out, uint64_t nth, char **command)
 {
+	keeper_leave();
 	stop_default();
 	if (out->json)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -219,9 +221,11 @@ int fault_run(struct out *out, uint64_t nth, int argc, char **argv)
 
 	if (ret)
 		return ret;
+	if (knobs_open() || keeper_start(knobs_restore))
+		return EXIT_KERNEL;
 	stop_catch();
 	ret = run_with(out, nth, argc, argv);
-	if (knobs_restore() && !ret)
+	if (keeper_end() && !ret)
 		ret = EXIT_KERNEL;
 	if (stop_signal())
 		out_end(out);

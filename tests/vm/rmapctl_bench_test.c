@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * `rmapctl bench run` leaves the machine as it was, whatever ends it: signals,
- * the death of the process that measures, a result that cannot be written,
- * somebody else's switch. Each time only after it has changed things.
+ * SIGKILL, the death of the process that measures or of the one that puts
+ * things back, somebody else's switch. Each time only after it has changed
+ * things. What was measured before a signal is kept.
+ *
+ * rmapctl_bench_test [KILLS]: how often it is killed for each scenario (10).
  */
 #include <fcntl.h>
 #include <glob.h>
@@ -13,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,6 +33,7 @@
 #define POOL	"/proc/sys/vm/nr_hugepages"
 #define ORIGINAL	"page"
 #define WORDS	"/tmp/rmapctl_bench_test"
+#define SAMPLES	"/tmp/samples"
 
 enum { PATIENCE = 60 };
 
@@ -74,14 +79,11 @@ static void settings_make(void)
 	settings_read(before, sizeof(before));
 }
 
-static pid_t start(const char *scenario, const char *samples, const char *json)
+/* In the child. */
+static void run_bench(const char *scenario, const char *samples, const char *json)
 {
-	const pid_t pid = fork();
 	int fd;
 
-	must(pid >= 0, "fork");
-	if (pid)
-		return pid;
 	signal(SIGPIPE, SIG_DFL);
 	fd = open(WORDS, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	dup2(fd, STDOUT_FILENO);
@@ -89,6 +91,16 @@ static pid_t start(const char *scenario, const char *samples, const char *json)
 	execlp("rmapctl", "rmapctl", "bench", "run", scenario, "--size", "4M",
 	       "--folio", "2M", "--samples", samples, "--json", json, NULL);
 	_exit(127);
+}
+
+static pid_t start(const char *scenario, const char *samples, const char *json)
+{
+	const pid_t pid = fork();
+
+	must(pid >= 0, "fork");
+	if (!pid)
+		run_bench(scenario, samples, json);
+	return pid;
 }
 
 static void note_words(void)
@@ -149,7 +161,7 @@ static void signals_come(void)
 	for (i = 0; i < NR_SIGNALS; i++) {
 		settings_make();
 		seq = text_field(STATUS, "switch_seq");
-		pid = start(scenario, "1000", "/tmp/samples");
+		pid = start(scenario, "1000", SAMPLES);
 		wait_for_change(pid, seq, 1 + i);
 		must(!kill(pid, signals[i]), "send a signal");
 		status = wait_for_end(pid);
@@ -160,40 +172,176 @@ static void signals_come(void)
 	}
 }
 
-/* The processes whose parent is @pid: there is one, mostly. */
-static pid_t child_of(pid_t pid)
+/* Enough for cells with the least number of samples, then it takes more. */
+static void a_signal_keeps_what_was_measured(void)
 {
-	char path[64];
+	static char text[65536];
+	const long long seq = text_field(STATUS, "switch_seq");
+	char names[MAX_ROWS][RMAP_AB_NAME_MAX];
+	const int nr = row_names(names);
+	int status;
+	pid_t pid;
 
+	settings_make();
+	pid = start(scenario, "1000", SAMPLES);
+	wait_for_change(pid, seq, 1 + 7 * nr);
+	must(!kill(pid, SIGINT), "send a signal");
+	status = wait_for_end(pid);
+	must(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT, "status %#x",
+	     status);
+	must(text_read(SAMPLES, text, sizeof(text)) > 0, "samples are written");
+	must(strstr(text, "\"interrupted\":true"), "it says so: %.400s", text);
+	must(strstr(text, "\"samples\":{\"ns\":["), "samples: %.400s", text);
+	must(text_read(WORDS, text, sizeof(text)) > 0, "words");
+	must(strstr(text, "\ninterrupted  "), "the tables say so");
+	must(strstr(text, "\nsamples      "), "there are tables");
+	must_be_as_before();
+}
+
+/*
+ * The processes whose parent is @pid, in the order of their start: the one that
+ * puts things back, and mostly the one that measures.
+ */
+static void children_of(pid_t pid, int *keeper, int *worker)
+{
+	char path[64], text[64] = "";
+
+	*keeper = 0;
+	*worker = 0;
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
-	return text_number(path, 0);
+	if (text_read(path, text, sizeof(text)) > 0)
+		sscanf(text, "%d %d", keeper, worker);
 }
 
 static void worker_is_killed(void)
 {
 	const long long seq = text_field(STATUS, "switch_seq");
-	pid_t pid, child;
-	int status;
+	int status, keeper, worker;
+	pid_t pid;
 
 	settings_make();
-	pid = start(scenario, "1000", "/tmp/samples");
+	pid = start(scenario, "1000", SAMPLES);
 	wait_for_change(pid, seq, 3);
 	do {
-		child = child_of(pid);
-	} while (!child || kill(child, SIGKILL));
+		children_of(pid, &keeper, &worker);
+	} while (!worker || kill(worker, SIGKILL));
 	status = wait_for_end(pid);
 	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
 	must_be_as_before();
 }
 
+static void keeper_is_killed(void)
+{
+	const long long seq = text_field(STATUS, "switch_seq");
+	int status, keeper, worker;
+	pid_t pid;
+
+	settings_make();
+	pid = start(scenario, "1000", SAMPLES);
+	wait_for_change(pid, seq, 2);
+	children_of(pid, &keeper, &worker);
+	must(keeper && !kill(keeper, SIGKILL), "kill %d", keeper);
+	must(!kill(pid, SIGTERM), "send a signal");
+	status = wait_for_end(pid);
+	must(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "status %#x",
+	     status);
+	must_be_as_before();
+}
+
+/* A first run says when a system call begins or ends: one of these is chosen. */
+static long step(pid_t pid, long nr, int *status)
+{
+	int signal = 0;
+	long i;
+
+	for (i = 0; i < nr; i++) {
+		must(!ptrace(PTRACE_SYSCALL, pid, NULL, signal), "ptrace");
+		must(waitpid(pid, status, 0) == pid, "wait");
+		if (!WIFSTOPPED(*status))
+			break;
+		signal = WSTOPSIG(*status);
+		/* exec(), and what was asked for */
+		if (signal == SIGTRAP)
+			signal = 0;
+	}
+	return i;
+}
+
+/*
+ * @nr stops after its start it is killed; returns how many there were. When all
+ * of its children have ended, nobody holds the pipe any more.
+ */
+static long run_and_kill(long nr)
+{
+	int over[2], status;
+	long stops;
+	char byte;
+	pid_t pid;
+
+	must(!pipe(over), "pipe");
+	pid = fork();
+	must(pid >= 0, "fork");
+	if (!pid) {
+		close(over[0]);
+		ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+		run_bench(scenario, "6", SAMPLES);
+	}
+	close(over[1]);
+	must(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status), "exec");
+	stops = step(pid, nr, &status);
+	if (stops == nr) {
+		must(!kill(pid, SIGKILL), "kill");
+		wait_for_end(pid);
+	}
+	must(!read(over[0], &byte, 1), "the end of all");
+	close(over[0]);
+	return stops;
+}
+
+static int nr_kills = 10;
+
+static void it_is_killed(void)
+{
+	int changed = 0;
+	long all, at;
+
+	settings_make();
+	all = run_and_kill(1000000);
+	must_be_as_before();
+	srandom(getpid());
+	for (int i = 0; i < nr_kills; i++) {
+		const long long seq = text_field(STATUS, "switch_seq");
+
+		/* Half of the run is a preparation that changes nothing. */
+		at = all / 4 + random() % (all - all / 4);
+		run_and_kill(at);
+		changed += text_field(STATUS, "switch_seq") > seq;
+		must(!settings_changed(), "killed after %ld of %ld\n%s\nbut now:\n%s",
+		     at, all, before, now);
+	}
+	must(changed > nr_kills / 3, "only %d of %d had changed something",
+	     changed, nr_kills);
+}
+
+/* It says so at once, and what is there stays until there is something. */
 static void result_cannot_be_written(void)
 {
+	char text[64];
+	long long seq;
 	int status;
 
 	settings_make();
+	seq = text_field(STATUS, "switch_seq");
 	status = wait_for_end(start(scenario, "6", "/nowhere/samples"));
 	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
+	must(text_field(STATUS, "switch_seq") == seq, "nothing was measured");
 	must_be_as_before();
+	close(open(SAMPLES, O_WRONLY | O_CREAT, 0600));
+	must(!text_write(SAMPLES, "precious"), "a file");
+	status = wait_for_end(start(scenario, "7", SAMPLES));
+	must(WIFEXITED(status) && WEXITSTATUS(status) == 1, "status %#x", status);
+	must(text_read(SAMPLES, text, sizeof(text)) > 0 &&
+	     !strcmp(text, "precious"), "it is still there");
 }
 
 static void all_is_well(void)
@@ -201,7 +349,7 @@ static void all_is_well(void)
 	int status;
 
 	settings_make();
-	status = wait_for_end(start(scenario, "6", "/tmp/samples"));
+	status = wait_for_end(start(scenario, "6", SAMPLES));
 	must(!status, "status %#x", status);
 	must_be_as_before();
 }
@@ -214,7 +362,7 @@ static void somebody_else_switches(void)
 	pid_t pid;
 
 	settings_make();
-	pid = start(scenario, "1000", "/tmp/samples");
+	pid = start(scenario, "1000", SAMPLES);
 	wait_for_change(pid, seq, 2);
 	/* Not once: between the last look and a switch there is a moment. */
 	do {
@@ -236,7 +384,7 @@ static void nothing_is_random(void)
 	pid_t pid;
 
 	settings_make();
-	pid = start(scenario, "1000", "/tmp/samples");
+	pid = start(scenario, "1000", SAMPLES);
 	wait_for_change(pid, seq, 1);
 	snprintf(path, sizeof(path), "/proc/%d/personality", pid);
 	if (text_read(path, word, sizeof(word)) > 0)
@@ -259,7 +407,10 @@ static const struct {
 	{ "it ends by itself", all_is_well },
 	{ "nothing is random", nothing_is_random },
 	{ "signals", signals_come },
+	{ "a signal keeps what was measured", a_signal_keeps_what_was_measured },
+	{ "it is killed", it_is_killed },
 	{ "the process that measures is killed", worker_is_killed },
+	{ "the process that puts things back is killed", keeper_is_killed },
 	{ "the result cannot be written", result_cannot_be_written },
 	{ "somebody else switches", somebody_else_switches },
 };
@@ -272,12 +423,15 @@ enum {
 	NR_SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]),
 };
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct row rows[MAX_ROWS];
 	char name[128];
 	int i, j;
 
+	if (argc > 1)
+		nr_kills = atoi(argv[1]);
+	tap_hooks.timeout += 10 * nr_kills;
 	if (rows_open(rows) < 2) {
 		fputs("rmapctl_bench_test: no module, no implementation\n",
 		      stderr);

@@ -18,6 +18,7 @@
 	row(counters)	\
 	row(guard)	\
 	row(fault)	\
+	row(keeper)	\
 	row(sort)	\
 	row(alike)	\
 	row(folio)	\

@@ -26,7 +26,7 @@
 #define SANITIZER_CODE	99
 #define NOT_RUN_CODE	98
 
-static const char *rmapctl_path(void)
+const char *rmapctl_path(void)
 {
 	const char *path = getenv("RMAPCTL");
 
@@ -34,7 +34,7 @@ static const char *rmapctl_path(void)
 	return path;
 }
 
-static void set_environment(const struct world *w)
+void world_environment(const struct world *w)
 {
 	char path[PATH_MAX];
 
@@ -112,7 +112,7 @@ static void run_child(const struct world *w, char **words, int out, int err)
 	int fd = open(words[0], O_RDONLY | O_CLOEXEC);
 
 	alarm(STUCK_SECONDS);
-	set_environment(w);
+	world_environment(w);
 	if (dup2(err, STDERR_FILENO) < 0 || !set_stdout(w, out) ||
 	    !set_limit(w))
 		_exit(NOT_RUN_CODE);

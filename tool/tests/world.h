@@ -87,6 +87,10 @@ void rmapctl(struct world *w, ...) __attribute__((sentinel));
 /* The same for any program of the machine, found in the path. */
 void program(struct world *w, ...) __attribute__((sentinel));
 
+/* For a test that runs it in another way: in its child, before exec. */
+const char *rmapctl_path(void);
+void world_environment(const struct world *w);
+
 void check_fine(const struct world *w, const char *out);
 /* Nothing on stdout, @code as exit code, and each of the words on stderr. */
 void check_failure(const struct world *w, int code, ...)
