@@ -126,23 +126,25 @@ static bool begins(const char *line, const char *with)
 	return !strncmp(line, with, strlen(with));
 }
 
+/* rmapctl says page frames in decimal, the file in hexadecimal; to be freed. */
+static char *in_decimal(const char *remark)
+{
+	static const char frame[] = "page frame ";
+	unsigned long long pfn;
+	char *rest, *text;
+
+	if (!begins(remark, frame))
+		return strdup(remark);
+	pfn = strtoull(remark + strlen(frame), &rest, 0);
+	return asprintf(&text, "%s%llu%s", frame, pfn, rest) < 0 ? NULL : text;
+}
+
 /*
  * The file's remarks are sentences, but two of them are no answer: that there
  * is no such page frame, and that the folio's locks were not to be had.
  */
-static int take_remark(struct out *out, const char *remark)
+static int take_sentence(struct out *out, const char *remark)
 {
-	unsigned long long head, page;
-	unsigned int order;
-	char kind[32];
-
-	if (sscanf(remark, "folio=0x%llx order=%u kind=%31s page=%llu", &head,
-		   &order, kind, &page) == 4) {
-		if (!out->json)
-			fprintf(out->to, "page %llu of the folio at pfn %llu  %s  order %u\n",
-				page, head, kind, order);
-		return 0;
-	}
 	if ((begins(remark, "page frame ") && strstr(remark, "does not exist")) ||
 	    begins(remark, "in use:")) {
 		complain("%s", remark);
@@ -155,6 +157,26 @@ static int take_remark(struct out *out, const char *remark)
 	text_put(out->to, remark);
 	fputc('\n', out->to);
 	return 0;
+}
+
+static int take_remark(struct out *out, const char *remark)
+{
+	unsigned long long head, page;
+	unsigned int order;
+	char kind[32], *text;
+	int ret;
+
+	if (sscanf(remark, "folio=0x%llx order=%u kind=%31s page=%llu", &head,
+		   &order, kind, &page) == 4) {
+		if (!out->json)
+			fprintf(out->to, "page %llu of the folio at pfn %llu  %s  order %u\n",
+				page, head, kind, order);
+		return 0;
+	}
+	text = in_decimal(remark);
+	ret = text ? take_sentence(out, text) : complain_errno(ENOMEM, "mappers");
+	free(text);
+	return ret;
 }
 
 static int take_line(struct out *out, char *line)

@@ -30,6 +30,10 @@ struct row {
 	struct folio folio;
 	struct run run;
 	uint64_t step;
+	/* of the folio that was asked for last: */
+	uint64_t head_pfn;
+	bool head_exclusive;
+	bool has_head;
 };
 
 static int row_flush(struct row *row)
@@ -111,6 +115,39 @@ static int row_add(struct row *row, const struct rmap_ab_page *page,
 	return ret;
 }
 
+/* Is it anon-exclusive by the first page of its folio? 1, 0 or -errno. */
+static int is_exclusive_by_head(struct row *row,
+				const struct rmap_ab_page *page)
+{
+	const struct rmap_ab_page *head;
+	int ret;
+
+	if (!view_is_whole(page))
+		return 0;
+	if (!row->has_head || row->head_pfn != page->head_pfn) {
+		row->head_pfn = page->head_pfn;
+		ret = view_page(&row->list->view, row->head_pfn, 1, &head);
+		if (ret)
+			return ret;
+		row->has_head = true;
+		row->head_exclusive = head &&
+				      head->flags & RMAP_AB_PAGE_ANON_EXCLUSIVE;
+	}
+	return row->head_exclusive;
+}
+
+static int take_page(struct row *row, struct rmap_ab_page page, uint64_t pfn,
+		     uint64_t at)
+{
+	const int ret = is_exclusive_by_head(row, &page);
+
+	if (ret < 0)
+		return ret;
+	if (ret)
+		page.flags |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
+	return row_add(row, &page, pfn, at);
+}
+
 static int visit_extent(void *data, const struct extent *extent)
 {
 	struct row *row = data;
@@ -128,7 +165,7 @@ static int visit_extent(void *data, const struct extent *extent)
 			list->totals.end = page_state_end(list->view.fd);
 			return 0;
 		}
-		ret = row_add(row, page, pfn, extent->at + i * row->step);
+		ret = take_page(row, *page, pfn, extent->at + i * row->step);
 	}
 	return ret;
 }

@@ -6,20 +6,21 @@
 #include "totals.h"
 #include "wrap.h"
 
+static void add(struct sums *sums, const struct folio *folio, uint64_t nr)
+{
+	sums->nr += nr;
+	if (folio->page.kind < RMAP_AB_NR_KINDS)
+		sums->of_kind[folio->page.kind] += nr;
+	sums->shared += folio_is_shared(folio) ? nr : 0;
+	sums->partial += folio_is_partial(folio) ? nr : 0;
+	sums->exclusive += folio_is_exclusive(folio) ? nr : 0;
+	sums->racy += folio->racy ? nr : 0;
+}
+
 void totals_add(struct totals *totals, const struct folio *folio)
 {
-	unsigned int kind = folio->page.kind;
-
-	totals->folios++;
-	totals->pages += folio->nr;
-	if (kind < RMAP_AB_NR_KINDS) {
-		totals->of_kind[kind]++;
-		totals->pages_of_kind[kind] += folio->nr;
-	}
-	totals->shared += folio_is_shared(folio);
-	totals->partial += folio_is_partial(folio);
-	totals->exclusive += folio_is_exclusive(folio);
-	totals->racy += folio->racy;
+	add(&totals->folios, folio, 1);
+	add(&totals->pages, folio, folio->nr);
 }
 
 static const char *plural(uint64_t nr)
@@ -69,20 +70,23 @@ static void put_missing(FILE *to, const struct totals *totals)
 
 void totals_print(FILE *to, const struct totals *totals, bool folios)
 {
+	const struct sums *sums = folios ? &totals->folios : &totals->pages;
+	const uint64_t nr = totals->folios.nr, pages = totals->pages.nr;
 	struct wrap wrap = { .to = to, .between = ", " };
 
-	if (totals->folios)
+	if (nr)
 		fputc('\n', to);
-	fprintf(to, "%" PRIu64 " %s%s, %" PRIu64 " page%s, %s\n",
-		totals->folios, folios ? "folio" : "row",
-		plural(totals->folios), totals->pages, plural(totals->pages),
-		show_size(totals->pages));
-	put_kinds(&wrap, folios ? totals->of_kind : totals->pages_of_kind);
+	fprintf(to, "%" PRIu64 " %s%s, %" PRIu64 " page%s, %s\n", nr,
+		folios ? "folio" : "row", plural(nr), pages, plural(pages),
+		show_size(pages));
+	put_kinds(&wrap, sums->of_kind);
 	wrap_end(&wrap);
-	put(&wrap, totals->shared, "shared");
-	put(&wrap, totals->partial, "partially mapped");
-	put(&wrap, totals->exclusive, "with anon-exclusive pages");
-	put(&wrap, totals->racy, "racy");
+	put(&wrap, sums->shared, "shared");
+	put(&wrap, sums->partial, folios ? "partially mapped" :
+	    "of partially mapped folios");
+	put(&wrap, sums->exclusive, folios ? "with anon-exclusive pages" :
+	    "anon-exclusive");
+	put(&wrap, sums->racy, "racy");
 	wrap_end(&wrap);
 	put_missing(to, totals);
 }

@@ -9,29 +9,35 @@
 #include "view.h"
 
 /**
- * struct totals - sums over what was shown, and what was not
- * @folios: folios, or rows
- * @pages: their pages
- * @of_kind: how many of @folios are of each kind
- * @pages_of_kind: and of @pages
- * @shared: how many of @folios have a page that is mapped more than once
+ * struct sums - how many there are, in one unit
+ * @nr: all of them
+ * @of_kind: of each kind
+ * @shared: have a page that is mapped more than once
  * @partial: are mapped in parts
  * @exclusive: have an anon-exclusive page
  * @racy: changed while they were looked at
+ */
+struct sums {
+	uint64_t nr;
+	uint64_t of_kind[RMAP_AB_NR_KINDS];
+	uint64_t shared;
+	uint64_t partial;
+	uint64_t exclusive;
+	uint64_t racy;
+};
+
+/**
+ * struct totals - sums over what was shown, and what was not
+ * @folios: in folios, or rows
+ * @pages: in pages, each as its folio or row
  * @missing: pages without a page frame
  * @not_folios: page frames in no folio, not shown
  * @twice: some folios may have been counted twice
  * @end: where the machine's page frames end; 0 unless the list came there
  */
 struct totals {
-	uint64_t folios;
-	uint64_t pages;
-	uint64_t of_kind[RMAP_AB_NR_KINDS];
-	uint64_t pages_of_kind[RMAP_AB_NR_KINDS];
-	uint64_t shared;
-	uint64_t partial;
-	uint64_t exclusive;
-	uint64_t racy;
+	struct sums folios;
+	struct sums pages;
 	struct missing missing;
 	uint64_t not_folios;
 	bool twice;
@@ -40,7 +46,7 @@ struct totals {
 
 void totals_add(struct totals *totals, const struct folio *folio);
 
-/* @folios: count folios by kind, else pages. */
+/* @folios: say what there is in folios, else in pages. */
 void totals_print(FILE *to, const struct totals *totals, bool folios);
 
 #endif

@@ -202,6 +202,25 @@ static int gather_rest(struct view *view)
 	return racy;
 }
 
+/* From the first page, which has it for all, to all. */
+static void spread_exclusive(struct folio *folio)
+{
+	struct run *runs = folio->runs;
+	size_t nr = 1;
+
+	if (!view_is_whole(&folio->page) || !folio->nr_runs ||
+	    !runs[0].anon_exclusive)
+		return;
+	for (size_t i = 1; i < folio->nr_runs; i++) {
+		runs[i].anon_exclusive = true;
+		if (runs[nr - 1].page_mapcount == runs[i].page_mapcount)
+			runs[nr - 1].count += runs[i].count;
+		else
+			runs[nr++] = runs[i];
+	}
+	folio->nr_runs = nr;
+}
+
 static bool is_sane(const struct rmap_ab_page *page, uint64_t pfn)
 {
 	return page->order <= MAX_ORDER && page->head_pfn <= pfn &&
@@ -230,8 +249,11 @@ static int gather(struct view *view, uint64_t pfn)
 	folio->nr = 1ULL << page->order;
 	folio->nr_runs = 0;
 	/* there is no rest of a small one */
-	return folio->nr == 1 ? gather_pages(view, page, 0, 1) :
-				gather_rest(view);
+	if (folio->nr == 1)
+		return gather_pages(view, page, 0, 1);
+	ret = gather_rest(view);
+	spread_exclusive(folio);
+	return ret;
 }
 
 int view_folio(struct view *view, uint64_t pfn, const struct folio **folio)

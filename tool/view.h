@@ -14,7 +14,8 @@
  * @first: the first, counted from the head
  * @count: how many
  * @page_mapcount: PTE mappings of each of them
- * @anon_exclusive: whether it belongs to one process alone
+ * @anon_exclusive: whether it belongs to one process alone, by its own bit, or
+ *	by that of the first page (view_is_whole())
  */
 struct run {
 	uint64_t first;
@@ -45,6 +46,16 @@ struct folio {
 	size_t max_runs;
 	bool racy;
 };
+
+/*
+ * Is the folio of this record mapped as a whole, and no page of it by itself? Then
+ * the kernel has the anon-exclusive bit on the first page, and it is for all.
+ */
+static inline bool view_is_whole(const struct rmap_ab_page *page)
+{
+	return page->order && page->entire_mapcount > 0 &&
+	       page->large_mapcount == page->entire_mapcount;
+}
 
 /* Some of its pages are mapped, others are not. */
 bool folio_is_partial(const struct folio *folio);

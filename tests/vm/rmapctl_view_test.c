@@ -80,8 +80,8 @@ static void thp_by_pmd(void)
 	expect("\"order\":9,\"kind\":\"anon\",\"refcount\":1,");
 	expect("\"entire_mapcount\":1,\"large_mapcount\":1,\"nr_pages_mapped\":0,");
 	/* the first page has the bit for all of them */
-	expect("\"runs\":[{\"first\":0,\"count\":1,\"page_mapcount\":0,\"anon_exclusive\":true},"
-	       "{\"first\":1,\"count\":511,\"page_mapcount\":0,\"anon_exclusive\":false}]");
+	/* The first page has the bit, and it is for all. */
+	expect("\"runs\":[{\"first\":0,\"count\":512,\"page_mapcount\":0,\"anon_exclusive\":true}]");
 }
 
 static void thp_after_mprotect_of_a_page(void)

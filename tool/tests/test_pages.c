@@ -32,7 +32,7 @@ static void pages_are_runs_of_what_is_alike(void **state)
 "           -      3004    1092 free    \n"
 		   "\n15 rows, 4096 pages, 16 MiB\n"
 		   "3045 none, 1034 anon, 16 file, 1 not-rmappable\n"
-		   "2 shared, 3 partially mapped, 2 with anon-exclusive pages\n"
+		   "509 shared, 512 of partially mapped folios, 522 anon-exclusive\n"
 		   "ordinary memory ends with page frame 4095\n");
 }
 
@@ -95,6 +95,28 @@ static void pages_as_json(void **state)
 	check_fine(w, "[]\n");
 }
 
+/* The first page has the bit for all, also where only the others are asked for. */
+static void pages_have_the_bit_of_the_first(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	frames_get(w, 513, &page);
+	assert_false(page.flags & RMAP_AB_PAGE_ANON_EXCLUSIVE);
+	rmapctl(w, "pages", "--pfn", "600-1023", NULL);
+	check_in(w->out, "       600     424 anon        9        0        1      1 e\n");
+	check_in(w->out, "424 anon-exclusive\n");
+	/* Mapped by PTEs as well: each has its own. */
+	for (uint64_t i = 512; i < 1024; i++) {
+		frames_get(w, i, &page);
+		page.large_mapcount = 2;
+		frames_set(w, i, &page);
+	}
+	rmapctl(w, "pages", "--pfn", "512-1023", NULL);
+	check_in(w->out, "       512       1 anon        9        0        1      1 e\n"
+		 "           -       513     511 anon        9        0        1      1\n");
+}
+
 /* A bug in the machine is what this tool is for: it must not hide one. */
 static void pages_show_negative_counters(void **state)
 {
@@ -132,6 +154,7 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(pages_have_addresses_in_a_process),
 	FRAMES_TEST(pages_one_by_one),
 	FRAMES_TEST(pages_as_json),
+	FRAMES_TEST(pages_have_the_bit_of_the_first),
 	FRAMES_TEST(pages_show_negative_counters),
 	FRAMES_TEST(pages_fit_80_columns),
 	FRAMES_TEST(pages_out_of_range),
