@@ -65,19 +65,20 @@ struct listed {
 	const char *scenario;
 	const char *what;
 	const char *unit;
-	const char *folios;
+	struct out_numbers folios;
 };
 
-#define FIELD(member, what_) {					\
+#define FIELD(member, type_, what_) {				\
 	.key = #member, .label = #member, .what = what_,	\
-	.type = OUT_STR, .offset = offsetof(struct listed, member), \
+	.type = type_, .offset = offsetof(struct listed, member), \
 }
 
 static const struct out_field listed_fields[] = {
-	FIELD(scenario, "its name"),
-	FIELD(what, "what is measured"),
-	FIELD(unit, "what costs are given per"),
-	FIELD(folios, "the folio sizes that this machine has for it, in KiB"),
+	FIELD(scenario, OUT_STR, "its name"),
+	FIELD(what, OUT_STR, "what is measured"),
+	FIELD(unit, OUT_STR, "what costs are given per"),
+	FIELD(folios, OUT_NUMBERS,
+	      "the folio sizes that this machine has for it, in KiB"),
 };
 
 static const struct out_desc listed_desc = {
@@ -87,8 +88,8 @@ static const struct out_desc listed_desc = {
 
 static int list(struct out *out, int argc, char **argv)
 {
-	size_t folios[MAX_FOLIOS], nr, used;
-	char sizes[160];
+	size_t folios[MAX_FOLIOS], nr;
+	uint64_t kib[MAX_FOLIOS];
 
 	(void)argv;
 	if (argc || has_options) {
@@ -96,14 +97,11 @@ static int list(struct out *out, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	for (const struct scenario *s = scenarios; s->name; s++) {
-		struct listed rec = { s->name, s->what, s->unit, sizes };
-
 		nr = machine_folios(s->kind, folios);
-		used = 0;
-		*sizes = '\0';
-		for (size_t i = 0; i < nr && used < sizeof(sizes); i++)
-			used += snprintf(sizes + used, sizeof(sizes) - used,
-					 "%s%zu", i ? " " : "", folios[i] >> 10);
+		for (size_t i = 0; i < nr; i++)
+			kib[i] = folios[i] >> 10;
+		struct listed rec = { s->name, s->what, s->unit, { kib, nr } };
+
 		out_record(out, &listed_desc, &rec);
 	}
 	return EXIT_FINE;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <dirent.h>
+#include <errno.h>
+#include <limits.h>
 #include <linux/rmap_ab.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "array.h"
 #include "bench_knob.h"
 #include "complain.h"
 #include "control.h"
@@ -154,6 +157,68 @@ static int complain_knob(const char *name, const char *word, int len,
 	return EXIT_USAGE;
 }
 
+/*
+ * What the kernel would take for something else without a word. Knobs that are
+ * not here are its own.
+ */
+static const struct limits {
+	const char *knob;
+	long long least;
+	long long most;
+} limits[] = {
+	{ "probability", 0, 100 },
+	{ "interval", 1, LLONG_MAX },
+	{ "times", -1, INT_MAX },
+	{ "space", 0, INT_MAX },
+	{ "verbose", 0, 2 },
+	{ "stacktrace-depth", 0, 32 },
+	{ "injected", 0, LLONG_MAX },
+};
+
+static const struct limits *limits_of(const char *knob)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
+		if (!strcmp(limits[i].knob, knob))
+			return &limits[i];
+	return NULL;
+}
+
+static bool is_switch(const char *value)
+{
+	static const char *const words[] = { "Y", "y", "1", "N", "n", "0" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i], value))
+			return true;
+	return false;
+}
+
+static int check_value(const char *knob, const char *value)
+{
+	const struct limits *limits = limits_of(knob);
+	char *end;
+	long long number;
+
+	if (!strcmp(knob, "task-filter") && !is_switch(value)) {
+		complain("%s is Y or N, not '%s'", knob, value);
+		return EXIT_USAGE;
+	}
+	if (!limits)
+		return 0;
+	errno = 0;
+	number = strtoll(value, &end, 0);
+	if (!errno && end != value && !*end && number >= limits->least &&
+	    number <= limits->most)
+		return 0;
+	if (limits->most < INT_MAX)
+		complain("%s is a number from %lld to %lld, not '%s'", knob,
+			 limits->least, limits->most, value);
+	else
+		complain("%s is a number from %lld on, not '%s'", knob,
+			 limits->least, value);
+	return EXIT_USAGE;
+}
+
 /* Is "knob=value" one? */
 static int check_word(const char *name, const char *word, char **knobs,
 		      size_t nr)
@@ -165,7 +230,7 @@ static int check_word(const char *name, const char *word, char **knobs,
 		if (strlen(knobs[i]) != len || memcmp(knobs[i], word, len))
 			continue;
 		if (equals && equals[1])
-			return 0;
+			return check_value(knobs[i], equals + 1);
 		complain("'%s' needs a value: %.*s=VALUE", word, (int)len, word);
 		return EXIT_USAGE;
 	}

@@ -49,7 +49,7 @@ void fault_knobs_free(char **knobs, size_t nr);
  * @words: "knob=value"
  * @nr: how many
  *
- * All names are looked at before the first is turned. What they were is put back
+ * All names and values are looked at before the first is turned. What they were is put back
  * by knobs_restore().
  *
  * Return: 0, EXIT_USAGE, or EXIT_KERNEL, after a complaint.

@@ -72,6 +72,22 @@ static struct json_object *json_list(const struct out_list *list)
 	return array;
 }
 
+static struct json_object *json_numbers(const struct out_numbers *list)
+{
+	struct json_object *array = json_object_new_array();
+	struct json_object *number;
+
+	for (size_t i = 0; array && i < list->nr; i++) {
+		number = json_object_new_uint64(list->numbers[i]);
+		if (number && !json_object_array_add(array, number))
+			continue;
+		json_object_put(number);
+		json_object_put(array);
+		return NULL;
+	}
+	return array;
+}
+
 static struct json_object *json_record(struct out *out,
 				       const struct out_desc *desc,
 				       const void *rec);
@@ -121,6 +137,8 @@ static struct json_object *json_value(struct out *out,
 		return json_object_new_boolean(bool_at(field, rec));
 	case OUT_LIST:
 		return json_list(field_at(field, rec));
+	case OUT_NUMBERS:
+		return json_numbers(field_at(field, rec));
 	case OUT_RECORDS:
 		return json_records(out, field_at(field, rec));
 	case OUT_PAIRS:
@@ -246,6 +264,14 @@ static void text_list(FILE *to, const struct out_list *list)
 	}
 }
 
+static void text_numbers(FILE *to, const struct out_numbers *list)
+{
+	if (!list->nr)
+		fputc('-', to);
+	for (size_t i = 0; i < list->nr; i++)
+		fprintf(to, "%s%" PRIu64, i ? " " : "", list->numbers[i]);
+}
+
 static void text_value(FILE *to, const struct out_field *field,
 		       const void *rec)
 {
@@ -267,6 +293,9 @@ static void text_value(FILE *to, const struct out_field *field,
 		break;
 	case OUT_LIST:
 		text_list(to, field_at(field, rec));
+		break;
+	case OUT_NUMBERS:
+		text_numbers(to, field_at(field, rec));
 		break;
 	case OUT_RECORDS:
 	case OUT_PAIRS:

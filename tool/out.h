@@ -17,6 +17,12 @@ struct out_list {
 	size_t nr;
 };
 
+/* Several numbers. */
+struct out_numbers {
+	const uint64_t *numbers;
+	size_t nr;
+};
+
 /* Fields that nobody knew of when the record was described. */
 struct out_pairs {
 	struct out_pair {
@@ -41,6 +47,7 @@ enum out_type {
 	OUT_REAL,	/* double; JSON leaves out what is not a number */
 	OUT_BOOL,	/* bool */
 	OUT_LIST,	/* struct out_list */
+	OUT_NUMBERS,	/* struct out_numbers */
 	OUT_RECORDS,	/* struct out_records; only in JSON */
 	OUT_PAIRS,	/* struct out_pairs: each pair a field of its own */
 };

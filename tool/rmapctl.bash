@@ -45,49 +45,78 @@ _rmapctl_list() {
 		sed -n "/$3/,/^\$/s/^  *\([a-z][a-z_-]*\)  .*/\1/p"
 }
 
-# _rmapctl_value PROGRAM COMMAND OPTION CURRENT: what may follow it, into COMPREPLY; 1 if it is not
-# known to take a value.
+# _rmapctl_takes COMMAND OPTION: does it take a value?
+_rmapctl_takes() {
+	case $2 in
+	--kind | --sort | --pid | --file | --pfn | --addr | --range | --order | --interval | --count | --nth) ;;
+	--impl | --size | --folio | --samples | --time) ;;
+	--json) [[ $1 == bench ]] ;;
+	*) return 1 ;;
+	esac
+}
+
+# _rmapctl_value PROGRAM COMMAND OPTION CURRENT: what its value may be, into COMPREPLY.
 _rmapctl_value() {
-	local program=$1 command=$2 option=$3 current=$4 before='' choice
+	local program=$1 command=$2 option=$3 current=$4 before='' choice=''
 	case $option in
-	--kind)
-		[[ $current != *,* ]] || before=${current%,*},
-		choice=$(_rmapctl_list "$program" "$command" '^Kinds:')
-		;;
-	--sort)
-		[[ $current != -* ]] || before=-
-		choice=$(_rmapctl_list "$program" "$command" '--sort')
-		;;
+	--kind | --impl) [[ $current != *,* ]] || before=${current%,*}, ;;
+	--sort) [[ $current != -* ]] || before=- ;;
+	esac
+	case $option in
+	--kind) choice=$(_rmapctl_list "$program" "$command" '^Kinds:') ;;
+	--sort) choice=$(_rmapctl_list "$program" "$command" '--sort') ;;
+	--impl) choice=$(_rmapctl_names) ;;
 	--pid) choice=$(cd /proc && printf '%s\n' [0-9]*) ;;
-	--file)
+	--file | --json)
 		mapfile -t COMPREPLY < <(compgen -f -- "$current")
 		return
 		;;
-	--pfn | --addr | --range | --order | --interval | --count | --nth) choice='' ;;
-	*) return 1 ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$choice" -- "${current#"$before"}")
 }
 
+# _rmapctl_bench PROGRAM VERB CURRENT: operands of a verb of bench, into COMPREPLY.
+_rmapctl_bench() {
+	local choice=''
+	case $2 in
+	run) choice=$("$1" bench list 2>/dev/null | sed -n 's/^scenario *//p') ;;
+	show | compare)
+		mapfile -t COMPREPLY < <(compgen -f -- "$3")
+		return
+		;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$3")
+}
+
 _rmapctl() {
 	local program=${COMP_WORDS[0]} current=${COMP_WORDS[COMP_CWORD]}
-	local word command='' operands=0 choice=''
+	local word command='' verb='' option='' operands=0 choice=''
 
 	COMPREPLY=()
+	# "--option=value" is three words.
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		-*) ;;
-		*)
-			if [[ $command ]]; then
-				((++operands))
-			else
-				command=$word
-			fi
+		=) continue ;;
+		-*)
+			option=$word
+			continue
 			;;
 		esac
+		if _rmapctl_takes "$command" "$option"; then
+			:
+		elif [[ ! $command ]]; then
+			command=$word
+		else
+			((operands++)) || verb=$word
+		fi
+		option=''
 	done
+	[[ $current != = ]] || current=''
 
-	! _rmapctl_value "$program" "$command" "${COMP_WORDS[COMP_CWORD - 1]}" "$current" || return 0
+	if _rmapctl_takes "$command" "$option"; then
+		_rmapctl_value "$program" "$command" "$option" "$current"
+		return
+	fi
 	case $current:$command:$operands in
 	-*) choice=$(_rmapctl_options "$program" "$command") ;;
 	*::0 | *:help:0) choice=$(_rmapctl_commands "$program") ;;
@@ -96,7 +125,10 @@ _rmapctl() {
 	*:fault:0) choice='list set clear run' ;;
 	*:fault:1) choice=$(_rmapctl_list "$program" fault '^Lets') ;;
 	*:bench:0) choice='list run show compare' ;;
-	*:bench:*) choice=$("$program" bench list 2>/dev/null | sed -n 's/^scenario *//p') ;;
+	*:bench:*)
+		_rmapctl_bench "$program" "$verb" "$current"
+		return
+		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$current")
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # One picture a scenario, as SVG and PNG: what each implementation costs against
-# the folio size, and how it changes against builtin.
+# the folio size, and how it changes against the base: builtin, or what is there.
 package Plot;
 use strict;
 use warnings;
@@ -70,10 +70,18 @@ sub cost_panel {
 		"\nunset logscale y\nset ytics autofreq\n";
 }
 
+# What the changes of a scenario are against; undef if it has only one column.
+sub base {
+	my ($cells) = @_;
+	my ($any) = grep { defined } map { $_->{against} } map { values %$_ } map { values %$_ } values %$cells;
+	return $any;
+}
+
 # Side by side, not on top of each other.
 sub change_panel {
 	my ($arg, $panel) = @_;
-	my @impls = grep { $_ ne 'builtin' } @{$arg->{impls}};
+	my $base = base($arg->{cells}) // return '';
+	my @impls = grep { $_ ne $base } @{$arg->{impls}};
 	my ($i, @curves) = (0);
 	for my $impl (@impls) {
 		my $shift = ($i - $#impls / 2) * 0.12;
@@ -82,7 +90,7 @@ sub change_panel {
 	}
 	return '' unless @curves;
 	(my $what = $panel->{words}) =~ s/ per .*//;
-	return axes($arg, "$what: change against builtin, %") .
+	return axes($arg, "$what: change against $base, %") .
 		"set yrange [*:*]\nset xzeroaxis lt -1\nplot " . join(", \\\n  ", @curves) . "\nunset xzeroaxis\n";
 }
 

@@ -66,7 +66,8 @@ sub notes {
 	my $h = $headers[0];
 	push @notes, sprintf 'machine: %s, %d CPUs, %d MiB', $h->{cpu}, $h->{cpus}, $h->{memory} >> 20;
 	push @notes, "accelerator: $h->{accelerator}", sample_text();
-	push @notes, 'cells: median (change against builtin)' .
+	my $base = Plot::base($cell{$scenarios[0]}) // 'nothing';
+	push @notes, "cells: median (change against $base)" .
 		($metrics{instructions} ? '' : '; ~: may be chance (Mann-Whitney, p >= 0.05)');
 	return @notes;
 }

@@ -35,7 +35,7 @@
 #define WORDS	"/tmp/rmapctl_bench_test"
 #define SAMPLES	"/tmp/samples"
 
-enum { PATIENCE = 60 };
+enum { PATIENCE = 60, TIMEOUT = 300 };
 
 /* Everything that the benchmark may change, as text. */
 static char before[16384], now[16384];
@@ -117,7 +117,7 @@ static void note_words(void)
  */
 static void wait_for_change(pid_t pid, long long seq, int switches)
 {
-	const time_t until = time(NULL) + PATIENCE;
+	const time_t until = time(NULL) + PATIENCE + 5 * switches;
 
 	while (text_field(STATUS, "switch_seq") < seq + switches ||
 	       !settings_changed() || row_is_current(ORIGINAL)) {
@@ -431,7 +431,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		nr_kills = atoi(argv[1]);
-	tap_hooks.timeout += 10 * nr_kills;
+	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
 	if (rows_open(rows) < 2) {
 		fputs("rmapctl_bench_test: no module, no implementation\n",
 		      stderr);

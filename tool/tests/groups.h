@@ -19,6 +19,7 @@
 	row(guard)	\
 	row(fault)	\
 	row(keeper)	\
+	row(bench)	\
 	row(sort)	\
 	row(alike)	\
 	row(folio)	\

@@ -99,6 +99,45 @@ static void completion_knows_kinds_and_keys(void **state)
 	check_fine(w, "--shared\n");
 }
 
+/* As many words as wanted, closed by NULL. */
+#define COMPLETE_WORDS(w, ...) \
+	program(w, "bash", "-c", COMPLETE, "bash", "bench", __VA_ARGS__, NULL)
+
+/* Scenarios, which are not verbs, values or files. */
+static void completion_knows_what_bench_takes(void **state)
+{
+	struct world *w = *state;
+
+	COMPLETE_WORDS(w, "");
+	check_fine(w, "compare\nlist\nrun\nshow\n");
+	COMPLETE_WORDS(w, "--impl", "page", "");
+	check_fine(w, "compare\nlist\nrun\nshow\n");
+	COMPLETE_WORDS(w, "run", "mun");
+	check_fine(w, "munmap\n");
+	COMPLETE_WORDS(w, "run", "--samples", "6", "mun");
+	check_fine(w, "munmap\n");
+	COMPLETE_WORDS(w, "run", "--samples", "=", "6", "mun");
+	check_fine(w, "munmap\n");
+	COMPLETE_WORDS(w, "run", "--impl", "");
+	check_fine(w, "batch\nbuiltin\ncontrol\npage\n");
+	COMPLETE_WORDS(w, "run", "--impl", "page,b");
+	check_fine(w, "page,batch\npage,builtin\n");
+	COMPLETE_WORDS(w, "run", "--impl", "=");
+	check_fine(w, "batch\nbuiltin\ncontrol\npage\n");
+	COMPLETE_WORDS(w, "run", "--size", "");
+	check_fine(w, "\n");
+	COMPLETE_WORDS(w, "run", "--folio", "");
+	check_fine(w, "\n");
+	COMPLETE_WORDS(w, "run", "--json", "/dev/nul");
+	check_fine(w, "/dev/null\n");
+	COMPLETE_WORDS(w, "show", "/dev/nul");
+	check_fine(w, "/dev/null\n");
+	COMPLETE_WORDS(w, "list", "");
+	check_fine(w, "\n");
+	COMPLETE_WORDS(w, "run", "--sam");
+	check_fine(w, "--samples\n");
+}
+
 static void completion_is_silent_without_the_module(void **state)
 {
 	struct world *w = *state;
@@ -223,6 +262,35 @@ static void manual_is_well_formed(void **state)
 	check_fine(w, "");
 }
 
+#define PLOT								\
+	"use Plot;"							\
+	"sub row { my %row = (median => 2, change => 1, @_); return \\%row }" \
+	"my $base = shift;"						\
+	"my %cells = (4096 => { $base => { ns => row() }, "		\
+	"	page => { ns => row(against => $base) } });"		\
+	"print Plot::change_panel({ folios => [4096], impls => [$base, 'page'], "\
+	"	cells => \\%cells }, { metric => 'ns', words => 'ns per page' });"
+
+/* The lab's, of what bench has measured. */
+static void plots_name_what_changes_are_against(void **state)
+{
+	static const char *const bases[] = { "vanilla", "builtin" };
+	struct world *w = *state;
+	char dir[PATH_MAX], words[64];
+
+	snprintf(dir, sizeof(dir), "-I%s/../lab/bench", source_dir());
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+		program(w, "perl", dir, "-e", PLOT, bases[i], NULL);
+		assert_string_equal(w->err, "");
+		snprintf(words, sizeof(words), "ns: change against %s, %%",
+			 bases[i]);
+		check_in(w->out, words);
+		check_in(w->out, "title \"page\"");
+		snprintf(words, sizeof(words), "title \"%s\"", bases[i]);
+		check_not_in(w->out, words);
+	}
+}
+
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(completion_knows_the_commands),
 	WORLD_TEST(completion_knows_the_options),
@@ -230,7 +298,9 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(completion_knows_the_guards_words),
 	WORLD_TEST(completion_knows_the_faults),
 	WORLD_TEST(completion_knows_kinds_and_keys),
+	WORLD_TEST(completion_knows_what_bench_takes),
 	WORLD_TEST(completion_is_silent_without_the_module),
+	WORLD_TEST(plots_name_what_changes_are_against),
 	WORLD_TEST(manual_defines_every_field),
 	WORLD_TEST(manual_shows_every_command_in_the_synopsis),
 	WORLD_TEST(manual_explains_every_command_and_option),

@@ -138,6 +138,40 @@ static void set_names_what_there_is(void **state)
 	check_untouched(w);
 }
 
+static void values_have_a_range(void **state)
+{
+	static const struct {
+		const char *word;
+		const char *says;
+	} wrong[] = {
+		{ "probability=101", "probability is a number from 0 to 100, not '101'" },
+		{ "probability=-1", "from 0 to 100, not '-1'" },
+		{ "probability=50%", "from 0 to 100, not '50%'" },
+		{ "interval=0", "interval is a number from 1 on, not '0'" },
+		{ "times=-2", "times is a number from -1 on, not '-2'" },
+		{ "times=2147483648", "times is a number from -1 on" },
+		{ "space=-1", "space is a number from 0 on" },
+		{ "verbose=3", "verbose is a number from 0 to 2" },
+		{ "task-filter=yes", "task-filter is Y or N, not 'yes'" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		rmapctl(w, "fault", "set", "fail_rmap_try_dup", "interval=3",
+			wrong[i].word, NULL);
+		check_failure(w, 1, wrong[i].says, NULL);
+		check_untouched(w);
+		rmapctl(w, "fault", "run", "fail_rmap_try_dup", wrong[i].word,
+			"--", "echo", "run", NULL);
+		check_failure(w, 1, wrong[i].says, NULL);
+		check_untouched(w);
+	}
+	rmapctl(w, "fault", "set", "fail_rmap_try_dup", "probability=100",
+		"interval=0x10", "times=-1", "verbose=0", "task-filter=Y", NULL);
+	check_fine(w, "");
+	check_file(w, DUP "interval", "0x10");
+}
+
 static void set_is_all_or_nothing(void **state)
 {
 	struct world *w = *state;
@@ -309,6 +343,7 @@ static const struct CMUnitTest tests[] = {
 	FAULT_TEST(set_turns_knobs),
 	FAULT_TEST(set_of_the_modules_own_leaves_operations),
 	FAULT_TEST(set_names_what_there_is),
+	FAULT_TEST(values_have_a_range),
 	FAULT_TEST(set_is_all_or_nothing),
 	FAULT_TEST(clear_is_as_at_first),
 	FAULT_TEST(run_is_for_the_command),
