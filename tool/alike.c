@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "alike.h"
 #include "page.h"
+#include "wrap.h"
 
 /* Only small ones: of a large folio, somebody wants to see the strip. */
 static bool is_small(const struct folio *folio)
@@ -16,48 +17,54 @@ bool alike_take(struct alike *alike, const struct folio *folio,
 		uint64_t at_step)
 {
 	const int64_t step = folio->pfn - alike->last.head_pfn;
-	struct rmap_ab_page next = alike->last;
 
 	if (!is_small(folio) || folio->at != alike->at + at_step ||
 	    (step != alike->step && (alike->step || (step != 1 && step != -1))))
 		return false;
-	next.head_pfn += step;
-	next.index++;
-	if (memcmp(&next, &folio->page, sizeof(next)))
+	if (folio->page.index != alike->last.index + 1 ||
+	    memcmp(&folio->page.memcg, &alike->last.memcg,
+		   sizeof(folio->page) - offsetof(struct rmap_ab_page, memcg)))
 		return false;
-	alike->last = next;
+	alike->last.head_pfn += step;
+	alike->last.index++;
 	alike->at = folio->at;
 	alike->step = step;
 	alike->nr++;
 	return true;
 }
 
-static void put_numbers(FILE *to, const char *what, uint64_t last, uint64_t nr,
-			int64_t step)
+/* By hand, as there may be as many of these lines as of blocks. */
+static char *put_numbers(char *to, const char *what, uint64_t last, uint64_t nr,
+			 int64_t step)
 {
-	fprintf(to, "  %s %" PRIu64, what, last - (nr - 1) * step);
-	if (nr > 1)
-		fprintf(to, "-%" PRIu64, last);
+	to = put_number(stpcpy(to, what), last - (nr - 1) * step);
+	if (nr == 1)
+		return to;
+	*to++ = '-';
+	return put_number(to, last);
 }
 
-static void put_addresses(FILE *to, uint64_t last, uint64_t nr)
+static char *put_addresses(char *to, uint64_t last, uint64_t nr)
 {
-	fprintf(to, "  at 0x%" PRIx64, last - (nr - 1) * page_size());
-	if (nr > 1)
-		fprintf(to, "-0x%" PRIx64, last);
+	to = put_hex(stpcpy(to, "  at 0x"), last - (nr - 1) * page_size());
+	return nr == 1 ? to : put_hex(stpcpy(to, "-0x"), last);
 }
 
 void alike_end(struct alike *alike, FILE *to, bool with_address)
 {
 	const uint64_t nr = alike->nr;
+	char text[256], *end;
 
 	if (nr) {
-		fprintf(to, "  %" PRIu64 " more:", nr);
-		put_numbers(to, "pfn", alike->last.head_pfn, nr, alike->step);
-		put_numbers(to, "index", alike->last.index, nr, 1);
+		end = put_number(stpcpy(text, "  "), nr);
+		end = stpcpy(end, " more:");
+		end = put_numbers(end, "  pfn ", alike->last.head_pfn, nr,
+				  alike->step);
+		end = put_numbers(end, "  index ", alike->last.index, nr, 1);
 		if (with_address)
-			put_addresses(to, alike->at, nr);
-		putc('\n', to);
+			end = put_addresses(end, alike->at, nr);
+		*end++ = '\n';
+		fwrite_unlocked(text, 1, end - text, to);
 	}
 	*alike = (struct alike){ };
 }

@@ -43,7 +43,7 @@ static int64_t visit_pfn(struct folios *folios, uint64_t pfn, uint64_t nr,
 		return 0;
 	}
 	if (view_is_folio(page))
-		ret = view_folio(folios->view, pfn, &folio);
+		ret = view_folio(folios->view, pfn, page, &folio);
 	if (ret)
 		return ret;
 	if (!folio) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The size of a page. */
+/* The size of a page, asked for once: it is needed for every page. */
 #ifndef RMAPCTL_PAGE_H
 #define RMAPCTL_PAGE_H
 
@@ -8,7 +8,11 @@
 
 static inline uint64_t page_size(void)
 {
-	return sysconf(_SC_PAGESIZE);
+	static uint64_t size;
+
+	if (!size)
+		size = sysconf(_SC_PAGESIZE);
+	return size;
 }
 
 #endif

@@ -8,11 +8,6 @@
 #include "pagemap.h"
 #include "read_at.h"
 
-/* Documentation/admin-guide/mm/pagemap.rst */
-#define ENTRY_PRESENT	(1ULL << 63)
-#define ENTRY_SWAPPED	(1ULL << 62)
-#define ENTRY_PFN	((1ULL << 55) - 1)
-
 /* PAGEMAP_SCAN, which is younger than the headers of some systems. */
 struct scan {
 	uint64_t size;
@@ -38,21 +33,6 @@ struct scan_region {
 #define SCAN_IOCTL	_IOWR('f', 16, struct scan)
 #define SCAN_PRESENT	(1 << 3)
 #define SCAN_SWAPPED	(1 << 4)
-
-bool pagemap_is_present(uint64_t entry)
-{
-	return entry & ENTRY_PRESENT;
-}
-
-bool pagemap_is_swapped(uint64_t entry)
-{
-	return entry & ENTRY_SWAPPED;
-}
-
-uint64_t pagemap_pfn(uint64_t entry)
-{
-	return entry & ENTRY_PFN;
-}
 
 ssize_t pagemap_read(const struct process *process, uint64_t address,
 		     uint64_t *entries, size_t nr)

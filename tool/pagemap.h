@@ -11,11 +11,22 @@
 
 #define PAGEMAP_BATCH	4096
 
-/* One page of the address space: a 64-bit word of pagemap. */
-bool pagemap_is_present(uint64_t entry);
+/* One page of the address space: Documentation/admin-guide/mm/pagemap.rst */
+static inline bool pagemap_is_present(uint64_t entry)
+{
+	return entry >> 63;
+}
+
 /* Swapped out, or in migration: there is no page that it maps. */
-bool pagemap_is_swapped(uint64_t entry);
-uint64_t pagemap_pfn(uint64_t entry);
+static inline bool pagemap_is_swapped(uint64_t entry)
+{
+	return entry >> 62 & 1;
+}
+
+static inline uint64_t pagemap_pfn(uint64_t entry)
+{
+	return entry & ((1ULL << 55) - 1);
+}
 
 /**
  * pagemap_read() - read the entries of some pages

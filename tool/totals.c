@@ -6,21 +6,38 @@
 #include "totals.h"
 #include "wrap.h"
 
-static void add(struct sums *sums, const struct folio *folio, uint64_t nr)
+/* What is true of a folio, as it is for all in it. */
+struct traits {
+	unsigned int kind;
+	bool shared;
+	bool partial;
+	bool exclusive;
+	bool racy;
+};
+
+static void add(struct sums *sums, const struct traits *traits, uint64_t nr)
 {
 	sums->nr += nr;
-	if (folio->page.kind < RMAP_AB_NR_KINDS)
-		sums->of_kind[folio->page.kind] += nr;
-	sums->shared += folio_is_shared(folio) ? nr : 0;
-	sums->partial += folio_is_partial(folio) ? nr : 0;
-	sums->exclusive += folio_is_exclusive(folio) ? nr : 0;
-	sums->racy += folio->racy ? nr : 0;
+	if (traits->kind < RMAP_AB_NR_KINDS)
+		sums->of_kind[traits->kind] += nr;
+	sums->shared += traits->shared * nr;
+	sums->partial += traits->partial * nr;
+	sums->exclusive += traits->exclusive * nr;
+	sums->racy += traits->racy * nr;
 }
 
 void totals_add(struct totals *totals, const struct folio *folio)
 {
-	add(&totals->folios, folio, 1);
-	add(&totals->pages, folio, folio->nr);
+	const struct traits traits = {
+		.kind = folio->page.kind,
+		.shared = folio_is_shared(folio),
+		.partial = folio_is_partial(folio),
+		.exclusive = folio_is_exclusive(folio),
+		.racy = folio->racy,
+	};
+
+	add(&totals->folios, &traits, 1);
+	add(&totals->pages, &traits, folio->nr);
 }
 
 static const char *plural(uint64_t nr)

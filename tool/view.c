@@ -13,33 +13,6 @@
 /* Pages of the largest folio there is, 16 GiB of 4 KiB pages. */
 #define MAX_ORDER	22
 
-bool folio_is_partial(const struct folio *folio)
-{
-	const struct rmap_ab_page *page = &folio->page;
-
-	if (page->flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED)
-		return true;
-	return page->entire_mapcount <= 0 && page->nr_pages_mapped > 0 &&
-	       page->nr_pages_mapped < 1LL << page->order;
-}
-
-bool folio_is_shared(const struct folio *folio)
-{
-	for (size_t i = 0; i < folio->nr_runs; i++)
-		if (folio->runs[i].page_mapcount +
-		    folio->page.entire_mapcount > 1)
-			return true;
-	return false;
-}
-
-bool folio_is_exclusive(const struct folio *folio)
-{
-	for (size_t i = 0; i < folio->nr_runs; i++)
-		if (folio->runs[i].anon_exclusive)
-			return true;
-	return false;
-}
-
 int view_open(struct view *view)
 {
 	view->fd = page_state_open();
@@ -120,16 +93,20 @@ static int add_run(struct folio *folio, const struct run *run)
 	return 0;
 }
 
-static int add_page(struct folio *folio, uint64_t i,
-		    const struct rmap_ab_page *page)
+static struct run make_run(uint64_t first, const struct rmap_ab_page *page)
 {
-	struct run *last = NULL;
-	struct run run = {
-		.first = i,
+	return (struct run){
+		.first = first,
 		.count = 1,
 		.page_mapcount = page->page_mapcount,
 		.anon_exclusive = page->flags & RMAP_AB_PAGE_ANON_EXCLUSIVE,
 	};
+}
+
+static int add_page(struct folio *folio, uint64_t i,
+		    const struct rmap_ab_page *page)
+{
+	struct run run = make_run(i, page), *last = NULL;
 
 	if (folio->nr_runs)
 		last = &folio->runs[folio->nr_runs - 1];
@@ -256,9 +233,41 @@ static int gather(struct view *view, uint64_t pfn)
 	return ret;
 }
 
-int view_folio(struct view *view, uint64_t pfn, const struct folio **folio)
+/*
+ * A process may have hundreds of thousands of small folios. Of one that is calm
+ * there is nothing to gather: its only record is all of it.
+ */
+static bool is_simple(const struct view *view, const struct rmap_ab_page *page,
+		      uint64_t pfn)
 {
-	int ret = gather(view, pfn);
+	return !page->order && page->head_pfn == pfn &&
+	       !(page->flags & RMAP_AB_PAGE_RACY) && view->folio.max_runs;
+}
+
+static const struct folio *take_simple(struct view *view,
+				       const struct rmap_ab_page *page)
+{
+	struct folio *folio = &view->folio;
+
+	folio->page = *page;
+	folio->pfn = page->head_pfn;
+	folio->nr = 1;
+	folio->racy = false;
+	folio->nr_runs = 1;
+	folio->runs[0] = make_run(0, page);
+	return folio;
+}
+
+int view_folio(struct view *view, uint64_t pfn,
+	       const struct rmap_ab_page *page, const struct folio **folio)
+{
+	int ret;
+
+	if (is_simple(view, page, pfn)) {
+		*folio = take_simple(view, page);
+		return 0;
+	}
+	ret = gather(view, pfn);
 
 	for (int looks = 1; ret == 1 && looks < MAX_LOOKS; looks++) {
 		view_refresh(view);

@@ -58,11 +58,34 @@ static inline bool view_is_whole(const struct rmap_ab_page *page)
 }
 
 /* Some of its pages are mapped, others are not. */
-bool folio_is_partial(const struct folio *folio);
+static inline bool folio_is_partial(const struct folio *folio)
+{
+	const struct rmap_ab_page *page = &folio->page;
+
+	if (page->flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED)
+		return true;
+	return page->entire_mapcount <= 0 && page->nr_pages_mapped > 0 &&
+	       page->nr_pages_mapped < 1LL << page->order;
+}
+
 /* A page of it is mapped more than once. */
-bool folio_is_shared(const struct folio *folio);
+static inline bool folio_is_shared(const struct folio *folio)
+{
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		if (folio->runs[i].page_mapcount +
+		    folio->page.entire_mapcount > 1)
+			return true;
+	return false;
+}
+
 /* A page of it is anon-exclusive. */
-bool folio_is_exclusive(const struct folio *folio);
+static inline bool folio_is_exclusive(const struct folio *folio)
+{
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		if (folio->runs[i].anon_exclusive)
+			return true;
+	return false;
+}
 
 /**
  * struct view - looks at page frames; all of it is internal
@@ -104,14 +127,16 @@ int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
 /**
  * view_folio() - the folio that a page frame is in
  * @view: an open one
- * @pfn: which; view_page() has just said that it is in a folio
+ * @pfn: which
+ * @page: its record, of a folio: view_page() has just given it
  * @folio: where to; NULL if it is in none any more; valid until the next call
  *
  * A folio that changes meanwhile is looked at again, some times.
  *
  * Return: 0, or -errno after a complaint.
  */
-int view_folio(struct view *view, uint64_t pfn, const struct folio **folio);
+int view_folio(struct view *view, uint64_t pfn,
+	       const struct rmap_ab_page *page, const struct folio **folio);
 
 static inline bool view_is_folio(const struct rmap_ab_page *page)
 {

@@ -55,6 +55,17 @@ char *put_number(char *to, int64_t value)
 	return mempcpy(to, digits + sizeof(digits) - nr, nr);
 }
 
+char *put_hex(char *to, uint64_t value)
+{
+	int shift = 60;
+
+	while (shift && !(value >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[value >> shift & 0xf];
+	return to;
+}
+
 void wrap_number(struct wrap *wrap, const char *name, int64_t value)
 {
 	char word[64], *end = stpcpy(word, name);

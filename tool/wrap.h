@@ -38,5 +38,7 @@ void wrap_end(struct wrap *wrap);
 
 /* Decimal digits at @to (21 bytes), faster than printf; returns the end. */
 char *put_number(char *to, int64_t value);
+/* The same in hexadecimal, with small letters (16 bytes). */
+char *put_hex(char *to, uint64_t value);
 
 #endif
