@@ -5,6 +5,8 @@
 #include "complain.h"
 #include "folios.h"
 
+enum { NR_FEW = 8 };
+
 /*
  * May another page of the selection lead to the same folio once more?  Not if
  * the last page led to it as well: that is looked at before.
@@ -34,7 +36,9 @@ static int64_t visit_pfn(struct folios *folios, uint64_t pfn, uint64_t nr,
 {
 	const struct rmap_ab_page *page;
 	const struct folio *folio = NULL;
-	int ret = view_page(folios->view, pfn, nr, &page);
+	/* So few in a row are small folios. */
+	int ret = nr < NR_FEW ? view_near(folios->view, pfn, nr, &page) :
+				view_page(folios->view, pfn, nr, &page);
 
 	if (ret)
 		return ret;

@@ -13,11 +13,31 @@
 /* Pages of the largest folio there is, 16 GiB of 4 KiB pages. */
 #define MAX_ORDER	22
 
+/*
+ * Small folios of a process often lie near each other in memory, but not in the
+ * order of addresses: backwards, or with others between them. A system call for
+ * each would cost most of the time. To read a block costs as much as to read some
+ * records one by one; what of it is asked for later pays for the next block.
+ * Where nothing is, only what is asked for is read, and seldom a block, to see
+ * whether that has changed.
+ */
+#define CREDIT_HIT	16
+#define CREDIT_BLOCK	(5 * CREDIT_HIT)
+#define CREDIT_MISS	1
+#define CREDIT_MAX	(32 * CREDIT_BLOCK)
+
+void view_refresh(struct view *view)
+{
+	view->nr = 0;
+	for (size_t i = 0; i < VIEW_BLOCKS; i++)
+		view->blocks[i].nr = 0;
+}
+
 int view_open(struct view *view)
 {
 	view->fd = page_state_open();
-	view->nr = 0;
-	view->missed = 0;
+	view_refresh(view);
+	view->credit = CREDIT_MAX;
 	view->folio = (struct folio){ };
 	return view->fd < 0 ? view->fd : 0;
 }
@@ -28,38 +48,10 @@ void view_close(struct view *view)
 	free(view->folio.runs);
 }
 
-void view_refresh(struct view *view)
-{
-	view->nr = 0;
-}
-
 static bool view_has(const struct view *view, uint64_t pfn, uint64_t nr)
 {
 	return pfn >= view->first && nr <= view->nr &&
 	       pfn - view->first <= view->nr - nr;
-}
-
-/* Records to read at once where page frames are asked for one by one. */
-#define NEAR	64
-
-/*
- * Small folios often lie in memory backwards, so a process asks for them one by
- * one; a system call for each would cost most of the time.
- */
-static ssize_t fill_window(struct view *view, uint64_t pfn, uint64_t ahead)
-{
-	bool backwards = pfn + 1 == view->missed && pfn >= NEAR;
-	uint64_t first = pfn, nr = ahead;
-
-	if (backwards && ahead == 1) {
-		first = pfn - (NEAR - 1);
-		nr = NEAR;
-	}
-	if (nr > PAGE_STATE_BATCH)
-		nr = PAGE_STATE_BATCH;
-	view->missed = first;
-	view->first = first;
-	return page_state_read(view->fd, first, view->window, nr);
 }
 
 int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
@@ -69,12 +61,52 @@ int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
 
 	*page = NULL;
 	if (!view_has(view, pfn, 1)) {
-		nr = fill_window(view, pfn, ahead);
+		if (ahead > PAGE_STATE_BATCH)
+			ahead = PAGE_STATE_BATCH;
+		nr = page_state_read(view->fd, pfn, view->window, ahead);
+		view->first = pfn;
 		view->nr = nr < 0 ? 0 : nr;
 	}
 	if (view_has(view, pfn, 1))
 		*page = &view->window[pfn - view->first];
 	return nr < 0 ? nr : 0;
+}
+
+static int read_block(struct view *view, struct view_block *block,
+		      uint64_t first)
+{
+	const ssize_t nr = page_state_read(view->fd, first, block->pages,
+					   VIEW_BLOCK);
+
+	block->first = first;
+	block->nr = nr < 0 ? 0 : nr;
+	view->credit -= view->credit < CREDIT_BLOCK ? view->credit :
+						     CREDIT_BLOCK;
+	return nr < 0 ? nr : 0;
+}
+
+int view_near(struct view *view, uint64_t pfn, uint64_t ahead,
+	      const struct rmap_ab_page **page)
+{
+	const size_t i = pfn % VIEW_BLOCK;
+	struct view_block *block = &view->blocks[pfn / VIEW_BLOCK % VIEW_BLOCKS];
+	int ret;
+
+	if (block->nr && block->first == pfn - i) {
+		if (view->credit < CREDIT_MAX)
+			view->credit += CREDIT_HIT;
+	} else {
+		/* A second one below the first makes a third one likely. */
+		if (view->credit < CREDIT_BLOCK && pfn + 1 != view->first) {
+			view->credit += CREDIT_MISS;
+			return view_page(view, pfn, ahead, page);
+		}
+		ret = read_block(view, block, pfn - i);
+		if (ret)
+			return ret;
+	}
+	*page = i < block->nr ? &block->pages[i] : NULL;
+	return 0;
 }
 
 static int add_run(struct folio *folio, const struct run *run)
@@ -205,14 +237,12 @@ static bool is_sane(const struct rmap_ab_page *page, uint64_t pfn)
 }
 
 /* Returns 0, 1 if it changed meanwhile, 2 if there is none, or -errno. */
-static int gather(struct view *view, uint64_t pfn)
+static int gather(struct view *view, uint64_t pfn,
+		  const struct rmap_ab_page *page)
 {
 	struct folio *folio = &view->folio;
-	const struct rmap_ab_page *page;
-	int ret = view_page(view, pfn, 1, &page);
+	int ret;
 
-	if (ret)
-		return ret;
 	if (!page || !view_is_folio(page))
 		return 2;
 	if (!is_sane(page, pfn)) {
@@ -267,11 +297,13 @@ int view_folio(struct view *view, uint64_t pfn,
 		*folio = take_simple(view, page);
 		return 0;
 	}
-	ret = gather(view, pfn);
+	ret = gather(view, pfn, page);
 
 	for (int looks = 1; ret == 1 && looks < MAX_LOOKS; looks++) {
 		view_refresh(view);
-		ret = gather(view, pfn);
+		ret = view_page(view, pfn, 1, &page);
+		if (!ret)
+			ret = gather(view, pfn, page);
 	}
 	view->folio.racy = ret == 1;
 	*folio = ret == 0 || ret == 1 ? &view->folio : NULL;

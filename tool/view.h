@@ -87,21 +87,31 @@ static inline bool folio_is_exclusive(const struct folio *folio)
 	return false;
 }
 
+/* Records in a block: page frames that lie side by side, and are read together. */
+#define VIEW_BLOCK	32
+#define VIEW_BLOCKS	64
+
 /**
  * struct view - looks at page frames; all of it is internal
  * @fd: page_state
  * @first: the page frame that @window begins with
  * @nr: records in @window
- * @missed: the page frame that was asked for last and was not in @window
  * @window: what was read last
+ * @blocks: what was read around page frames (view_near())
+ * @credit: what blocks have saved, and may cost
  * @folio: what was put together last
  */
 struct view {
 	int fd;
 	uint64_t first;
 	size_t nr;
-	uint64_t missed;
 	struct rmap_ab_page window[PAGE_STATE_BATCH];
+	struct view_block {
+		uint64_t first;
+		size_t nr;
+		struct rmap_ab_page pages[VIEW_BLOCK];
+	} blocks[VIEW_BLOCKS];
+	int credit;
 	struct folio folio;
 };
 
@@ -122,6 +132,10 @@ void view_refresh(struct view *view);
  * Return: 0, or -errno after a complaint.
  */
 int view_page(struct view *view, uint64_t pfn, uint64_t ahead,
+	      const struct rmap_ab_page **page);
+
+/* The same, of a page frame whose neighbours on both sides may be asked for soon. */
+int view_near(struct view *view, uint64_t pfn, uint64_t ahead,
 	      const struct rmap_ab_page **page);
 
 /**
