@@ -28,15 +28,18 @@ static bool joins_alike(const struct list *list)
 	return list->form == SHOW_FOLIO && !list->out->json && !list->each;
 }
 
-static int list_show(void *data, struct folio *folio)
+/* Does it share the block of the one before? */
+static bool goes_on(struct list *list, const struct folio *folio)
 {
-	struct list *list = data;
+	return joins_alike(list) &&
+	       alike_take(&list->alike, folio, select_step(&list->selection));
+}
+
+static int list_show(struct list *list, const struct folio *folio)
+{
 	struct out *out = list->out;
 
 	if (joins_alike(list)) {
-		if (alike_take(&list->alike, folio,
-			       select_step(&list->selection)))
-			return 0;
 		alike_end(&list->alike, out->to, with_address(list));
 		alike_begin(&list->alike, folio);
 	}
@@ -47,8 +50,20 @@ static int list_show(void *data, struct folio *folio)
 	return ferror(out->to) ? -EPIPE : -out->error;
 }
 
+static int list_show_sorted(void *data, struct folio *folio)
+{
+	struct list *list = data;
+
+	return goes_on(list, folio) ? 0 : list_show(list, folio);
+}
+
 int list_take(struct list *list, struct folio *folio)
 {
+	/* What filter and totals ask for is as it was for the one before. */
+	if (!list->sort && goes_on(list, folio)) {
+		totals_add_again(&list->totals);
+		return 0;
+	}
 	if (!filter_takes(&list->filter, folio))
 		return 0;
 	totals_add(&list->totals, folio);
@@ -83,7 +98,7 @@ static int list_walk(struct list *list, int (*walk)(struct list *list))
 	int ret = walk(list);
 
 	if (!ret && list->sort)
-		ret = sort_end(list->sort, list_show, list);
+		ret = sort_end(list->sort, list_show_sorted, list);
 	if (joins_alike(list))
 		alike_end(&list->alike, list->out->to, with_address(list));
 	if (!ret)

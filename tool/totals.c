@@ -6,15 +6,6 @@
 #include "totals.h"
 #include "wrap.h"
 
-/* What is true of a folio, as it is for all in it. */
-struct traits {
-	unsigned int kind;
-	bool shared;
-	bool partial;
-	bool exclusive;
-	bool racy;
-};
-
 static void add(struct sums *sums, const struct traits *traits, uint64_t nr)
 {
 	sums->nr += nr;
@@ -26,18 +17,27 @@ static void add(struct sums *sums, const struct traits *traits, uint64_t nr)
 	sums->racy += traits->racy * nr;
 }
 
+static void settle(struct totals *totals)
+{
+	if (!totals->again)
+		return;
+	add(&totals->folios, &totals->last, totals->again);
+	add(&totals->pages, &totals->last, totals->again);
+	totals->again = 0;
+}
+
 void totals_add(struct totals *totals, const struct folio *folio)
 {
-	const struct traits traits = {
+	settle(totals);
+	totals->last = (struct traits){
 		.kind = folio->page.kind,
 		.shared = folio_is_shared(folio),
 		.partial = folio_is_partial(folio),
 		.exclusive = folio_is_exclusive(folio),
 		.racy = folio->racy,
 	};
-
-	add(&totals->folios, &traits, 1);
-	add(&totals->pages, &traits, folio->nr);
+	add(&totals->folios, &totals->last, 1);
+	add(&totals->pages, &totals->last, folio->nr);
 }
 
 static const char *plural(uint64_t nr)
@@ -85,7 +85,7 @@ static void put_missing(FILE *to, const struct totals *totals)
 		      to);
 }
 
-void totals_print(FILE *to, const struct totals *totals, bool folios)
+static void print(FILE *to, const struct totals *totals, bool folios)
 {
 	const struct sums *sums = folios ? &totals->folios : &totals->pages;
 	const uint64_t nr = totals->folios.nr, pages = totals->pages.nr;
@@ -106,4 +106,12 @@ void totals_print(FILE *to, const struct totals *totals, bool folios)
 	put(&wrap, sums->racy, "racy");
 	wrap_end(&wrap);
 	put_missing(to, totals);
+}
+
+void totals_print(FILE *to, const struct totals *totals, bool folios)
+{
+	struct totals settled = *totals;
+
+	settle(&settled);
+	print(to, &settled, folios);
 }

@@ -26,10 +26,21 @@ struct sums {
 	uint64_t racy;
 };
 
+/* What is true of a folio, as it is for all in it. */
+struct traits {
+	unsigned int kind;
+	bool shared;
+	bool partial;
+	bool exclusive;
+	bool racy;
+};
+
 /**
  * struct totals - sums over what was shown, and what was not
  * @folios: in folios, or rows
  * @pages: in pages, each as its folio or row
+ * @last: internal: of the folio that was added last
+ * @again: internal: small folios like it that are still to be added
  * @missing: pages without a page frame
  * @not_folios: page frames in no folio, not shown
  * @twice: some folios may have been counted twice
@@ -38,6 +49,8 @@ struct sums {
 struct totals {
 	struct sums folios;
 	struct sums pages;
+	struct traits last;
+	uint64_t again;
 	struct missing missing;
 	uint64_t not_folios;
 	bool twice;
@@ -45,6 +58,12 @@ struct totals {
 };
 
 void totals_add(struct totals *totals, const struct folio *folio);
+
+/* One more small folio of which the same is true as of the last one. */
+static inline void totals_add_again(struct totals *totals)
+{
+	totals->again++;
+}
 
 /* @folios: say what there is in folios, else in pages. */
 void totals_print(FILE *to, const struct totals *totals, bool folios);
