@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "complain.h"
 #include "kind.h"
@@ -123,6 +124,15 @@ static int list_sorted(struct list *list, int (*walk)(struct list *list))
 	return ret;
 }
 
+/* There may be much of it, and a terminal wants each line. */
+static void have_large_buffer(FILE *to)
+{
+	static char buffer[64 * 1024];
+
+	if (!isatty(fileno(to)))
+		setvbuf(to, buffer, _IOFBF, sizeof(buffer));
+}
+
 int list_run(struct list *list, const char *noun,
 	     int (*walk)(struct list *list))
 {
@@ -132,6 +142,7 @@ int list_run(struct list *list, const char *noun,
 		return ret;
 	if (view_open(&list->view))
 		return EXIT_KERNEL;
+	have_large_buffer(list->out->to);
 	ret = list_sorted(list, walk);
 	view_close(&list->view);
 	/* main() has the words for an output that failed */

@@ -3,7 +3,7 @@
  * rmapctl_folio_bench PAGE-TYPES [MIB]: how long `rmapctl folio --pid` takes for
  * a process with so much memory (1 GiB), against `page-types -p` of the kernel's
  * tools/mm for the same process; with small folios and with THP. Best of three,
- * in turn. Fails if it takes more than 1.5 times as long or more than 32 MiB.
+ * in turn. Fails if it takes more than 1.2 times as long or more than 32 MiB.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -20,7 +20,7 @@
 #include "check.h"
 
 #define ROUNDS		3
-#define MAX_RATIO	1.5
+#define MAX_RATIO	1.2
 #define MAX_KIB		(32 * 1024)
 
 struct cost {

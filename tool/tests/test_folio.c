@@ -171,6 +171,61 @@ static void folio_sorts(void **state)
 	check_order(w, "pfn 2048 ", "pfn 1024 ");
 }
 
+/* The text without the sums below it. */
+static void add_block(char *to, const char *text)
+{
+	const char *end = strstr(text, "\n\n");
+
+	assert_non_null(end);
+	strncat(to, text, end + 1 - text);
+}
+
+/*
+ * What is printed for a folio is the same after any other: longer numbers, other
+ * counters, other flags.
+ */
+static void folio_blocks_do_not_depend_on_each_other(void **state)
+{
+	static char expected[OUTPUT_MAX], got[OUTPUT_MAX];
+	struct world *w = *state;
+	struct rmap_ab_page page;
+	char address[32];
+
+	*expected = '\0';
+	*got = '\0';
+	for (int i = 0; i < 10; i++) {
+		frames_get(w, 109 - i, &page);
+		page.index = i == 9 ? 17 : 9997 + i;
+		page.refcount += i == 2;
+		page.flags |= i == 4 ? RMAP_AB_FOLIO_LOCKED : 0;
+		frames_set(w, 109 - i, &page);
+	}
+	for (int i = 0; i < 10; i++) {
+		snprintf(address, sizeof(address), "%#x", 0x1000000 + i * 0x2000);
+		rmapctl(w, "folio", "--pid", "42", "--addr", address, NULL);
+		add_block(expected, w->out);
+	}
+	rmapctl(w, "folio", "--pid", "42", "--addr", "0x1000000-0x1020000",
+		"--each", NULL);
+	add_block(got, w->out);
+	assert_string_equal(got, expected);
+	rmapctl(w, "folio", "--pfn", "100-109", "--each", NULL);
+	check_in(w->out, "pfn 100  anon  order 0, 4 KiB\n");
+	check_in(w->out, "pfn 109  anon  order 0, 4 KiB\n");
+}
+
+static void folio_sums_up_what_shares_a_block(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--pfn", "98-1023", NULL);
+	check_in(w->out, "\n  9 more:  pfn 101-109  index 5001-5009\n");
+	check_in(w->out, "\n11 folios, 522 pages, 2088 KiB\n11 anon\n"
+		 "11 with anon-exclusive pages\n");
+	rmapctl(w, "folio", "--pfn", "100-109", "--exclusive", NULL);
+	check_in(w->out, "\n10 folios, 10 pages, 40 KiB\n");
+}
+
 /* Records of one folio that do not agree are looked at again, and marked. */
 static void folio_says_when_it_changed(void **state)
 {
@@ -456,6 +511,8 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(folio_is_shown_once_and_as_a_whole),
 	FRAMES_TEST(folio_filters),
 	FRAMES_TEST(folio_sorts),
+	FRAMES_TEST(folio_blocks_do_not_depend_on_each_other),
+	FRAMES_TEST(folio_sums_up_what_shares_a_block),
 	FRAMES_TEST(folio_says_when_it_changed),
 	FRAMES_TEST(folio_mixes_up_no_garbled_records),
 	FRAMES_TEST(folio_fits_80_columns),
