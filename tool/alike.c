@@ -13,24 +13,31 @@ static bool is_small(const struct folio *folio)
 	return !folio->page.order && folio->nr_runs == 1 && !folio->racy;
 }
 
-bool alike_take(struct alike *alike, const struct folio *folio,
-		uint64_t at_step)
+bool alike_take_page(struct alike *alike, const struct rmap_ab_page *page,
+		     uint64_t at, uint64_t at_step)
 {
-	const int64_t step = folio->pfn - alike->last.head_pfn;
+	const int64_t step = page->head_pfn - alike->last.head_pfn;
 
-	if (!is_small(folio) || folio->at != alike->at + at_step ||
+	if (at != alike->at + at_step ||
 	    (step != alike->step && (alike->step || (step != 1 && step != -1))))
 		return false;
-	if (folio->page.index != alike->last.index + 1 ||
-	    memcmp(&folio->page.memcg, &alike->last.memcg,
-		   sizeof(folio->page) - offsetof(struct rmap_ab_page, memcg)))
+	if (page->index != alike->last.index + 1 ||
+	    memcmp(&page->memcg, &alike->last.memcg,
+		   sizeof(*page) - offsetof(struct rmap_ab_page, memcg)))
 		return false;
 	alike->last.head_pfn += step;
 	alike->last.index++;
-	alike->at = folio->at;
+	alike->at = at;
 	alike->step = step;
 	alike->nr++;
 	return true;
+}
+
+bool alike_take(struct alike *alike, const struct folio *folio,
+		uint64_t at_step)
+{
+	return is_small(folio) &&
+	       alike_take_page(alike, &folio->page, folio->at, at_step);
 }
 
 /* By hand, as there may be as many of these lines as of blocks. */

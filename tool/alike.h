@@ -34,6 +34,10 @@ struct alike {
 bool alike_take(struct alike *alike, const struct folio *folio,
 		uint64_t at_step);
 
+/* The same, with the record of a small folio that has not changed. */
+bool alike_take_page(struct alike *alike, const struct rmap_ab_page *page,
+		     uint64_t at, uint64_t at_step);
+
 /* Prints what there is to say of the row, if anything. */
 void alike_end(struct alike *alike, FILE *to, bool with_address);
 

@@ -29,12 +29,18 @@ static int take(void *data, struct folio *folio)
 	return list_take(data, folio);
 }
 
+static bool take_again(void *data, const struct rmap_ab_page *page, uint64_t at)
+{
+	return list_take_again(data, page, at);
+}
+
 static int walk(struct list *list)
 {
 	struct totals *totals = &list->totals;
 	struct folios folios = {
 		.view = &list->view,
 		.visit = take,
+		.again = take_again,
 		.data = list,
 	};
 	int ret = folios_walk(&folios, &list->selection);

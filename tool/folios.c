@@ -30,6 +30,17 @@ static int visit_folio(struct folios *folios, const struct folio *found,
 	return folios->visit(folios->data, folio);
 }
 
+/* Not for one that may come again, and only once then. */
+static bool is_done(struct folios *folios, const struct rmap_ab_page *page,
+		    uint64_t pfn, uint64_t at)
+{
+	if (!folios->again || !view_is_simple(page, pfn) ||
+	    page->page_mapcount > 1 || !folios->again(folios->data, page, at))
+		return false;
+	folios->last = (struct range){ pfn, pfn };
+	return true;
+}
+
 /* Returns how many page frames from @pfn on are done, or -errno. */
 static int64_t visit_pfn(struct folios *folios, uint64_t pfn, uint64_t nr,
 			 uint64_t at)
@@ -46,6 +57,8 @@ static int64_t visit_pfn(struct folios *folios, uint64_t pfn, uint64_t nr,
 		folios->end = page_state_end(folios->view->fd);
 		return 0;
 	}
+	if (is_done(folios, page, pfn, at))
+		return 1;
 	if (view_is_folio(page))
 		ret = view_folio(folios->view, pfn, page, &folio);
 	if (ret)

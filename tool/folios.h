@@ -14,7 +14,9 @@
  * @not_folios: page frames that are in no folio
  * @twice: a folio may have been visited twice, because there were too many
  * @visit: called for each folio; returns 0, or -errno to end the walk
- * @data: for @visit
+ * @again: or NULL; called for a small folio before it is put together; returns
+ *	true if all is done for it, as it is like the one before
+ * @data: for @visit and @again
  * @end: where the machine's page frames end, if the walk came there; 0: it
  *	did not
  * @seen: internal: only a process can lead to a folio from several places
@@ -27,6 +29,7 @@ struct folios {
 	uint64_t not_folios;
 	bool twice;
 	int (*visit)(void *data, struct folio *folio);
+	bool (*again)(void *data, const struct rmap_ab_page *page, uint64_t at);
 	void *data;
 	uint64_t end;
 	struct seen *seen;

@@ -58,6 +58,17 @@ static int list_show_sorted(void *data, struct folio *folio)
 	return goes_on(list, folio) ? 0 : list_show(list, folio);
 }
 
+bool list_take_again(struct list *list, const struct rmap_ab_page *page,
+		     uint64_t at)
+{
+	if (list->sort || !joins_alike(list) ||
+	    !alike_take_page(&list->alike, page, at,
+			     select_step(&list->selection)))
+		return false;
+	totals_add_again(&list->totals);
+	return true;
+}
+
 int list_take(struct list *list, struct folio *folio)
 {
 	/* What filter and totals ask for is as it was for the one before. */

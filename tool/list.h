@@ -57,6 +57,10 @@ int list_option(struct list *list, int val, const char *arg);
 /* Takes one folio, or row; returns 0, or -errno after a complaint. */
 int list_take(struct list *list, struct folio *folio);
 
+/* The same for a small folio, if it shares the block of the one before. */
+bool list_take_again(struct list *list, const struct rmap_ab_page *page,
+		     uint64_t at);
+
 /**
  * list_run() - make the list
  * @list: with the options taken

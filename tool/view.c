@@ -263,17 +263,6 @@ static int gather(struct view *view, uint64_t pfn,
 	return ret;
 }
 
-/*
- * A process may have hundreds of thousands of small folios. Of one that is calm
- * there is nothing to gather: its only record is all of it.
- */
-static bool is_simple(const struct view *view, const struct rmap_ab_page *page,
-		      uint64_t pfn)
-{
-	return !page->order && page->head_pfn == pfn &&
-	       !(page->flags & RMAP_AB_PAGE_RACY) && view->folio.max_runs;
-}
-
 static const struct folio *take_simple(struct view *view,
 				       const struct rmap_ab_page *page)
 {
@@ -293,7 +282,7 @@ int view_folio(struct view *view, uint64_t pfn,
 {
 	int ret;
 
-	if (is_simple(view, page, pfn)) {
+	if (view_is_simple(page, pfn) && view->folio.max_runs) {
 		*folio = take_simple(view, page);
 		return 0;
 	}

@@ -152,6 +152,16 @@ int view_near(struct view *view, uint64_t pfn, uint64_t ahead,
 int view_folio(struct view *view, uint64_t pfn,
 	       const struct rmap_ab_page *page, const struct folio **folio);
 
+/*
+ * A process may have hundreds of thousands of small folios. Of one that is calm
+ * there is nothing to gather: its only record is all of it.
+ */
+static inline bool view_is_simple(const struct rmap_ab_page *page, uint64_t pfn)
+{
+	return !page->order && page->head_pfn == pfn &&
+	       !(page->flags & RMAP_AB_PAGE_RACY);
+}
+
 static inline bool view_is_folio(const struct rmap_ab_page *page)
 {
 	return page->flags & RMAP_AB_PAGE_PRESENT &&
