@@ -25,7 +25,7 @@ void *keeper_memory(size_t size);
  * @put_back: what it calls, once; returns 0, or -errno after a complaint
  *
  * Context: before anything is changed, and once. A child of this process that
- * goes on to do something calls keeper_leave() first.
+ * goes on to do something calls keeper_leave() first, or closes all files.
  * Return: 0, or -errno after a complaint.
  */
 int keeper_start(int (*put_back)(void));
