@@ -82,11 +82,17 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
  * So references by swap cache, GUP, isolation, migration, or of pages unmapped
  * just before, still in the same TLB batch, do not matter here.
  *
- * The bit is read directly: PageAnonExclusive() looks for hugetlb folios, which
- * come not here.
+ * The bit of a page that nothing maps says nothing: zap leaves it as it is, and
+ * so does migration to a new folio. Only pages that are mapped are asked here.
  *
- * Order: in the critical section that sets the bit there is no caller of ours
- * but adding, see sole_by_flag(); later ones are ordered by the lock.
+ * The bit is read directly: PageAnonExclusive() looks for hugetlb folios, which
+ * do not come here.
+ *
+ * Order: a write fault sets the bit because it has read one single reference.
+ * The lock orders that read before the operations of later critical sections. In
+ * the same critical section only the barrier does. No caller in 6.12 sets the bit
+ * and counts in one critical section, but nothing else forbids it, and the
+ * barrier is free where loads are not reordered (x86).
  *
  * Context: Page table lock. Only for anon folios: other ones use the bit for
  * something else.
@@ -94,7 +100,10 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
  */
 static __always_inline bool sole_by_bit(const struct page *page)
 {
-	return test_bit(PG_anon_exclusive, &page->flags);
+	if (!test_bit(PG_anon_exclusive, &page->flags))
+		return false;
+	smp_rmb();	/* pairs with folio_put_testzero() */
+	return true;
 }
 
 /**
