@@ -104,17 +104,24 @@ static noinline void removed_small(struct folio *folio,
 	munlock_vma_folio(folio, vma);
 }
 
+/* Return: was that the last mapping? */
+static __always_inline bool last_of_small(struct folio *folio)
+{
+	/* The bit of a file page is another one: PG_mappedtodisk. */
+	if (!folio_test_anon(folio))
+		return shared_last(&folio->page);
+	if (sole_by_bit(&folio->page)) {
+		sole_note(SOLE_REMOVE_PTES, SOLE_BY_BIT);
+		return sole_last(&folio->page);
+	}
+	sole_note(SOLE_REMOVE_PTES, SOLE_NOT);
+	return shared_last(&folio->page);
+}
+
 static __always_inline void remove_small(struct folio *folio,
 					 struct vm_area_struct *vma)
 {
-	bool last;
-
-	/* Of a file's, the bit says nothing; but it is mostly clear, and read already. */
-	if (sole_by_bit(&folio->page) && folio_test_anon(folio))
-		last = sole_last(&folio->page);
-	else
-		last = shared_last(&folio->page);
-	if (last)
+	if (last_of_small(folio))
 		removed_small(folio, vma);
 	else
 		munlock_vma_folio(folio, vma);
@@ -159,8 +166,11 @@ static __always_inline int add_anon_large(struct folio *folio,
 
 static __always_inline bool add_anon_small(struct folio *folio, rmap_t flags)
 {
-	if (sole_by_flag(flags))
-		return !sole_add_return(1, &folio->_mapcount);
+	if (sole_by_flag(flags)) {
+		sole_note(SOLE_ADD_PTES, SOLE_BY_BIT);
+		return sole_first(&folio->page);
+	}
+	sole_note(SOLE_ADD_PTES, SOLE_NOT);
 	return atomic_inc_and_test(&folio->_mapcount);
 }
 
@@ -194,13 +204,24 @@ static __always_inline bool take_exclusive(struct page *page)
 	return true;
 }
 
-static __always_inline void dup_page(struct page *page)
+/* Return: was the page anon-exclusive? */
+static __always_inline bool dup_page(struct page *page)
 {
 	/* The bit kept others away until here; our lock, and the child's, do. */
-	if (take_exclusive(page))
+	if (take_exclusive(page)) {
 		sole_add_return(1, &page->_mapcount);
+		return true;
+	}
+	atomic_inc(&page->_mapcount);
+	return false;
+}
+
+static __always_inline void dup_small(struct folio *folio)
+{
+	if (dup_page(&folio->page))
+		sole_note(SOLE_DUP_PTES, SOLE_BY_BIT);
 	else
-		atomic_inc(&page->_mapcount);
+		sole_note(SOLE_DUP_PTES, SOLE_NOT);
 }
 
 /*
@@ -240,7 +261,7 @@ static __always_inline int try_dup(struct folio *folio, struct page *page,
 	if (folio_test_large(folio))
 		dup_large(folio, page, nr_pages);
 	else
-		dup_page(page);
+		dup_small(folio);
 	return 0;
 }
 

@@ -12,7 +12,7 @@ struct seq_file;
 
 /**
  * enum sole_op - the operations that look whether they are alone
- * @SOLE_REMOVE_PTES: remove PTE mappings of a large anon folio
+ * @SOLE_REMOVE_PTES: remove PTE mappings of an anon folio
  * @SOLE_DUP_PTES: duplicate them at fork
  * @SOLE_ADD_PTES: add to them: PTE-remapping a THP, swap-in, end of migration
  * @SOLE_REMOVE_PMD: remove the PMD mapping of an anon folio

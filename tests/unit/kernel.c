@@ -80,6 +80,8 @@ void shim_warn(const char *what, const char *file, int line)
 }
 
 #ifdef __SANITIZE_THREAD__
+__thread const atomic_t *shim_ref_read;
+
 void shim_step(void)
 {
 	static __thread unsigned int random;
@@ -88,4 +90,6 @@ void shim_step(void)
 	if (!(random >> 27))
 		sched_yield();
 }
+#else
+struct shim_seen shim_seen;
 #endif

@@ -2,7 +2,8 @@
 /*
  * Where `exclusive` must count by plain stores, and, more important, where it
  * must not: what the references and the bit are when an operation is called is
- * set up, and the operation's own note of what it did is read.
+ * set up. What the operation did is seen by the machine (the locked instructions
+ * on counters), and read from its own note.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,42 +13,59 @@
 #include "step.h"
 
 #define EXTRA	1	/* somebody has a reference */
+#define UNNOTED	NR_SOLE_PATHS	/* atomic: a folio that has no other path */
 
 static const struct path_case {
 	const char *name;
 	enum sole_op op;
-	enum sole_path must;
+	enum sole_path must;	/* or UNNOTED */
 	int order;
 	int refs;		/* beside those that the operation's caller holds */
 	bool exclusive;
 	int pte_mms;		/* processes that map each page, with the caller */
+	enum mem_kind kind;
 } path_cases[] = {
-	{ "remove/alone", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, true, 1 },
-	{ "remove/alone-shared-once", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, false, 1 },
-	{ "remove/extra-reference", SOLE_REMOVE_PTES, SOLE_BY_BIT, 4, EXTRA, true, 1 },
-	{ "remove/swap-cache", SOLE_REMOVE_PTES, SOLE_BY_BIT, 4, 16, true, 1 },
-	{ "remove/extra-shared-once", SOLE_REMOVE_PTES, SOLE_NOT, 4, EXTRA, false, 1 },
-	{ "remove/half-removed-elsewhere", SOLE_REMOVE_PTES, SOLE_NOT, 4, 16, false, 1 },
-	{ "remove/shared", SOLE_REMOVE_PTES, SOLE_NOT, 4, 0, false, 2 },
-	{ "dup/alone", SOLE_DUP_PTES, SOLE_BY_REFS, 4, 0, true, 1 },
-	{ "dup/alone-shared-once", SOLE_DUP_PTES, SOLE_BY_REFS, 4, 0, false, 1 },
-	{ "dup/extra-reference", SOLE_DUP_PTES, SOLE_BY_BIT, 4, EXTRA, true, 1 },
-	{ "dup/extra-shared-once", SOLE_DUP_PTES, SOLE_NOT, 4, EXTRA, false, 1 },
-	{ "dup/half-removed-elsewhere", SOLE_DUP_PTES, SOLE_NOT, 4, 16, false, 1 },
-	{ "dup/shared", SOLE_DUP_PTES, SOLE_NOT, 4, 0, false, 2 },
-	{ "add/alone", SOLE_ADD_PTES, SOLE_BY_REFS, 9, 0, true, 0 },
-	{ "add/alone-not-exclusive", SOLE_ADD_PTES, SOLE_BY_REFS, 9, 0, false, 0 },
-	{ "add/extra-reference", SOLE_ADD_PTES, SOLE_BY_BIT, 9, EXTRA, true, 0 },
-	{ "add/extra-not-exclusive", SOLE_ADD_PTES, SOLE_NOT, 9, EXTRA, false, 0 },
-	{ "remove-pmd/alone", SOLE_REMOVE_PMD, SOLE_BY_REFS, 9, 0, false, 0 },
-	{ "remove-pmd/exclusive", SOLE_REMOVE_PMD, SOLE_BY_BIT, 9, EXTRA, true, 0 },
-	{ "remove-pmd/512-processes", SOLE_REMOVE_PMD, SOLE_NOT, 9, 511, false, 0 },
-	{ "remove-pmd/two-processes", SOLE_REMOVE_PMD, SOLE_NOT, 9, 1, false, 0 },
-	{ "dup-pmd/alone", SOLE_DUP_PMD, SOLE_BY_REFS, 9, 0, false, 0 },
-	{ "dup-pmd/exclusive", SOLE_DUP_PMD, SOLE_BY_BIT, 9, EXTRA, true, 0 },
-	{ "dup-pmd/512-references", SOLE_DUP_PMD, SOLE_NOT, 9, 510, false, 0 },
-	{ "dup-pmd/1024-references", SOLE_DUP_PMD, SOLE_NOT, 9, 1022, false, 0 },
-	{ "dup-pmd/two-processes", SOLE_DUP_PMD, SOLE_NOT, 9, 1, false, 0 },
+	{ "remove/alone", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, true, 1, MEM_ANON },
+	{ "remove/alone-shared-once", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, false, 1, MEM_ANON },
+	{ "remove/extra-reference", SOLE_REMOVE_PTES, SOLE_BY_BIT, 4, EXTRA, true, 1, MEM_ANON },
+	{ "remove/swap-cache", SOLE_REMOVE_PTES, SOLE_BY_BIT, 4, 16, true, 1, MEM_ANON },
+	{ "remove/extra-shared-once", SOLE_REMOVE_PTES, SOLE_NOT, 4, EXTRA, false, 1, MEM_ANON },
+	{ "remove/half-removed-elsewhere", SOLE_REMOVE_PTES, SOLE_NOT, 4, 16, false, 1, MEM_ANON },
+	{ "remove/shared", SOLE_REMOVE_PTES, SOLE_NOT, 4, 0, false, 2, MEM_ANON },
+	{ "dup/alone", SOLE_DUP_PTES, SOLE_BY_REFS, 4, 0, true, 1, MEM_ANON },
+	{ "dup/alone-shared-once", SOLE_DUP_PTES, SOLE_BY_REFS, 4, 0, false, 1, MEM_ANON },
+	{ "dup/extra-reference", SOLE_DUP_PTES, SOLE_BY_BIT, 4, EXTRA, true, 1, MEM_ANON },
+	{ "dup/extra-shared-once", SOLE_DUP_PTES, SOLE_NOT, 4, EXTRA, false, 1, MEM_ANON },
+	{ "dup/half-removed-elsewhere", SOLE_DUP_PTES, SOLE_NOT, 4, 16, false, 1, MEM_ANON },
+	{ "dup/shared", SOLE_DUP_PTES, SOLE_NOT, 4, 0, false, 2, MEM_ANON },
+	{ "add/alone", SOLE_ADD_PTES, SOLE_BY_REFS, 9, 0, true, 0, MEM_ANON },
+	{ "add/alone-not-exclusive", SOLE_ADD_PTES, SOLE_BY_REFS, 9, 0, false, 0, MEM_ANON },
+	{ "add/extra-reference", SOLE_ADD_PTES, SOLE_BY_BIT, 9, EXTRA, true, 0, MEM_ANON },
+	{ "add/extra-not-exclusive", SOLE_ADD_PTES, SOLE_NOT, 9, EXTRA, false, 0, MEM_ANON },
+	{ "remove-small/exclusive", SOLE_REMOVE_PTES, SOLE_BY_BIT, 0, 0, true, 1, MEM_ANON },
+	{ "remove-small/swap-cache", SOLE_REMOVE_PTES, SOLE_BY_BIT, 0, EXTRA, true, 1, MEM_ANON },
+	{ "remove-small/shared-once", SOLE_REMOVE_PTES, SOLE_NOT, 0, 0, false, 1, MEM_ANON },
+	{ "remove-small/shared", SOLE_REMOVE_PTES, SOLE_NOT, 0, 0, false, 2, MEM_ANON },
+	{ "remove-small/KSM", SOLE_REMOVE_PTES, SOLE_NOT, 0, 0, false, 2, MEM_KSM },
+	{ "remove-small/file", SOLE_REMOVE_PTES, UNNOTED, 0, EXTRA, false, 1, MEM_FILE },
+	{ "remove-small/mapped-to-disk", SOLE_REMOVE_PTES, UNNOTED, 0, EXTRA, true, 2, MEM_FILE },
+	{ "dup-small/exclusive", SOLE_DUP_PTES, SOLE_BY_BIT, 0, 0, true, 1, MEM_ANON },
+	{ "dup-small/swap-cache", SOLE_DUP_PTES, SOLE_BY_BIT, 0, EXTRA, true, 1, MEM_ANON },
+	{ "dup-small/shared-once", SOLE_DUP_PTES, SOLE_NOT, 0, 0, false, 1, MEM_ANON },
+	{ "dup-small/shared", SOLE_DUP_PTES, SOLE_NOT, 0, 0, false, 2, MEM_ANON },
+	{ "add-small/exclusive", SOLE_ADD_PTES, SOLE_BY_BIT, 0, 0, true, 0, MEM_ANON },
+	{ "add-small/swap-cache", SOLE_ADD_PTES, SOLE_BY_BIT, 0, EXTRA, true, 0, MEM_ANON },
+	{ "add-small/not-exclusive", SOLE_ADD_PTES, SOLE_NOT, 0, EXTRA, false, 0, MEM_ANON },
+	{ "add-small/shared", SOLE_ADD_PTES, SOLE_NOT, 0, 0, false, 1, MEM_ANON },
+	{ "remove-pmd/alone", SOLE_REMOVE_PMD, SOLE_BY_REFS, 9, 0, false, 0, MEM_ANON },
+	{ "remove-pmd/exclusive", SOLE_REMOVE_PMD, SOLE_BY_BIT, 9, EXTRA, true, 0, MEM_ANON },
+	{ "remove-pmd/512-processes", SOLE_REMOVE_PMD, SOLE_NOT, 9, 511, false, 0, MEM_ANON },
+	{ "remove-pmd/two-processes", SOLE_REMOVE_PMD, SOLE_NOT, 9, 1, false, 0, MEM_ANON },
+	{ "dup-pmd/alone", SOLE_DUP_PMD, SOLE_BY_REFS, 9, 0, false, 0, MEM_ANON },
+	{ "dup-pmd/exclusive", SOLE_DUP_PMD, SOLE_BY_BIT, 9, EXTRA, true, 0, MEM_ANON },
+	{ "dup-pmd/512-references", SOLE_DUP_PMD, SOLE_NOT, 9, 510, false, 0, MEM_ANON },
+	{ "dup-pmd/1024-references", SOLE_DUP_PMD, SOLE_NOT, 9, 1022, false, 0, MEM_ANON },
+	{ "dup-pmd/two-processes", SOLE_DUP_PMD, SOLE_NOT, 9, 1, false, 0, MEM_ANON },
 };
 
 static const struct rmap_ops *find_exclusive(void)
@@ -59,30 +77,64 @@ static const struct rmap_ops *find_exclusive(void)
 	return NULL;
 }
 
+static bool is_pmd(const struct path_case *pc)
+{
+	return pc->op == SOLE_REMOVE_PMD || pc->op == SOLE_DUP_PMD;
+}
+
+/* Does a PMD map the folio before the call? PTEs are added to a THP that one does. */
+static bool has_pmd(const struct path_case *pc)
+{
+	return is_pmd(pc) || (pc->op == SOLE_ADD_PTES && pc->order);
+}
+
 /* Counters, bits and references as if that many processes had mapped it. */
 static void set_up(struct folio *folio, const struct path_case *pc)
 {
-	const bool pmd = pc->op == SOLE_REMOVE_PMD || pc->op == SOLE_DUP_PMD ||
-			 pc->op == SOLE_ADD_PTES;
-	const int nr = folio_nr_pages(folio), owned = pmd ? 1 : nr;
-	int refs = owned * (pmd ? 1 : pc->pte_mms) + pc->refs;
+	const bool pmd = has_pmd(pc);
+	const int nr = folio_nr_pages(folio), owned = is_pmd(pc) ? 1 : nr;
+	int refs = (pmd ? 1 : nr * pc->pte_mms) + pc->refs;
 
-	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	if (!mem_is_file(pc->kind))
+		folio->mapping = (void *)((unsigned long)folio->mapping |
+					  PAGE_MAPPING_ANON);
 	for (int i = 0; i < nr; i++) {
 		atomic_set(&folio_page(folio, i)->_mapcount, pc->pte_mms - 1);
+		/* That bit is PG_mappedtodisk, if it is a file's. */
 		if (pc->exclusive && (!pmd || !i))
 			SetPageAnonExclusive(folio_page(folio, i));
 	}
-	atomic_set(&folio->_entire_mapcount, pmd - 1);
-	atomic_set(&folio->_large_mapcount, pmd + nr * pc->pte_mms - 1);
-	atomic_set(&folio->_nr_pages_mapped,
-		   pmd ? ENTIRELY_MAPPED : pc->pte_mms ? nr : 0);
+	if (pc->order) {
+		atomic_set(&folio->_entire_mapcount, pmd - 1);
+		atomic_set(&folio->_large_mapcount, pmd + nr * pc->pte_mms - 1);
+		atomic_set(&folio->_nr_pages_mapped,
+			   pmd ? ENTIRELY_MAPPED : pc->pte_mms ? nr : 0);
+	}
 	/* What the callers of these take before. */
 	if (pc->op == SOLE_DUP_PTES || pc->op == SOLE_DUP_PMD)
 		refs += owned;
 	if (pc->op == SOLE_ADD_PTES)
-		refs += nr - 1;
+		refs += owned - pmd;
 	atomic_set(&folio->_refcount, refs);
+}
+
+/* Does the number of locked instructions on counters suit the path? */
+static void check_locked(const struct path_case *pc, int locked)
+{
+	const int nr_pages = 1 << pc->order;
+	const int nr_counters = is_pmd(pc) ? 2 : nr_pages;
+
+	switch (pc->must) {
+	case SOLE_BY_REFS:
+		assert_int_equal(locked, 0);
+		break;
+	case SOLE_BY_BIT:
+		/* No page's; but those of the folio, unless all of it is ours. */
+		assert_true(locked <= (pc->order && !is_pmd(pc) ? 2 : 0));
+		break;
+	default:
+		assert_true(locked >= nr_counters);
+	}
 }
 
 static void call(struct folio *folio, const struct path_case *pc,
@@ -124,14 +176,24 @@ static void test_path(void **state)
 	const struct rmap_ops *ops = find_exclusive();
 	struct folio *folio = mem_alloc_folio(pc->order);
 	struct sole_calls must = { 0 };
+	struct shim_seen seen;
 
-	mem_init_folio(folio, pc->order, MEM_ANON);
+	mem_init_folio(folio, pc->order, pc->kind);
 	set_up(folio, pc);
 	memset(&sole_calls, 0, sizeof(sole_calls));
+	memset(&shim_seen, 0, sizeof(shim_seen));
 	call(folio, pc, ops);
+	seen = shim_seen;
 	mem_free_folio(folio);
 
-	must.nr[pc->op][pc->must] = 1;
+	check_locked(pc, seen.locked);
+	/*
+	 * Who may have seen a last reference go reads the counters after that: see
+	 * "Order" in module/impl_sole.h.
+	 */
+	assert_false(seen.unfenced_store);
+	if (pc->must != UNNOTED)
+		must.nr[pc->op][pc->must] = 1;
 	for (int path = 0; path < NR_SOLE_PATHS; path++)
 		assert_int_equal(sole_calls.nr[pc->op][path],
 				 must.nr[pc->op][path]);

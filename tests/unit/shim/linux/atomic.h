@@ -8,14 +8,27 @@
  * nobody else touching a counter between atomic_read() and atomic_set(): so
  * whoever does is a data race that it reports. And each step may let another
  * thread go first: what could happen between two of them does.
+ *
+ * Without it, an operation leaves notes in shim_seen: how many counters it
+ * changed by a locked instruction, and whether it stored to one without a read
+ * barrier after the last look at the reference count. x86 needs no such barrier,
+ * so without the note no run would ever fail.
  */
 
 #include <linux/types.h>
 
 #ifdef __SANITIZE_THREAD__
 void shim_step(void);
+#define shim_stored()		shim_step()
 #else
-#define shim_step()		((void)0)
+struct shim_seen {
+	int locked;
+	bool fenced;
+	bool unfenced_store;
+};
+extern struct shim_seen shim_seen;
+#define shim_step()		((void)(shim_seen.locked += 1))
+#define shim_stored()		((void)(shim_seen.unfenced_store |= !shim_seen.fenced))
 #endif
 
 typedef struct {
@@ -29,8 +42,8 @@ static __always_inline int atomic_read(const atomic_t *v)
 
 static __always_inline void atomic_set(atomic_t *v, int i)
 {
+	shim_stored();
 #ifdef __SANITIZE_THREAD__
-	shim_step();
 	v->counter = i;
 #else
 	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);
@@ -115,13 +128,22 @@ static __always_inline void clear_bit(unsigned int nr, unsigned long *p)
 }
 
 /*
- * ThreadSanitizer knows no fences; what comes before them is an acquire there,
- * see folio_ref_count().
+ * ThreadSanitizer knows no fences: there, one turns the last folio_ref_count()
+ * of the thread into an acquire. Without a fence, what another thread did before
+ * it dropped its reference races with what this one does.
  */
 #ifdef __SANITIZE_THREAD__
-#define shim_fence(order)		((void)0)
+extern __thread const atomic_t *shim_ref_read;
+#define shim_fence(order)	({					\
+	if (shim_ref_read)						\
+		__atomic_load_n(&shim_ref_read->counter, __ATOMIC_ACQUIRE); \
+	shim_ref_read = NULL;						\
+})
 #else
-#define shim_fence(order)		__atomic_thread_fence(order)
+#define shim_fence(order)	({					\
+	shim_seen.fenced = true;					\
+	__atomic_thread_fence(order);					\
+})
 #endif
 #define smp_mb()			shim_fence(__ATOMIC_SEQ_CST)
 #define smp_mb__after_atomic()		shim_fence(__ATOMIC_SEQ_CST)

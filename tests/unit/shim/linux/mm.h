@@ -136,10 +136,11 @@ static __always_inline void ClearPageAnonExclusive(struct page *page)
 static __always_inline int folio_ref_count(const struct folio *folio)
 {
 #ifdef __SANITIZE_THREAD__
-	return __atomic_load_n(&folio->_refcount.counter, __ATOMIC_ACQUIRE);
+	shim_ref_read = &folio->_refcount;	/* see shim_fence() */
 #else
-	return atomic_read(&folio->_refcount);
+	shim_seen.fenced = false;
 #endif
+	return atomic_read(&folio->_refcount);
 }
 
 static __always_inline int folio_entire_mapcount(const struct folio *folio)
