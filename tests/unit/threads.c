@@ -8,10 +8,12 @@
  * usage: rmap_thread_test [ROUNDS]
  *
  * For each implementation, and for all of them mixed. At the end everything is
- * unmapped; then each counter must be as it was at the start.
+ * unmapped; then each counter must be as it was at the start. `exclusive` is not
+ * done before each of its paths was taken.
  */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,15 +25,24 @@
 
 enum {
 	NR_THREADS = 4,
-	NR_SMALL = 2,		/* folios of four pages */
-	NR_FOLIOS = NR_SMALL + 1,	/* and one that a PMD can map */
 	DEFAULT_ROUNDS = 30000,
+	PATIENCE = 50,		/* times that, for the last path to be taken */
 };
 
 static struct shared {
-	struct folio *folio;
 	int order;
-} shared[NR_FOLIOS];
+	enum mem_kind kind;
+	struct folio *folio;
+} shared[] = {
+	{ .order = 2, .kind = MEM_ANON },
+	{ .order = 2, .kind = MEM_ANON },
+	{ .order = HPAGE_PMD_ORDER, .kind = MEM_ANON },
+	{ .order = 0, .kind = MEM_ANON },
+	{ .order = 0, .kind = MEM_ANON },
+	{ .order = 0, .kind = MEM_FILE },
+};
+
+#define NR_FOLIOS	((int)(sizeof(shared) / sizeof(shared[0])))
 
 /* What a process has mapped, under its lock. */
 static struct process {
@@ -49,9 +60,45 @@ static int test_impl;
 static int rounds;
 static int nr_failed;
 
-/* Which paths were taken, by all threads. */
-static struct sole_calls all_calls;
-static pthread_mutex_t all_calls_lock = PTHREAD_MUTEX_INITIALIZER;
+/* The paths that were taken, by any thread: of small folios, and of large ones. */
+static bool taken[2][NR_SOLE_OPS][NR_SOLE_PATHS];
+
+/* A small folio that is not anon-exclusive is not asked for its references. */
+static bool can_be_taken(bool large, enum sole_op op, enum sole_path path)
+{
+	return large ||
+	       (path != SOLE_BY_REFS && op != SOLE_REMOVE_PMD && op != SOLE_DUP_PMD);
+}
+
+static bool all_taken(bool tell)
+{
+	bool all = true;
+
+	for (int large = 0; large < 2; large++)
+		for (int op = 0; op < NR_SOLE_OPS; op++)
+			for (int path = 0; path < NR_SOLE_PATHS; path++) {
+				if (!can_be_taken(large, op, path) ||
+				    __atomic_load_n(&taken[large][op][path], __ATOMIC_RELAXED))
+					continue;
+				all = false;
+				if (tell)
+					fprintf(stderr, "# a %s folio, operation %d: never path %d\n",
+						large ? "large" : "small", op, path);
+			}
+	return all;
+}
+
+/* What this thread did with one folio since it forgot what it did before. */
+static void note_taken(int f)
+{
+	const bool large = shared[f].order;
+
+	for (int op = 0; op < NR_SOLE_OPS; op++)
+		for (int path = 0; path < NR_SOLE_PATHS; path++)
+			if (sole_calls.nr[op][path])
+				__atomic_store_n(&taken[large][op][path], true, __ATOMIC_RELAXED);
+	memset(&sole_calls, 0, sizeof(sole_calls));
+}
 
 static unsigned int any(struct process *p, unsigned int below)
 {
@@ -95,11 +142,16 @@ static void renew(struct process *p, int f)
 	const bool pmd = shared[f].order == HPAGE_PMD_ORDER;
 	const char *why = mem_check_free(folio);
 
+	if (shared[f].kind == MEM_FILE) {
+		complain("the page cache has lost its reference", f);
+		return;
+	}
 	if (why)
 		complain(why, f);
 	/* All but the reference count, which others try to raise. */
 	folio->mapping = NULL;
-	folio->_flags_1 = 0;
+	if (shared[f].order)
+		folio->_flags_1 = 0;
 	for (int i = 0; i < nr_pages_of(f); i++)
 		ClearPageAnonExclusive(folio_page(folio, i));
 	pthread_mutex_lock(&p->ptl);
@@ -169,6 +221,18 @@ static bool maps_any(struct process *p, int f)
 	return any;
 }
 
+static int dup_ptes(struct process *p, int f, int first, int count)
+{
+	struct folio *folio = shared[f].folio;
+	struct page *page = folio_page(folio, first);
+
+	if (shared[f].kind == MEM_FILE) {
+		any_ops(p)->folio_dup_file_rmap_ptes(folio, page, count);
+		return 0;
+	}
+	return any_ops(p)->folio_try_dup_anon_rmap_ptes(folio, page, count, &p->mm.vma);
+}
+
 /* Return: references to drop. */
 static int do_fork(struct process *p, struct process *child, int f)
 {
@@ -189,12 +253,31 @@ static int do_fork(struct process *p, struct process *child, int f)
 	if (!count)
 		return 0;
 	atomic_add(count, &folio->_refcount);
-	if (any_ops(p)->folio_try_dup_anon_rmap_ptes(folio,
-						     folio_page(folio, first),
-						     count, &p->mm.vma))
+	if (dup_ptes(p, f, first, count))
 		return count;
 	memset(&child->pte[f][first], 1, count);
 	return 0;
+}
+
+/*
+ * A child that is gone when its parent forks again: that one has the only mapping
+ * then, but not the bit. Without this, nobody might ever be alone with a PMD
+ * mapping that had been shared.
+ */
+static int do_fork_again(struct process *p, struct process *child, int f)
+{
+	int puts;
+
+	if (!p->pmd[f] || maps_any(child, f))
+		return 0;
+	puts = do_fork(p, child, f);
+	if (puts)
+		return puts;
+	any_ops(p)->folio_remove_rmap_pmd(shared[f].folio, &shared[f].folio->page,
+					  &child->mm.vma);
+	child->pmd[f] = false;
+	put(NULL, f, 1);	/* not the last one */
+	return do_fork(p, child, f);
 }
 
 static void do_split(struct process *p, int f)
@@ -214,45 +297,73 @@ static void do_split(struct process *p, int f)
 	p->pmd[f] = false;
 }
 
-/* A write fault that finds a single reference. */
-static void do_reuse(struct process *p, int f)
+/* A fault on a page of a file. */
+static void do_map_file(struct process *p, int f)
 {
-	struct folio *folio = shared[f].folio;
-
-	if (p->pmd[f] && folio_ref_count(folio) == 1)
-		SetPageAnonExclusive(&folio->page);
+	if (shared[f].kind != MEM_FILE || maps_any(p, f))
+		return;
+	atomic_inc(&shared[f].folio->_refcount);
+	any_ops(p)->folio_add_file_rmap_pte(shared[f].folio, &shared[f].folio->page,
+					    &p->mm.vma);
+	p->pte[f][0] = true;
 }
 
 /*
- * Migration that fails: an entry instead of each mapping of one page, and the
- * mappings restored from them, with an own reference all the while.
+ * A write fault that finds a single reference. It may be followed by an operation
+ * under the same lock.
  */
-static void do_migrate(struct process *p, int f)
+static int do_reuse(struct process *p, int f)
+{
+	struct folio *folio = shared[f].folio;
+
+	if (shared[f].kind != MEM_ANON ||
+	    !(p->pmd[f] || (!shared[f].order && p->pte[f][0])) ||
+	    folio_ref_count(folio) != 1)
+		return 0;
+	SetPageAnonExclusive(&folio->page);
+	return any(p, 2) ? do_zap(p, f) : 0;
+}
+
+/*
+ * An entry instead of each mapping of one page, and the mapping restored from it,
+ * with an own reference all the while. That is migration that fails; or swap, where
+ * the own reference is that of a fault which has looked the folio up: it becomes the
+ * mapping's, and if there is no other one, the page is this process's alone.
+ *
+ * Return: references to drop.
+ */
+static int do_migrate(struct process *p, int f)
 {
 	struct folio *folio = shared[f].folio;
 	const int i = any(p, nr_pages_of(f));
 	struct page *page = folio_page(folio, i);
+	const bool swap = any(p, 2);
 	bool exclusive;
 
-	if (!p->pte[f][i])
-		return;
+	if (shared[f].kind != MEM_ANON || !p->pte[f][i])
+		return 1;
 	exclusive = PageAnonExclusive(page);
 	if (exclusive && any_ops(p)->folio_try_share_anon_rmap_pte(folio, page))
-		return;
+		return 1;
 	any_ops(p)->folio_remove_rmap_pte(folio, page, 1, &p->mm.vma);
 	p->pte[f][i] = false;
 	p->entry[f] = true;
 	put(NULL, f, 1);	/* never the last one */
 
 	pthread_mutex_unlock(&p->ptl);
+	sched_yield();
 	pthread_mutex_lock(&p->ptl);
 
-	atomic_inc(&folio->_refcount);
+	if (!swap)
+		atomic_inc(&folio->_refcount);
+	else if (folio_ref_count(folio) == 1)
+		exclusive = true;
 	any_ops(p)->folio_add_anon_rmap_pte(folio, page, 1, &p->mm.vma,
 					    mem_address(&p->mm, i),
 					    exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
 	p->pte[f][i] = true;
 	p->entry[f] = false;
+	return !swap;
 }
 
 /* Fork takes two page table locks; the kernel's order is child, parent. */
@@ -270,20 +381,32 @@ static void fork_to_any(struct process *p, int f)
 	if (child == p)
 		return;
 	lock_two(p, child);
-	puts = do_fork(p, child, f);
+	if (any(p, 4))
+		puts = do_fork(p, child, f);
+	else
+		puts = do_fork_again(p, child, f);
 	pthread_mutex_unlock(&p->ptl);
 	pthread_mutex_unlock(&child->ptl);
+	put(p, f, puts);
+
+	/* The parent writes to the page. By then the child may have unmapped it. */
+	sched_yield();
+	pthread_mutex_lock(&p->ptl);
+	puts = do_reuse(p, f);
+	pthread_mutex_unlock(&p->ptl);
 	put(p, f, puts);
 }
 
 static void migrate_any(struct process *p, int f)
 {
+	int puts;
+
 	if (!try_get(shared[f].folio))
 		return;
 	pthread_mutex_lock(&p->ptl);
-	do_migrate(p, f);
+	puts = do_migrate(p, f);
 	pthread_mutex_unlock(&p->ptl);
-	put(p, f, 1);
+	put(p, f, puts);
 }
 
 static void exit_all(struct process *p, int f)
@@ -302,9 +425,8 @@ static void exit_all(struct process *p, int f)
 	pthread_mutex_unlock(&p->ptl);
 }
 
-static void act(struct process *p)
+static void act(struct process *p, int f)
 {
-	const int f = any(p, NR_FOLIOS);
 	int puts = 0;
 
 	switch (any(p, 8)) {
@@ -325,7 +447,11 @@ static void act(struct process *p)
 		do_split(p, f);
 		break;
 	case 1:
-		do_reuse(p, f);
+		puts = do_reuse(p, f);
+		break;
+	case 2:
+	case 3:
+		do_map_file(p, f);
 		break;
 	default:
 		puts = do_zap(p, f);
@@ -334,22 +460,25 @@ static void act(struct process *p)
 	put(p, f, puts);
 }
 
-static void add_calls(void)
+/* Paths depend on who meets whom: on a busy machine, that takes longer. */
+static bool goes_on(int round)
 {
-	pthread_mutex_lock(&all_calls_lock);
-	for (int op = 0; op < NR_SOLE_OPS; op++)
-		for (int path = 0; path < NR_SOLE_PATHS; path++)
-			all_calls.nr[op][path] += sole_calls.nr[op][path];
-	pthread_mutex_unlock(&all_calls_lock);
+	if (round < rounds)
+		return true;
+	return test_impl < nr_impls && !strcmp(impls[test_impl]->name, "exclusive") &&
+	       round < PATIENCE * rounds && !all_taken(false);
 }
 
 static void *run(void *arg)
 {
 	struct process *p = arg;
 
-	for (int i = 0; i < rounds; i++)
-		act(p);
-	add_calls();
+	for (int i = 0; goes_on(i); i++) {
+		const int f = any(p, NR_FOLIOS);
+
+		act(p, f);
+		note_taken(f);
+	}
 	return NULL;
 }
 
@@ -374,9 +503,10 @@ static void check_all(void)
 {
 	for (int f = 0; f < NR_FOLIOS; f++) {
 		const char *why = mem_check_free(shared[f].folio);
+		const int cached = shared[f].kind == MEM_FILE;
 
-		if (folio_ref_count(shared[f].folio))
-			why = "references are left";
+		if (folio_ref_count(shared[f].folio) != cached)
+			why = "the references are not those at the start";
 		if (why)
 			complain(why, f);
 	}
@@ -391,9 +521,8 @@ static void set_up(void)
 {
 	memset(&kernel_seen, 0, sizeof(kernel_seen));
 	for (int f = 0; f < NR_FOLIOS; f++) {
-		shared[f].order = f < NR_SMALL ? 2 : HPAGE_PMD_ORDER;
 		shared[f].folio = mem_alloc_folio(shared[f].order);
-		mem_init_folio(shared[f].folio, shared[f].order, MEM_ANON);
+		mem_init_folio(shared[f].folio, shared[f].order, shared[f].kind);
 	}
 	for (int t = 0; t < NR_THREADS; t++) {
 		struct process *p = &processes[t];
@@ -404,8 +533,15 @@ static void set_up(void)
 		p->id = t;
 		p->random = t * 7919 + test_impl;
 	}
-	for (int f = 0; f < NR_FOLIOS; f++)
-		renew(&processes[f % NR_THREADS], f);
+	for (int f = 0; f < NR_FOLIOS; f++) {
+		if (shared[f].kind == MEM_FILE) {
+			/* The page cache's; and that bit is PG_mappedtodisk. */
+			atomic_set(&shared[f].folio->_refcount, 1);
+			SetPageAnonExclusive(&shared[f].folio->page);
+		} else {
+			renew(&processes[f % NR_THREADS], f);
+		}
+	}
 }
 
 /* Return: did everything hold? */
@@ -427,21 +563,6 @@ static bool test(void)
 	return !nr_failed;
 }
 
-/* Counting by plain stores is what this is about: it must have happened. */
-static bool every_path_was_taken(void)
-{
-	bool all = true;
-
-	for (int op = 0; op < NR_SOLE_OPS; op++)
-		for (int path = 0; path < NR_SOLE_PATHS; path++)
-			if (!all_calls.nr[op][path]) {
-				fprintf(stderr, "# operation %d never took path %d\n",
-					op, path);
-				all = false;
-			}
-	return all;
-}
-
 int main(int argc, char **argv)
 {
 	bool passed = true, ok;
@@ -455,7 +576,8 @@ int main(int argc, char **argv)
 		       test_impl < nr_impls ? impls[test_impl]->name : "mixed");
 		fflush(stdout);
 	}
-	ok = every_path_was_taken();
+	/* Counting by plain stores is what this is about: it must have happened. */
+	ok = all_taken(true);
 	passed &= ok;
 	printf("%sok %d - threads/every-path\n", ok ? "" : "not ", nr_impls + 2);
 	return passed ? EXIT_SUCCESS : EXIT_FAILURE;
