@@ -103,6 +103,7 @@ test_unit() {
 
 test_model() {
 	tap_start "model: mapcount" model_run mapcount
+	tap_start "model: bit" model_run bit
 	tap_start "model: hooks" model_run hooks
 }
 

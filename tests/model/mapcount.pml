@@ -37,8 +37,9 @@
  * one page table with one lock. Pinned pages are not duplicated; the attempt takes
  * and drops its references (PINS). A migration that succeeds ends with this folio
  * unmapped, one that fails with all of it mapped again, in the order of the rmap
- * walk: parents before their children. Swap is not here: a folio in the swap cache
- * holds references of the cache, which are those of `speculate` to the predicate.
+ * walk: parents before their children. Swap is not here: to the predicate on
+ * references, those of the swap cache are like those of `speculate`. To the one on
+ * the bit they are not, as swap clears and sets it: bit.pml has that.
  *
  * A task does up to OPS things of those that the run allows, in any order, on its
  * part of the folio, and may then exit or live on.
