@@ -3,6 +3,7 @@
  * What the sources need of the kernel. Counted atomically: threads share it.
  */
 #include <sched.h>
+#include <stdlib.h>
 
 #include <linux/hugetlb.h>
 
@@ -80,7 +81,27 @@ void shim_warn(const char *what, const char *file, int line)
 }
 
 #ifdef __SANITIZE_THREAD__
-__thread const atomic_t *shim_ref_read;
+/* Reference counts that this thread has read and not yet acquired. */
+static __thread struct {
+	const atomic_t *ref[8];
+	int nr;
+} reads;
+
+void shim_ref_acquire(void)
+{
+	while (reads.nr)
+		(void)__atomic_load_n(&reads.ref[--reads.nr]->counter, __ATOMIC_ACQUIRE);
+}
+
+void shim_ref_read(const atomic_t *ref)
+{
+	for (int i = 0; i < reads.nr; i++)
+		if (reads.ref[i] == ref)
+			return;
+	if (reads.nr == (int)(sizeof(reads.ref) / sizeof(reads.ref[0])))
+		abort();
+	reads.ref[reads.nr++] = ref;
+}
 
 void shim_step(void)
 {

@@ -117,6 +117,18 @@ static void complain(const char *what, int folio)
 	__atomic_fetch_add(&nr_failed, 1, __ATOMIC_RELAXED);
 }
 
+/* What was read in earlier critical sections is ordered, too, in Linux. */
+static void lock(struct process *p)
+{
+	pthread_mutex_lock(&p->ptl);
+	smp_rmb();
+}
+
+static void unlock(struct process *p)
+{
+	pthread_mutex_unlock(&p->ptl);
+}
+
 static int nr_pages_of(int f)
 {
 	return 1 << shared[f].order;
@@ -154,7 +166,7 @@ static void renew(struct process *p, int f)
 		folio->_flags_1 = 0;
 	for (int i = 0; i < nr_pages_of(f); i++)
 		ClearPageAnonExclusive(folio_page(folio, i));
-	pthread_mutex_lock(&p->ptl);
+	lock(p);
 	any_ops(p)->folio_add_new_anon_rmap(folio, &p->mm.vma,
 					    mem_address(&p->mm, 0),
 					    RMAP_EXCLUSIVE);
@@ -163,7 +175,7 @@ static void renew(struct process *p, int f)
 		p->pte[f][i] = true;
 	__atomic_store_n(&folio->_refcount.counter, pmd ? 1 : nr_pages_of(f),
 			 __ATOMIC_RELEASE);
-	pthread_mutex_unlock(&p->ptl);
+	unlock(p);
 }
 
 static void put(struct process *p, int f, int nr)
@@ -350,9 +362,9 @@ static int do_migrate(struct process *p, int f)
 	p->entry[f] = true;
 	put(NULL, f, 1);	/* never the last one */
 
-	pthread_mutex_unlock(&p->ptl);
+	unlock(p);
 	sched_yield();
-	pthread_mutex_lock(&p->ptl);
+	lock(p);
 
 	if (!swap)
 		atomic_inc(&folio->_refcount);
@@ -369,8 +381,8 @@ static int do_migrate(struct process *p, int f)
 /* Fork takes two page table locks; the kernel's order is child, parent. */
 static void lock_two(struct process *a, struct process *b)
 {
-	pthread_mutex_lock(a->id < b->id ? &a->ptl : &b->ptl);
-	pthread_mutex_lock(a->id < b->id ? &b->ptl : &a->ptl);
+	lock(a->id < b->id ? a : b);
+	lock(a->id < b->id ? b : a);
 }
 
 static void fork_to_any(struct process *p, int f)
@@ -385,15 +397,15 @@ static void fork_to_any(struct process *p, int f)
 		puts = do_fork(p, child, f);
 	else
 		puts = do_fork_again(p, child, f);
-	pthread_mutex_unlock(&p->ptl);
-	pthread_mutex_unlock(&child->ptl);
+	unlock(p);
+	unlock(child);
 	put(p, f, puts);
 
 	/* The parent writes to the page. By then the child may have unmapped it. */
 	sched_yield();
-	pthread_mutex_lock(&p->ptl);
+	lock(p);
 	puts = do_reuse(p, f);
-	pthread_mutex_unlock(&p->ptl);
+	unlock(p);
 	put(p, f, puts);
 }
 
@@ -403,9 +415,9 @@ static void migrate_any(struct process *p, int f)
 
 	if (!try_get(shared[f].folio))
 		return;
-	pthread_mutex_lock(&p->ptl);
+	lock(p);
 	puts = do_migrate(p, f);
-	pthread_mutex_unlock(&p->ptl);
+	unlock(p);
 	put(p, f, puts);
 }
 
@@ -413,16 +425,16 @@ static void exit_all(struct process *p, int f)
 {
 	int puts;
 
-	pthread_mutex_lock(&p->ptl);
+	lock(p);
 	while (maps_any(p, f)) {
 		puts = do_zap(p, f);
-		pthread_mutex_unlock(&p->ptl);
+		unlock(p);
 		put(p, f, puts);
 		if (any(p, 16) == 0)
 			return;
-		pthread_mutex_lock(&p->ptl);
+		lock(p);
 	}
-	pthread_mutex_unlock(&p->ptl);
+	unlock(p);
 }
 
 static void act(struct process *p, int f)
@@ -441,7 +453,7 @@ static void act(struct process *p, int f)
 		exit_all(p, f);
 		return;
 	}
-	pthread_mutex_lock(&p->ptl);
+	lock(p);
 	switch (any(p, 10)) {
 	case 0:
 		do_split(p, f);
@@ -456,7 +468,7 @@ static void act(struct process *p, int f)
 	default:
 		puts = do_zap(p, f);
 	}
-	pthread_mutex_unlock(&p->ptl);
+	unlock(p);
 	put(p, f, puts);
 }
 
@@ -489,12 +501,12 @@ static void unmap_all(void)
 		struct process *p = &processes[t];
 
 		for (int f = 0; f < NR_FOLIOS; f++) {
-			pthread_mutex_lock(&p->ptl);
+			lock(p);
 			while (maps_any(p, f))
 				put(NULL, f, do_zap(p, f));
 			put(NULL, f, p->delayed[f]);
 			p->delayed[f] = 0;
-			pthread_mutex_unlock(&p->ptl);
+			unlock(p);
 		}
 	}
 }
@@ -558,6 +570,7 @@ static bool test(void)
 		pthread_join(threads[t], NULL);
 	unmap_all();
 	check_all();
+	smp_rmb();	/* no look at a reference count is left to be acquired */
 	for (int f = 0; f < NR_FOLIOS; f++)
 		mem_free_folio(shared[f].folio);
 	return !nr_failed;

@@ -128,17 +128,14 @@ static __always_inline void clear_bit(unsigned int nr, unsigned long *p)
 }
 
 /*
- * ThreadSanitizer knows no fences: there, one turns the last folio_ref_count()
- * of the thread into an acquire. Without a fence, what another thread did before
+ * ThreadSanitizer knows no fences: there, one turns each folio_ref_count() of the
+ * thread before it into an acquire. Without a fence, what another thread did before
  * it dropped its reference races with what this one does.
  */
 #ifdef __SANITIZE_THREAD__
-extern __thread const atomic_t *shim_ref_read;
-#define shim_fence(order)	({					\
-	if (shim_ref_read)						\
-		__atomic_load_n(&shim_ref_read->counter, __ATOMIC_ACQUIRE); \
-	shim_ref_read = NULL;						\
-})
+void shim_ref_read(const atomic_t *ref);
+void shim_ref_acquire(void);
+#define shim_fence(order)		shim_ref_acquire()
 #else
 #define shim_fence(order)	({					\
 	shim_seen.fenced = true;					\

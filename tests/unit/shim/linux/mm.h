@@ -136,7 +136,7 @@ static __always_inline void ClearPageAnonExclusive(struct page *page)
 static __always_inline int folio_ref_count(const struct folio *folio)
 {
 #ifdef __SANITIZE_THREAD__
-	shim_ref_read = &folio->_refcount;	/* see shim_fence() */
+	shim_ref_read(&folio->_refcount);
 #else
 	shim_seen.fenced = false;
 #endif
