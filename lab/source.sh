@@ -29,9 +29,13 @@ source_check() {
 	local tree=$1 version
 	[[ -f $tree/Makefile && -f $tree/mm/rmap.c ]] ||
 		die "${LAB_KERNEL_SRC:-$tree} is not a Linux source tree"
-	version=$(awk -F' = ' '/^VERSION|^PATCHLEVEL/ { v = v "." $2 } END { print substr(v, 2) }' "$tree/Makefile")
+	version=$(source_version "$tree")
 	[[ $version == 6.12 ]] ||
 		die "${LAB_KERNEL_SRC:-$tree} is Linux $version; the hook patch is for 6.12"
+}
+
+source_version() {
+	awk -F' = ' '/^VERSION|^PATCHLEVEL/ { v = v "." $2 } END { print substr(v, 2) }' "$1/Makefile"
 }
 
 # ---- the user's own tree ---------------------------------------------------

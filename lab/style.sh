@@ -45,6 +45,7 @@ style_run() {
 	tap_case "kernel-hooks.patch: kernel-doc" style_kernel_doc
 	tap_case "kernel-hooks.patch is a series of four mails" style_patch_series
 	tap_case "kernel-hooks.patch adds at most $PATCH_MAX_ADDED lines" style_patch_size
+	tap_case "the kernel's anon-exclusive pages: every place has been read" exclusive_sites_check
 	tap_case "every source names its licence" style_spdx
 	tap_plan
 }
