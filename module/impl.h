@@ -89,6 +89,20 @@ void common_hugetlb_remove_rmap(struct folio *folio);
 	.folio_remove_rmap_pmd		= common_folio_remove_rmap_pmd
 
 /**
+ * impl_have_pmd - can a PMD map a folio?
+ *
+ * The kernel never calls the operations on PMDs without THP, but a set has no
+ * hole.
+ *
+ * Context: Any.
+ * Return: true if so; else, there is a warning.
+ */
+static __always_inline bool impl_have_pmd(void)
+{
+	return !WARN_ON_ONCE(!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE));
+}
+
+/**
  * impl_check_range - warn about a call that breaks the contract
  * @folio: a folio that is not hugetlb
  * @page: first page
@@ -122,13 +136,39 @@ static __always_inline void impl_check_pmd(struct folio *folio,
 }
 
 /**
+ * impl_check_vma - warn if a new folio is not mapped into its VMA
+ * @folio: the folio
+ * @vma: where it is being mapped
+ * @address: of its first page in @vma
+ *
+ * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ */
+static __always_inline void impl_check_vma(struct folio *folio,
+					   struct vm_area_struct *vma,
+					   unsigned long address)
+{
+	VM_WARN_ON_FOLIO(address < vma->vm_start ||
+			 address + folio_nr_pages(folio) * PAGE_SIZE >
+			 vma->vm_end, folio);
+}
+
+/* Of an anon folio that is not KSM's: what folio_anon_vma() returns. */
+static __always_inline struct anon_vma *impl_anon_vma(struct folio *folio)
+{
+	return (struct anon_vma *)((unsigned long)folio->mapping &
+				   ~PAGE_MAPPING_FLAGS);
+}
+
+/**
  * impl_check_anon - warn if a folio is mapped where its rmap does not look
  * @folio: an anon folio
  * @page: first page
  * @vma: where it is being mapped
  * @address: of @page in @vma
  *
- * A KSM folio has its own list of mappings, and may be mapped anywhere.
+ * The rmap looks in VMAs of one family (those that forks have in common), at the
+ * folio's offset. A KSM folio has its own list of mappings, and may be mapped
+ * anywhere.
  *
  * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
  */
@@ -140,6 +180,9 @@ static __always_inline void impl_check_anon(struct folio *folio,
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
 	VM_WARN_ON_FOLIO(!folio_test_ksm(folio) &&
 			 page_to_pgoff(page) != linear_page_index(vma, address),
+			 folio);
+	VM_WARN_ON_FOLIO(!folio_test_ksm(folio) &&
+			 impl_anon_vma(folio)->root != vma->anon_vma->root,
 			 folio);
 }
 

@@ -12,12 +12,6 @@
 
 #include "impl.h"
 
-/* Not const: the kernel never calls these without THP, but a set has no hole. */
-static __always_inline bool have_pmd(void)
-{
-	return !WARN_ON_ONCE(!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE));
-}
-
 /* Return: pages that became mapped; in @nr_pmdmapped, those mapped by PMD. */
 static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 {
@@ -96,6 +90,7 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 
 	VM_WARN_ON_FOLIO(folio_test_hugetlb(folio), folio);
 	VM_WARN_ON_FOLIO(!exclusive && !folio_test_locked(folio), folio);
+	impl_check_vma(folio, vma, address);
 
 	/* Droppable memory is dropped under pressure instead of swapped. */
 	if (!folio_test_swapbacked(folio) && !(vma->vm_flags & VM_DROPPABLE))
@@ -120,7 +115,7 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 {
 	int nr, nr_pmdmapped;
 
-	if (!have_pmd())
+	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
 	nr = add_pmd(folio, &nr_pmdmapped);
@@ -134,7 +129,7 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
 				       struct vm_area_struct *src_vma)
 {
-	if (!have_pmd())
+	if (!impl_have_pmd())
 		return -EBUSY;
 	impl_check_pmd(folio, page);
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
@@ -185,7 +180,7 @@ int common_folio_try_share_anon_rmap_pte(struct folio *folio,
 int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
 					 struct page *page)
 {
-	if (!have_pmd())
+	if (!impl_have_pmd())
 		return -EBUSY;
 	impl_check_pmd(folio, page);
 	return try_share(folio, page);
@@ -196,7 +191,7 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 {
 	int nr, nr_pmdmapped;
 
-	if (!have_pmd())
+	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
@@ -211,7 +206,7 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
  */
 void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page)
 {
-	if (!have_pmd())
+	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
 	atomic_inc(&folio->_entire_mapcount);
@@ -223,7 +218,7 @@ void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 {
 	int mapped = ENTIRELY_MAPPED;
 
-	if (!have_pmd())
+	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
 	atomic_dec(&folio->_large_mapcount);
@@ -245,6 +240,7 @@ void common_hugetlb_add_new_anon_rmap(struct folio *folio,
 				      unsigned long address)
 {
 	VM_WARN_ON_FOLIO(!folio_test_hugetlb(folio), folio);
+	impl_check_vma(folio, vma, address);
 	atomic_set(&folio->_entire_mapcount, 0);
 	atomic_set(&folio->_large_mapcount, 0);
 	folio_clear_hugetlb_restore_reserve(folio);

@@ -292,6 +292,8 @@ static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 						 struct page *page,
 						 struct vm_area_struct *src_vma)
 {
+	if (!impl_have_pmd())
+		return -EBUSY;
 	impl_check_pmd(folio, page);
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
 
@@ -314,6 +316,8 @@ static noinline void remove_anon_pmd(struct folio *folio, struct page *page,
 {
 	int mapped = ENTIRELY_MAPPED;
 
+	if (!impl_have_pmd())
+		return;
 	/* Its own reference: one, also for a THP of 512 pages. */
 	if (!sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
 		common_folio_remove_rmap_pmd(folio, page, vma);

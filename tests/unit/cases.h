@@ -19,6 +19,7 @@ void suite_add(struct suite *suite, const char *name, CMUnitTestFunction fn,
 	       CMFixtureFunction teardown, void *state);
 
 void cases_add(struct suite *suite);
+void checks_add(struct suite *suite);
 void paths_add(struct suite *suite);
 void property_add(struct suite *suite);
 

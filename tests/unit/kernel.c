@@ -11,6 +11,7 @@
 #include "kernel.h"
 
 struct kernel_seen kernel_seen;
+bool shim_has_thp = true;
 DEFINE_PER_CPU(struct sole_calls, sole_calls);
 
 static void count(int *counter)

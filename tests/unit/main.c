@@ -30,6 +30,7 @@ int main(void)
 	int failed;
 
 	cases_add(&suite);
+	checks_add(&suite);
 	paths_add(&suite);
 	property_add(&suite);
 	failed = _cmocka_run_group_tests("implementations", suite.tests,

@@ -68,10 +68,13 @@ void mem_init_folio(struct folio *folio, int order, enum mem_kind kind)
 	init_mapping(folio, kind);
 }
 
+/* They descend from one process, by fork. */
 void mem_init_mm(struct mem_mm *mm, unsigned long vm_flags)
 {
+	static struct anon_vma family = { .root = &family };
+
 	memset(mm, 0, sizeof(*mm));
-	mm->anon_vma.root = &mm->anon_vma;
+	mm->anon_vma.root = &family;
 	mm->vma.vm_start = 1UL << 30;
 	mm->vma.vm_end = (1UL << 30) + (HPAGE_PMD_NR << PAGE_SHIFT);
 	mm->vma.vm_mm = &mm->mm;

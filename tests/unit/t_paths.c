@@ -89,14 +89,15 @@ static bool has_pmd(const struct path_case *pc)
 }
 
 /* Counters, bits and references as if that many processes had mapped it. */
-static void set_up(struct folio *folio, const struct path_case *pc)
+static void set_up(struct folio *folio, const struct path_case *pc,
+		   struct mem_mm *mm)
 {
 	const bool pmd = has_pmd(pc);
 	const int nr = folio_nr_pages(folio), owned = is_pmd(pc) ? 1 : nr;
 	int refs = (pmd ? 1 : nr * pc->pte_mms) + pc->refs;
 
-	if (!mem_is_file(pc->kind))
-		folio->mapping = (void *)((unsigned long)folio->mapping |
+	if (pc->kind == MEM_ANON)
+		folio->mapping = (void *)((unsigned long)&mm->anon_vma |
 					  PAGE_MAPPING_ANON);
 	for (int i = 0; i < nr; i++) {
 		atomic_set(&folio_page(folio, i)->_mapcount, pc->pte_mms - 1);
@@ -138,32 +139,30 @@ static void check_locked(const struct path_case *pc, int locked)
 }
 
 static void call(struct folio *folio, const struct path_case *pc,
-		 const struct rmap_ops *ops)
+		 struct mem_mm *mm, const struct rmap_ops *ops)
 {
 	struct page *page = &folio->page;
-	struct mem_mm mm;
 
-	mem_init_mm(&mm, 0);
 	switch (pc->op) {
 	case SOLE_REMOVE_PTES:
 		ops->folio_remove_rmap_ptes(folio, page, folio_nr_pages(folio),
-					    &mm.vma);
+					    &mm->vma);
 		break;
 	case SOLE_DUP_PTES:
 		assert_int_equal(ops->folio_try_dup_anon_rmap_ptes(folio, page,
 								   folio_nr_pages(folio),
-								   &mm.vma), 0);
+								   &mm->vma), 0);
 		break;
 	case SOLE_ADD_PTES:
 		ops->folio_add_anon_rmap_ptes(folio, page, folio_nr_pages(folio),
-					      &mm.vma, mm.vma.vm_start,
+					      &mm->vma, mm->vma.vm_start,
 					      pc->exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
 		break;
 	case SOLE_REMOVE_PMD:
-		ops->folio_remove_rmap_pmd(folio, page, &mm.vma);
+		ops->folio_remove_rmap_pmd(folio, page, &mm->vma);
 		break;
 	case SOLE_DUP_PMD:
-		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, &mm.vma), 0);
+		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, &mm->vma), 0);
 		break;
 	case NR_SOLE_OPS:
 		fail();
@@ -177,12 +176,14 @@ static void test_path(void **state)
 	struct folio *folio = mem_alloc_folio(pc->order);
 	struct sole_calls must = { 0 };
 	struct shim_seen seen;
+	struct mem_mm mm;
 
+	mem_init_mm(&mm, 0);
 	mem_init_folio(folio, pc->order, pc->kind);
-	set_up(folio, pc);
+	set_up(folio, pc, &mm);
 	memset(&sole_calls, 0, sizeof(sole_calls));
 	memset(&shim_seen, 0, sizeof(shim_seen));
-	call(folio, pc, ops);
+	call(folio, pc, &mm, ops);
 	seen = shim_seen;
 	mem_free_folio(folio);
 

@@ -7,15 +7,18 @@
  */
 
 #define CONFIG_RMAP_OPS			1
-#define CONFIG_TRANSPARENT_HUGEPAGE	1
+#define CONFIG_TRANSPARENT_HUGEPAGE	shim_thp	/* a test may turn it off */
 #define CONFIG_HUGETLB_PAGE		1
 #define CONFIG_HAVE_GUP_FAST		1
 #ifdef SHIM_DEBUG_VM
 #define CONFIG_DEBUG_VM			1
 #endif
 
+extern _Bool shim_has_thp;
+
 #define SHIM_SECOND(a, b, ...)		b
 #define SHIM_PLACEHOLDER_1		0,
+#define SHIM_PLACEHOLDER_shim_thp	0, shim_has_thp,
 #define SHIM_IS_SET_3(junk_or_comma)	SHIM_SECOND(junk_or_comma 1, 0)
 #define SHIM_IS_SET_2(value)		SHIM_IS_SET_3(SHIM_PLACEHOLDER_##value)
 #define SHIM_IS_SET(option)		SHIM_IS_SET_2(option)

@@ -24,6 +24,7 @@ enum pageflags {
 
 #define PAGE_MAPPING_ANON	0x1UL
 #define PAGE_MAPPING_KSM	0x3UL
+#define PAGE_MAPPING_FLAGS	0x3UL
 
 struct address_space;
 
