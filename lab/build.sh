@@ -43,10 +43,12 @@ module_build() {
 }
 
 module_make() {
-	local dir=$1 src=$1/src
+	local dir=$1 src=$1/src detect=
+	# module/impl_detect.h
+	[[ $KERNEL_KEY != debug-* ]] || detect=y
 	mkdir "$src"
 	(cd "$TOP" && cp -a --parents "${MODULE_SOURCES[@]}" "$src")
-	kernel_make "$KERNEL_DIR" M="$src" modules
+	kernel_make "$KERNEL_DIR" M="$src" RMAP_AB_DETECT="$detect" modules
 	kernel_make "$KERNEL_DIR" M="$src/tests/kmod" KBUILD_EXTRA_SYMBOLS="$src/Module.symvers" modules
 	find "$src" -name '*.ko' -exec cp -t "$dir" {} +
 	rm -r "$src"

@@ -93,6 +93,7 @@ test_unit() {
 	tap_start "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
 	tap_start "unit: implementations" make -s -C "$TOP/tests/unit" O="$place/build/unit" check
 	tap_start "unit: implementations, threads" make -s -C "$TOP/tests/unit" O="$place/build/unit-threads" check-threads
+	tap_start "unit: implementations, threads, with the detector" make -s -C "$TOP/tests/unit" O="$place/build/unit-detect" check-detect
 	tap_start "unit: the plugin that counts" make -s -C "$TOP/tests/bench/plugin" O="$place/build/plugin" check
 	tap_start "unit: the native benchmark" make -s -C "$TOP/tests/bench/native" O="$place/build/native" check
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check

@@ -37,6 +37,7 @@ static __always_inline int remove_anon_large(struct folio *folio,
 
 	if (sole_by_refs(folio, nr_pages)) {
 		sole_note(SOLE_REMOVE_PTES, SOLE_BY_REFS);
+		SOLE_PROMISE_PTES(folio, nr_pages);
 		sole_add_return(-nr_pages, &folio->_large_mapcount);
 		last = sole_count_pages_down(page, nr_pages);
 		if (last && sole_add_return(-last, &folio->_nr_pages_mapped) <
@@ -209,6 +210,7 @@ static __always_inline bool dup_page(struct page *page)
 {
 	/* The bit kept others away until here; our lock, and the child's, do. */
 	if (take_exclusive(page)) {
+		SOLE_PROMISE(atomic_read(&page->_mapcount) == 0);
 		sole_add_return(1, &page->_mapcount);
 		return true;
 	}
@@ -235,6 +237,7 @@ static __always_inline void dup_large(struct folio *folio, struct page *page,
 
 	if (sole_by_refs(folio, 2 * nr_pages)) {
 		sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
+		SOLE_PROMISE_PTES(folio, nr_pages);
 		for (i = 0; i < nr_pages; i++) {
 			take_exclusive(page + i);
 			sole_add_return(1, &page[i]._mapcount);
@@ -278,10 +281,12 @@ static __always_inline bool sole_pmd(struct folio *folio, int owned,
 {
 	if (sole_by_bit(&folio->page)) {
 		sole_note(op, SOLE_BY_BIT);
+		SOLE_PROMISE(atomic_read(&folio->_entire_mapcount) == 0);
 		return true;
 	}
 	if (sole_by_refs(folio, owned)) {
 		sole_note(op, SOLE_BY_REFS);
+		SOLE_PROMISE_PMD(folio);
 		return true;
 	}
 	sole_note(op, SOLE_NOT);
@@ -305,6 +310,7 @@ static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 		atomic_inc(&folio->_large_mapcount);
 		return 0;
 	}
+	SOLE_PROMISE_PMD(folio);
 	take_exclusive(page);
 	sole_add_return(1, &folio->_entire_mapcount);
 	sole_add_return(1, &folio->_large_mapcount);

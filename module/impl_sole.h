@@ -10,6 +10,7 @@
  */
 
 #include "impl.h"
+#include "impl_detect.h"
 
 /**
  * sole_by_refs - does this call own all references of an anon folio?
@@ -139,9 +140,9 @@ static __always_inline bool sole_by_flag(rmap_t flags)
  */
 static __always_inline int sole_add_return(int n, atomic_t *counter)
 {
-	const int new = atomic_read(counter) + n;
+	const int old = atomic_read(counter), new = old + n;
 
-	atomic_set(counter, new);
+	sole_store(counter, old, new);
 	return new;
 }
 
@@ -165,11 +166,13 @@ static __always_inline int sole_add_return(int n, atomic_t *counter)
 
 static __always_inline int sole_first(struct page *page)
 {
+	SOLE_PROMISE(atomic_read(&page->_mapcount) == -1);
 	return !sole_add_return(1, &page->_mapcount);
 }
 
 static __always_inline int sole_last(struct page *page)
 {
+	SOLE_PROMISE(atomic_read(&page->_mapcount) == 0);
 	return sole_add_return(-1, &page->_mapcount) < 0;
 }
 
@@ -235,9 +238,9 @@ static __always_inline int mixed_count_pages_down(struct page *page,
 
 	for (i = 0; i < nr_pages; i++) {
 		if (sole_by_bit(page + i))
-			last += sole_add_return(-1, &page[i]._mapcount) < 0;
+			last += sole_last(page + i);
 		else
-			last += atomic_add_negative(-1, &page[i]._mapcount);
+			last += shared_last(page + i);
 	}
 	return last;
 }

@@ -113,5 +113,5 @@ void shim_step(void)
 		sched_yield();
 }
 #else
-struct shim_seen shim_seen;
+__thread struct shim_seen shim_seen;
 #endif

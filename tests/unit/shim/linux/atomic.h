@@ -26,7 +26,7 @@ struct shim_seen {
 	bool fenced;
 	bool unfenced_store;
 };
-extern struct shim_seen shim_seen;
+extern __thread struct shim_seen shim_seen;
 #define shim_step()		((void)(shim_seen.locked += 1))
 #define shim_stored()		((void)(shim_seen.unfenced_store |= !shim_seen.fenced))
 #endif
@@ -110,6 +110,14 @@ static __always_inline bool atomic_add_negative(int i, atomic_t *v)
 {
 	shim_step();
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST) < 0;
+}
+
+static __always_inline int atomic_cmpxchg(atomic_t *v, int old, int new)
+{
+	shim_step();
+	__atomic_compare_exchange_n(&v->counter, &old, new, false,
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return old;
 }
 
 static __always_inline bool test_bit(unsigned int nr, const unsigned long *p)

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _LINUX_PROCESSOR_H
+#define _LINUX_PROCESSOR_H
+
+#include <sched.h>
+
+/* Others may have the CPU: where there is one only, nobody would come otherwise. */
+#define cpu_relax()			sched_yield()
+
+#endif
