@@ -272,7 +272,8 @@ inline set_exclusive(p)
  * ---- the operations --------------------------------------------------------
  * Each under the page table lock. Locals of the caller: i, v, k, nr, fast, r.
  * The ordinary path is that of 6.12; with STEPS_PAGE, some processes' is that of
- * `page`, all counts page by page, as when a live switch is under way.
+ * `page` and `batch`, where _nr_pages_mapped is counted page by page, as when a live
+ * switch is under way.
  */
 #ifdef STEPS_PAGE
 #define by_page(m)	((m) % 2)
@@ -300,6 +301,7 @@ inline remove_ptes(m, p, n, owned)
 		store(mapped, v - k);
 		d_step { nr = by_pte(v - k, k); v = 0 }
 	:: !fast && by_page(m) ->
+		count_add(large, -(n));
 		i = 0;
 		do
 		:: i < n ->
@@ -308,7 +310,6 @@ inline remove_ptes(m, p, n, owned)
 			:: r -> d_step { live(); mapped--; assert(mapped >= 0); nr = nr + by_pte(mapped, 1) }
 			:: else -> skip
 			fi;
-			count_add(large, -1);
 			i++
 		:: else -> break
 		od
@@ -365,10 +366,10 @@ inline add_ptes(m, p, n, owned, exclusive)
 			:: r -> d_step { live(); mapped++; nr = nr + by_pte(mapped, 1) }
 			:: else -> skip
 			fi;
-			count_add(large, 1);
 			i++
 		:: else -> break
-		od
+		od;
+		count_add(large, n)
 	:: else ->
 		i = 0; k = 0;
 		do

@@ -30,22 +30,42 @@ int device_open(void)
 }
 
 /* The driver copies what the device sees of the pages to a buffer. */
-static int command(int device, unsigned long request, char *p, size_t nr)
+static int ask(int device, unsigned long request, char *p, size_t nr, char *seen,
+	       size_t *done)
 {
-	char *seen = small_map(nr);
 	struct hmm_dmirror_cmd cmd = {
 		.addr = (uintptr_t)p,
 		.ptr = (uintptr_t)seen,
 		.npages = nr,
 	};
-	const int err = ioctl(device, request, &cmd) ? -errno : 0;
+
+	if (ioctl(device, request, &cmd))
+		return -errno;
+	*done = cmd.cpages;
+	return 0;
+}
+
+static int command(int device, unsigned long request, char *p, size_t nr)
+{
+	char *seen = small_map(nr);
+	size_t done = 0;
+	const int err = ask(device, request, p, nr, seen, &done);
 
 	if (!err) {
-		must(cmd.cpages == nr, "all pages: %llu", cmd.cpages);
+		must(done == nr, "all pages: %zu", done);
 		pages_verify(seen, 0, nr, 1);
 	}
 	pages_unmap(seen, nr * PAGE);
 	return err;
+}
+
+/* What the device sees is of no interest: threads share the buffer. */
+static int try_command(int device, unsigned long request, char *p, size_t nr)
+{
+	static char seen[PMD];
+	size_t done = 0;
+
+	return nr > PMD_PAGES ? -EINVAL : ask(device, request, p, nr, seen, &done);
 }
 
 int device_take(int device, char *p, size_t nr)
@@ -56,4 +76,14 @@ int device_take(int device, char *p, size_t nr)
 int device_reserve(int device, char *p, size_t nr)
 {
 	return command(device, HMM_DMIRROR_EXCLUSIVE, p, nr);
+}
+
+int device_try_take(int device, char *p, size_t nr)
+{
+	return try_command(device, HMM_DMIRROR_MIGRATE_TO_DEV, p, nr);
+}
+
+int device_try_reserve(int device, char *p, size_t nr)
+{
+	return try_command(device, HMM_DMIRROR_EXCLUSIVE, p, nr);
 }

@@ -151,13 +151,18 @@ static const char *judge_signs(void)
 	return wrong;
 }
 
-void stress_start(const struct stress_options *options, int more)
+void stress_prepare(const struct stress_options *options)
 {
 	stress.options = *options;
 	clock_gettime(CLOCK_MONOTONIC, &stress.start);
 	knobs_open();
 	settings();
 	klog_open();
+}
+
+void stress_start(const struct stress_options *options, int more)
+{
+	stress_prepare(options);
 	truth_open();
 	tap_plan(6 + more);
 	read_signs(stress.signs);
@@ -173,15 +178,18 @@ long long stress_elapsed(void)
 	       (now.tv_nsec - stress.start.tv_nsec) / 1000000;
 }
 
-bool stress_goes_on(int done)
+bool stress_lasts(int done)
 {
 	const long long planned = stress.options.seconds * 1000LL;
 	const long long elapsed = stress_elapsed();
 
-	if (load_failed())
-		return false;
 	return elapsed < planned ||
 	       (done < stress.options.least && elapsed < PATIENCE * planned);
+}
+
+bool stress_goes_on(int done)
+{
+	return !load_failed() && stress_lasts(done);
 }
 
 const char *stress_judge(const char *what, int done)
@@ -226,9 +234,10 @@ static const char *judge_end(void)
 }
 
 /* Also of what user space cannot see: KSM, migration entries, single counters. */
-static const char *judge_audit(void)
+const char *stress_audit(void)
 {
 	static struct audit_answer answer;
+	static char words[64];
 	const bool loaded = kmod_loaded("rmap_ab");
 	int err = 0;
 
@@ -237,8 +246,10 @@ static const char *judge_audit(void)
 	err = audit_ask(0, 0, &answer);
 	if (!loaded && kmod_unload("rmap_ab"))
 		return "cannot unload rmap_ab";
-	if (err)
-		return "cannot audit";
+	if (err) {
+		snprintf(words, sizeof(words), "cannot audit: %s", strerror(-err));
+		return words;
+	}
 	tap_note("audit: %lld page frames scanned, %lld folios checked, %lld mappings",
 		 answer.scanned, answer.checked, answer.mappings);
 	return !answer.mismatched && answer.checked > 0 &&
@@ -254,7 +265,7 @@ int stress_finish(void)
 	tap_result("counts agree in the pauses", judge_pauses());
 	knobs_close();
 	tap_result("counts of all frames agree at the end", judge_end());
-	tap_result("the audit agrees at the end", judge_audit());
+	tap_result("the audit agrees at the end", stress_audit());
 	tap_result("no warning in the kernel's log", klog_warning());
 	return tap_status();
 }

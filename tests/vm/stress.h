@@ -16,6 +16,11 @@ struct stress_options {
 void stress_parse(int argc, char **argv, const char *what_least,
 		  struct stress_options *options);
 
+/* The parts of the rest, for a program that has a load of its own. */
+void stress_prepare(const struct stress_options *options);	/* settings, log */
+bool stress_lasts(int done);		/* stress_goes_on() */
+const char *stress_audit(void);		/* NULL, or what the audit found */
+
 /* Settings, log, tables, load; prints the plan: 6 results, and @more. */
 void stress_start(const struct stress_options *options, int more);
 
