@@ -109,11 +109,11 @@ static void test_other_family(void **state)
 
 	set_up(&sc, *state, 0);
 	ClearPageAnonExclusive(&sc.folio->page);
-	sc.ops->folio_add_anon_rmap_pte(sc.folio, &sc.folio->page, vma(&sc),
+	sc.ops->folio_add_anon_rmap_pte(sc.folio, &sc.folio->page, 1, vma(&sc),
 					mem_address(&sc.mm, 0), RMAP_NONE);
 	assert_null(kernel_seen.warning);
 	sc.mm.vma.anon_vma = &other;
-	sc.ops->folio_add_anon_rmap_pte(sc.folio, &sc.folio->page, vma(&sc),
+	sc.ops->folio_add_anon_rmap_pte(sc.folio, &sc.folio->page, 1, vma(&sc),
 					mem_address(&sc.mm, 0), RMAP_NONE);
 	assert_non_null(kernel_seen.warning);
 	mem_free_folio(sc.folio);
@@ -125,7 +125,7 @@ static void test_other_offset(void **state)
 
 	set_up(&sc, *state, 0);
 	ClearPageAnonExclusive(&sc.folio->page);
-	sc.ops->folio_add_anon_rmap_pte(sc.folio, &sc.folio->page, vma(&sc),
+	sc.ops->folio_add_anon_rmap_pte(sc.folio, &sc.folio->page, 1, vma(&sc),
 					mem_address(&sc.mm, 1), RMAP_NONE);
 	assert_non_null(kernel_seen.warning);
 	mem_free_folio(sc.folio);

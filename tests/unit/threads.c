@@ -316,7 +316,7 @@ static void do_map_file(struct process *p, int f)
 		return;
 	atomic_inc(&shared[f].folio->_refcount);
 	any_ops(p)->folio_add_file_rmap_pte(shared[f].folio, &shared[f].folio->page,
-					    &p->mm.vma);
+					    1, &p->mm.vma);
 	p->pte[f][0] = true;
 }
 
