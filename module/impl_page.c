@@ -8,29 +8,48 @@
  * before the series "mm/rmap: interface overhaul", Message-ID
  * 20231220224504.646757-1-david@redhat.com. For each page: a call (fork's were
  * inline, and looked up no folio but to ask whether it is pinned), looking up
- * the folio, all counters, the statistics, the mlock test. Of a single page the
- * call is the operation itself.
+ * the folio, _mapcount and _nr_pages_mapped, the statistics, the mlock test, and
+ * whether to queue the folio for splitting. Of a single page the call is the
+ * operation itself. Most of the cost is the statistics: 6.7, too, changed them
+ * once for each page that was mapped for the first or the last time.
  *
- * Three things are not as in 6.7. _large_mapcount, which it did not have, is
- * kept page by page, too. Whether a folio is partially mapped is decided after
- * the last page, the rule of 6.12: else unmapping a folio would always queue it
- * for splitting, and reclaim would behave differently. And a range is duplicated
- * wholly or not at all, so pinned pages are looked for beforehand.
+ * Four things are not as in 6.7:
+ *
+ * - _large_mapcount, which 6.7 did not have, is changed once a call, as in 6.12:
+ *   lowered before the pages, raised after them.
+ * - Whether a folio is partially mapped is decided after the last page, the rule
+ *   of 6.12: else unmapping a folio would always queue it for splitting, and
+ *   reclaim would behave differently. Each page only asks what 6.7 asked. The
+ *   queueing itself, which was once for each folio, is not there.
+ * - A range is duplicated wholly or not at all, so pinned pages are looked for
+ *   beforehand.
+ * - The page cache's faults could map a range of pages in 6.7 already
+ *   (folio_add_file_rmap_range()). Here they are mapped one by one, too.
  */
 
 #include "impl.h"
+
+/* What 6.7 did not count: once a call, and in the order of 6.12. */
+static __always_inline void large_add(struct folio *folio, int nr_pages)
+{
+	if (folio_test_large(folio))
+		atomic_add(nr_pages, &folio->_large_mapcount);
+}
+
+static __always_inline void large_sub(struct folio *folio, int nr_pages)
+{
+	if (folio_test_large(folio))
+		atomic_sub(nr_pages, &folio->_large_mapcount);
+}
 
 /* Return: is this the first mapping of the page? */
 static bool count_add(struct folio *folio, struct page *page)
 {
 	bool first = atomic_inc_and_test(&page->_mapcount);
 
-	if (!folio_test_large(folio))
-		return first;
-	if (first)
+	if (first && folio_test_large(folio))
 		first = atomic_inc_return_relaxed(&folio->_nr_pages_mapped) <
 			ENTIRELY_MAPPED;
-	atomic_inc(&folio->_large_mapcount);
 	return first;
 }
 
@@ -39,12 +58,9 @@ static __always_inline bool count_remove(struct folio *folio, struct page *page)
 {
 	bool last = atomic_add_negative(-1, &page->_mapcount);
 
-	if (folio_test_large(folio)) {
-		if (last)
-			last = atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
-			       ENTIRELY_MAPPED;
-		atomic_dec(&folio->_large_mapcount);
-	}
+	if (last && folio_test_large(folio))
+		last = atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
+		       ENTIRELY_MAPPED;
 	return last;
 }
 
@@ -105,29 +121,42 @@ static __always_inline void remove_one(struct page *page,
 }
 
 /*
+ * Could the folio be queued for splitting? 6.7 called deferred_split_folio() for
+ * each page that lost its last mapping. From the second page on, that returned
+ * when it had found the folio in the queue; in 6.12, PG_partially_mapped says so.
+ */
+static noinline bool may_queue_split(struct folio *folio)
+{
+	return !folio_test_swapcache(folio) &&
+	       !folio_test_partially_mapped(folio);
+}
+
+/*
  * One of several, so of a large folio: that was never mlocked page by page, but
  * for each page it was asked.
- * Return: has the last mapping of the page gone?
+ * Return: may the folio be queued for splitting, as the last mapping of the page
+ * has gone?
  */
 static noinline bool remove_page(struct page *page, struct vm_area_struct *vma)
 {
 	struct folio *folio = page_folio(page);
-	bool last;
+	bool may_queue = false;
 
 	impl_check_range(folio, page, 1);
-	last = count_remove(folio, page);
-	impl_mod_stat(folio, -last, 0);
+	if (count_remove(folio, page)) {
+		impl_mod_stat(folio, -1, 0);
+		if (folio_test_large(folio) && folio_test_anon(folio))
+			may_queue = may_queue_split(folio);
+	}
 	if (unlikely(vma->vm_flags & VM_LOCKED) && !folio_test_large(folio))
 		munlock_folio(folio);
-	return last;
+	return may_queue;
 }
 
 static __always_inline void dup_page(struct folio *folio, struct page *page)
 {
 	impl_check_range(folio, page, 1);
 	atomic_inc(&page->_mapcount);
-	if (folio_test_large(folio))
-		atomic_inc(&folio->_large_mapcount);
 }
 
 static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
@@ -135,6 +164,7 @@ static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
 					 unsigned long address, rmap_t flags)
 {
 	add_anon_one(page, vma, address, flags);
+	large_add(folio, 1);
 }
 
 static void page_folio_add_anon_rmap_ptes(struct folio *folio,
@@ -144,12 +174,13 @@ static void page_folio_add_anon_rmap_ptes(struct folio *folio,
 {
 	int i;
 
-	if (nr_pages == 1) {
+	if (nr_pages == 1)
 		add_anon_one(page, vma, address, flags);
-		return;
-	}
-	for (i = 0; i < nr_pages; i++)
-		add_anon_page(page + i, vma, address + i * PAGE_SIZE, flags);
+	else
+		for (i = 0; i < nr_pages; i++)
+			add_anon_page(page + i, vma, address + i * PAGE_SIZE,
+				      flags);
+	large_add(folio, nr_pages);
 }
 
 static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
@@ -162,6 +193,7 @@ static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 		ClearPageAnonExclusive(page);
 	}
 	dup_page(folio, page);
+	large_add(folio, 1);
 	return 0;
 }
 
@@ -179,6 +211,7 @@ static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 		impl_clear_exclusive(page + i);
 		dup_page(folio, page + i);
 	}
+	large_add(folio, nr_pages);
 	return 0;
 }
 
@@ -186,6 +219,7 @@ static void page_folio_add_file_rmap_pte(struct folio *folio, struct page *page,
 					 int nr_pages, struct vm_area_struct *vma)
 {
 	add_file_one(page, vma);
+	large_add(folio, 1);
 }
 
 static void page_folio_add_file_rmap_ptes(struct folio *folio,
@@ -194,17 +228,18 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 {
 	int i;
 
-	if (nr_pages == 1) {
+	if (nr_pages == 1)
 		add_file_one(page, vma);
-		return;
-	}
-	for (i = 0; i < nr_pages; i++)
-		add_file_page(page + i, vma);
+	else
+		for (i = 0; i < nr_pages; i++)
+			add_file_page(page + i, vma);
+	large_add(folio, nr_pages);
 }
 
 static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page)
 {
 	dup_page(folio, page);
+	large_add(folio, 1);
 }
 
 static void page_folio_dup_file_rmap_ptes(struct folio *folio,
@@ -214,11 +249,13 @@ static void page_folio_dup_file_rmap_ptes(struct folio *folio,
 
 	for (i = 0; i < nr_pages; i++)
 		dup_page(folio, page + i);
+	large_add(folio, nr_pages);
 }
 
 static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
 				       int nr_pages, struct vm_area_struct *vma)
 {
+	large_sub(folio, 1);
 	remove_one(page, vma);
 }
 
@@ -226,15 +263,17 @@ static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 					int nr_pages,
 					struct vm_area_struct *vma)
 {
-	int i, nr = 0;
+	bool may_queue = false;
+	int i;
 
+	large_sub(folio, nr_pages);
 	if (nr_pages == 1) {
 		remove_one(page, vma);
 		return;
 	}
 	for (i = 0; i < nr_pages; i++)
-		nr += remove_page(page + i, vma);
-	if (nr && atomic_read(&folio->_nr_pages_mapped))
+		may_queue |= remove_page(page + i, vma);
+	if (may_queue && atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);
 	munlock_vma_folio(folio, vma);
 }

@@ -21,6 +21,7 @@ void suite_add(struct suite *suite, const char *name, CMUnitTestFunction fn,
 void cases_add(struct suite *suite);
 void checks_add(struct suite *suite);
 void paths_add(struct suite *suite);
+void order_add(struct suite *suite);
 void property_add(struct suite *suite);
 
 #endif

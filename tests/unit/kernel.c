@@ -12,6 +12,7 @@
 
 struct kernel_seen kernel_seen;
 bool shim_has_thp = true;
+void (*kernel_watch)(void);
 DEFINE_PER_CPU(struct sole_calls, sole_calls);
 
 static void count(int *counter)

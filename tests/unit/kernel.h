@@ -26,4 +26,7 @@ extern struct kernel_seen kernel_seen;
 
 void kernel_forget(void);
 
+/* Called between the steps of an operation, if not NULL; not with threads. */
+extern void (*kernel_watch)(void);
+
 #endif

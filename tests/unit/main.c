@@ -32,6 +32,7 @@ int main(void)
 	cases_add(&suite);
 	checks_add(&suite);
 	paths_add(&suite);
+	order_add(&suite);
 	property_add(&suite);
 	failed = _cmocka_run_group_tests("implementations", suite.tests,
 					 suite.nr, NULL, NULL);

@@ -9,10 +9,12 @@
  * whoever does is a data race that it reports. And each step may let another
  * thread go first: what could happen between two of them does.
  *
- * Without it, an operation leaves notes in shim_seen: how many counters it
- * changed by a locked instruction, and whether it stored to one without a read
- * barrier after the last look at the reference count. x86 needs no such barrier,
- * so without the note no run would ever fail.
+ * In the unit tests without threads, a test may look at the counters at each
+ * step (kernel_watch), and an operation leaves notes in shim_seen: how many
+ * counters it changed by a locked instruction, and whether it stored to one
+ * without a read barrier after the last look at the reference count. x86 needs
+ * no such barrier, so without the note no run would ever fail. What is measured
+ * natively has none of this.
  */
 
 #include <linux/types.h>
@@ -20,15 +22,41 @@
 #ifdef __SANITIZE_THREAD__
 void shim_step(void);
 #define shim_stored()		shim_step()
-#else
+#elif defined(SHIM_DEBUG_VM)
 struct shim_seen {
 	int locked;
 	bool fenced;
 	bool unfenced_store;
 };
 extern __thread struct shim_seen shim_seen;
-#define shim_step()		((void)(shim_seen.locked += 1))
-#define shim_stored()		((void)(shim_seen.unfenced_store |= !shim_seen.fenced))
+extern void (*kernel_watch)(void);
+
+static inline void shim_watch(void)
+{
+	if (kernel_watch)
+		kernel_watch();
+}
+
+static inline void shim_step(void)
+{
+	shim_seen.locked++;
+	shim_watch();
+}
+
+static inline void shim_fenced(bool fenced)
+{
+	shim_seen.fenced = fenced;
+}
+
+static inline void shim_stored(void)
+{
+	shim_seen.unfenced_store |= !shim_seen.fenced;
+	shim_watch();
+}
+#else
+#define shim_step()		((void)0)
+#define shim_stored()		((void)0)
+#define shim_fenced(fenced)	((void)0)
 #endif
 
 typedef struct {
@@ -146,7 +174,7 @@ void shim_ref_acquire(void);
 #define shim_fence(order)		shim_ref_acquire()
 #else
 #define shim_fence(order)	({					\
-	shim_seen.fenced = true;					\
+	shim_fenced(true);						\
 	__atomic_thread_fence(order);					\
 })
 #endif

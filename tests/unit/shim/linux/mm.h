@@ -95,6 +95,12 @@ static __always_inline bool folio_test_swapbacked(const struct folio *folio)
 	return test_bit(PG_swapbacked, &folio->flags);
 }
 
+static __always_inline bool folio_test_swapcache(const struct folio *folio)
+{
+	return folio_test_swapbacked(folio) &&
+	       test_bit(PG_swapcache, &folio->flags);
+}
+
 static __always_inline void __folio_set_swapbacked(struct folio *folio)
 {
 	folio->flags |= BIT(PG_swapbacked);
@@ -138,7 +144,7 @@ static __always_inline int folio_ref_count(const struct folio *folio)
 #ifdef __SANITIZE_THREAD__
 	shim_ref_read(&folio->_refcount);
 #else
-	shim_seen.fenced = false;
+	shim_fenced(false);
 #endif
 	return atomic_read(&folio->_refcount);
 }

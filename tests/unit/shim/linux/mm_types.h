@@ -11,6 +11,7 @@
 enum pageflags {
 	PG_locked		= 0,
 	PG_head			= 6,
+	PG_swapcache		= 10,
 	PG_anon_exclusive	= 11,
 	PG_swapbacked		= 16,
 	/* of the second page */
