@@ -40,6 +40,18 @@ is(scalar(grep { !/^\S+ +\d+ +(?:warm|cold) +[12]$cell{3}(?:$gain){$gains}$/ } @
 
 my $json = eval { decode_json(content($file)) } // {};
 is(scalar @{$json->{cells} // []}, $cells, 'the JSON has as many cells');
+
+# Whose times they are, by what cannot be two CPUs. As the kernel says it of the first one.
+my ($cpu) = split /^\n/m, content('/proc/cpuinfo');
+my %cpuinfo = map { /^([^\t:]+)\s*: ?(.*)$/ ? ($1 => $2) : () } split /\n/, $cpu;
+my %must = (vendor => 'vendor_id', family => 'cpu family', model => 'model', stepping => 'stepping', name => 'model name');
+for (sort keys %must) {
+	is($json->{cpu}{$_} // '', $cpuinfo{$must{$_}} // '', "the JSON names the CPU's $_");
+}
+my @facts = map { $cpuinfo{$must{$_}} // 'unknown' } qw(vendor family model stepping name);
+like($text, qr/^# CPU: \Q$facts[0]\E family \Q$facts[1]\E, model \Q$facts[2]\E, stepping \Q$facts[3]\E, "\Q$facts[4]\E"$/m,
+	'so does the text');
+
 my %names = map { names($_) => 1 } @{$json->{cells} // []};
 is(join(', ', keys %names), join(' ', (split ' ', $head)[4 .. $columns - 1]), 'and the same columns');
 my @broken = grep {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 
@@ -20,29 +21,66 @@ static const char *cache_text(const struct cell *cell)
 	return cell->cold ? "cold" : "warm";
 }
 
-/* "unknown" where the kernel does not say it like this. */
-static void read_cpu(char *name, size_t size)
+/*
+ * A figure is about one CPU, and a name alone ("AMD EPYC", of a virtual machine)
+ * is not one. What /proc/cpuinfo does not say stays empty.
+ */
+enum { CPU_VENDOR, CPU_FAMILY, CPU_MODEL, CPU_STEPPING, CPU_NAME, NR_CPU_FACTS };
+
+static const struct cpu_fact {
+	const char *key;	/* in /proc/cpuinfo */
+	const char *name;	/* in JSON */
+	bool is_number;
+} cpu_facts[NR_CPU_FACTS] = {
+	[CPU_VENDOR]	= { "vendor_id", "vendor", false },
+	[CPU_FAMILY]	= { "cpu family", "family", true },
+	[CPU_MODEL]	= { "model", "model", true },
+	[CPU_STEPPING]	= { "stepping", "stepping", true },
+	[CPU_NAME]	= { "model name", "name", false },
+};
+
+typedef char cpu_text[128];
+
+/* "model name\t: AMD EPYC\n" */
+static void read_cpu_line(char *line, cpu_text cpu[NR_CPU_FACTS])
+{
+	char *colon = strchr(line, ':');
+
+	if (!colon)
+		return;
+	line[strcspn(line, "\t:")] = '\0';
+	for (int i = 0; i < NR_CPU_FACTS; i++)
+		if (!strcmp(line, cpu_facts[i].key))
+			sscanf(colon, ": %127[^\n]", cpu[i]);
+}
+
+/* Of the first CPU: its lines end with an empty one. */
+static void read_cpu(cpu_text cpu[NR_CPU_FACTS])
 {
 	FILE *f = fopen("/proc/cpuinfo", "r");
-	char line[256];
+	char line[4096];
 
-	snprintf(name, size, "unknown");
-	while (f && fgets(line, sizeof(line), f)) {
-		if (strncmp(line, "model name", 10) || !strchr(line, ':'))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		snprintf(name, size, "%s", strchr(line, ':') + 2);
-		break;
-	}
+	while (f && fgets(line, sizeof(line), f) && line[0] != '\n')
+		read_cpu_line(line, cpu);
 	if (f)
 		fclose(f);
 }
 
 /* ---- text -------------------------------------------------------------------------- */
 
-static void text_begin(const char *cpu, double load)
+static const char *known(const char *fact)
 {
-	printf("# %s, load average %.1f\n", cpu, load);
+	return fact[0] ? fact : "unknown";
+}
+
+static void text_begin(cpu_text cpu[NR_CPU_FACTS], double load)
+{
+	printf("# CPU: %s family %s, model %s, stepping %s, \"%s\"\n",
+	       known(cpu[CPU_VENDOR]), known(cpu[CPU_FAMILY]),
+	       known(cpu[CPU_MODEL]), known(cpu[CPU_STEPPING]),
+	       known(cpu[CPU_NAME]));
+	printf("# load average %.1f, %ld CPUs\n", load,
+	       sysconf(_SC_NPROCESSORS_ONLN));
 	printf("# ns per page; in brackets: times less than %s, and its 95 %% interval\n",
 	       columns[reference]->name);
 	printf("# line: loads the cache line of each struct page; store: stores to each\n");
@@ -88,11 +126,30 @@ static void add_text(json_object *to, const char *key, const char *value)
 	json_object_object_add(to, key, json_object_new_string(value));
 }
 
-static void json_begin(const char *cpu, double load)
+/* What is not known is not there. */
+static json_object *json_cpu(cpu_text cpu[NR_CPU_FACTS])
+{
+	json_object *object = json_object_new_object();
+
+	for (int i = 0; i < NR_CPU_FACTS; i++) {
+		if (!cpu[i][0])
+			continue;
+		if (cpu_facts[i].is_number)
+			json_object_object_add(object, cpu_facts[i].name,
+					       json_object_new_int(atoi(cpu[i])));
+		else
+			add_text(object, cpu_facts[i].name, cpu[i]);
+	}
+	return object;
+}
+
+static void json_begin(cpu_text cpu[NR_CPU_FACTS], double load)
 {
 	report = json_object_new_object();
 	cells = json_object_new_array();
-	add_text(report, "cpu", cpu);
+	json_object_object_add(report, "cpu", json_cpu(cpu));
+	json_object_object_add(report, "cpus",
+			       json_object_new_int(sysconf(_SC_NPROCESSORS_ONLN)));
 	add_real(report, "load_average", load);
 	add_text(report, "reference", columns[reference]->name);
 	add_real(report, "clock_overhead_ns", measure_overhead());
@@ -134,10 +191,10 @@ static void json_cell(const struct cell *cell, const struct result *results)
 
 void report_begin(const char *json)
 {
+	cpu_text cpu[NR_CPU_FACTS] = { 0 };
 	double load = NAN;
-	char cpu[128];
 
-	read_cpu(cpu, sizeof(cpu));
+	read_cpu(cpu);
 	getloadavg(&load, 1);
 	text = !json || strcmp(json, "-");
 	json_file = json;
