@@ -84,11 +84,43 @@ for my $other (qw(vanilla control)) {
 	result(!@different, "$other executes as many locked operations as builtin", @different);
 }
 
+# ---- what being switchable costs ---------------------------------------------
+# Instructions a unit that builtin may cost more than vanilla. What is a function in
+# the vanilla kernel costs nothing. What is inlined there has a no-op, and what the
+# compiler makes of it: 2 instructions at fork of an order-0 folio, which were 6 when
+# the branch was static_branch_unlikely(). Beside that, where a process is forked, it
+# has some pages more (it talks to the module: 8 at most, of 170 instructions each),
+# and of each eighth clone 1586 go into the entropy pool.
+my ($NOTHING, $NOOP) = (0.1, 2);
+my ($BESIDE, $BESIDE_FORK) = ($Counts::BESIDE{instructions}, 8 * 170 + 1586);
+my %costs = (
+	(map {; "$_ $LARGE" => [$NOTHING, $BESIDE] } qw(munmap dontneed dontneed-page remap shmem-map shmem-unmap)),
+	"munmap $SMALL" => [$NOTHING, $BESIDE],
+	"fork $LARGE" => [$NOTHING, $BESIDE_FORK],
+	"fork $SMALL" => [$NOOP, $BESIDE_FORK],
+);
+for my $cell (sort keys %costs) {
+	my ($each, $beside) = @{$costs{$cell}};
+	my ($vanilla, $builtin) = map { count($cell, $_, 'instructions') } qw(vanilla builtin);
+	my $units = count($cell, 'builtin', 'units');
+	result($builtin - $vanilla <= $each * $units + $beside, "$cell: builtin costs at most $each instructions a unit",
+		sprintf('%d, then %d: %+.2f a unit; %d may be beside it', $vanilla, $builtin, ($builtin - $vanilla) / $units, $beside));
+}
+
 for my $scenario (qw(munmap fork cow)) {
 	my ($control, $batch) = map { count("$scenario $SMALL", $_, 'instructions') } qw(control batch);
 	result(abs($batch - $control) < 0.01 * $control, "$scenario of small folios: batch and control within 1 %",
 		"$control, $batch");
 }
+
+# What exclusive asks must cost next to nothing where the answer is no. Swap-in
+# depends on what ran before.
+my @dearer;
+for my $cell (grep { !/^swap-in/ } @cells) {
+	my ($control, $exclusive) = map { count($cell, $_, 'instructions') } qw(control exclusive);
+	push @dearer, "$cell: $control, $exclusive" if $exclusive > 1.01 * $control + $BESIDE;
+}
+result(!@dearer, 'exclusive costs at most 1 % more instructions than control', @dearer);
 
 # ---- that a difference is seen where there is one --------------------------
 for my $scenario (qw(remap fork munmap)) {
