@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * How often `exclusive` could do without atomic operations: the sum over CPUs.
- *
- * Readers take no lock, and a reset may lose calls of other CPUs that happen
- * meanwhile: these numbers say how often, not whether.
  */
 
-#include <linux/cpumask.h>
+#include <linux/array_size.h>
+#include <linux/mutex.h>
 #include <linux/seq_file.h>
 
 #include "sole.h"
+#include "tally.h"
 
 DEFINE_PER_CPU(struct sole_calls, sole_calls);
+
+/* Protects what the sums were at the last reset. */
+static DEFINE_MUTEX(sole_lock);
+static unsigned long sole_at_reset[NR_SOLE_OPS * NR_SOLE_PATHS];
+
+static const struct tally sole_tally = {
+	.counted = &sole_calls.nr[0][0],
+	.reset = sole_at_reset,
+	.nr = ARRAY_SIZE(sole_at_reset),
+};
+
+static_assert(sizeof(struct sole_calls) == sizeof(sole_at_reset));
 
 static const char *const op_texts[] = {
 	[SOLE_REMOVE_PTES]	= "remove_ptes",
@@ -31,44 +42,37 @@ static const char *const path_texts[] = {
 
 static_assert(ARRAY_SIZE(path_texts) == NR_SOLE_PATHS);
 
-static u64 sum(enum sole_op op, enum sole_path path)
-{
-	u64 nr = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		nr += READ_ONCE(per_cpu(sole_calls, cpu).nr[op][path]);
-	return nr;
-}
-
 /**
- * sole_show - print the calls, a line for each operation
+ * sole_show - print the calls since the last reset, a line for each operation
  * @m: where to
  *
- * Context: Process context.
+ * Context: Process context, may sleep.
  */
 void sole_show(struct seq_file *m)
 {
+	struct sole_calls calls;
 	int op, path;
 
+	mutex_lock(&sole_lock);
+	tally_read(&sole_tally, 0, sole_tally.nr, &calls.nr[0][0]);
+	mutex_unlock(&sole_lock);
 	for (op = 0; op < NR_SOLE_OPS; op++) {
 		seq_printf(m, "%s:", op_texts[op]);
 		for (path = 0; path < NR_SOLE_PATHS; path++)
-			seq_printf(m, " %s=%llu", path_texts[path],
-				   sum(op, path));
+			seq_printf(m, " %s=%lu", path_texts[path],
+				   calls.nr[op][path]);
 		seq_putc(m, '\n');
 	}
 }
 
 /**
- * sole_reset - start from 0
+ * sole_reset - begin again at 0
  *
- * Context: Process context.
+ * Context: Process context, may sleep.
  */
 void sole_reset(void)
 {
-	int cpu;
-
-	for_each_possible_cpu(cpu)
-		memset(per_cpu_ptr(&sole_calls, cpu), 0, sizeof(sole_calls));
+	mutex_lock(&sole_lock);
+	tally_reset(&sole_tally);
+	mutex_unlock(&sole_lock);
 }

@@ -2,10 +2,8 @@
 /*
  * Counters, one set per implementation, per CPU.
  *
- * Nothing is lost: a CPU adds to its own counters in one instruction, in
- * whatever context, and to reset means to remember what the sums were. The sets
- * stay until the module goes; of an implementation that was never counted there
- * is none.
+ * The sets stay until the module goes; of an implementation that was never
+ * counted there is none.
  */
 
 #include <linux/log2.h>
@@ -16,6 +14,7 @@
 
 #include "inject.h"
 #include "stats.h"
+#include "tally.h"
 
 /* Batches of 1, 2-3, 4-7 pages and so on; the last one has all larger ones. */
 #define STATS_NR_BATCHES	19
@@ -32,16 +31,22 @@ struct stats_cpu {
 	struct stats_op ops[NR_CALL_OPS];
 };
 
+/* The same, as the numbers of a tally. */
+#define STATS_OP_NUMBERS	(sizeof(struct stats_op) / sizeof(long))
+#define STATS_NUMBERS		(sizeof(struct stats_cpu) / sizeof(long))
+
 /**
  * struct stats_set - counters of one implementation
  * @implementation: which
- * @counted: never decreases
- * @reset: sums of @counted at the last reset; protected by stats_lock
+ * @counted: by each CPU
+ * @reset: for @tally
+ * @tally: reads and resets @counted; stats_lock is its lock
  */
 struct stats_set {
 	const struct rmap_ops *implementation;
 	struct stats_cpu __percpu *counted;
-	struct stats_cpu reset;
+	unsigned long reset[STATS_NUMBERS];
+	struct tally tally;
 };
 
 /*
@@ -63,6 +68,11 @@ static struct stats_set *set_new(const struct rmap_ops *implementation)
 		kfree(set);
 		return NULL;
 	}
+	set->tally = (struct tally){
+		.counted = (const unsigned long __percpu *)set->counted,
+		.reset = set->reset,
+		.nr = STATS_NUMBERS,
+	};
 	return set;
 }
 
@@ -114,36 +124,6 @@ const struct layer stats_layer = {
 	.after		= stats_after,
 };
 
-static void op_add(struct stats_op *sum, const struct stats_op *op)
-{
-	int i;
-
-	sum->pages += READ_ONCE(op->pages);
-	sum->busy += READ_ONCE(op->busy);
-	for (i = 0; i < STATS_NR_BATCHES; i++)
-		sum->batches[i] += READ_ONCE(op->batches[i]);
-}
-
-static void op_subtract(struct stats_op *sum, const struct stats_op *op)
-{
-	int i;
-
-	sum->pages -= op->pages;
-	sum->busy -= op->busy;
-	for (i = 0; i < STATS_NR_BATCHES; i++)
-		sum->batches[i] -= op->batches[i];
-}
-
-static void op_sum(struct stats_op *sum, const struct stats_set *set,
-		   enum call_op op)
-{
-	int cpu;
-
-	memset(sum, 0, sizeof(*sum));
-	for_each_possible_cpu(cpu)
-		op_add(sum, &per_cpu_ptr(set->counted, cpu)->ops[op]);
-}
-
 static void op_show(struct seq_file *m, const struct stats_set *set,
 		    enum call_op op)
 {
@@ -151,8 +131,8 @@ static void op_show(struct seq_file *m, const struct stats_set *set,
 	unsigned long calls = 0;
 	int i;
 
-	op_sum(&sum, set, op);
-	op_subtract(&sum, &set->reset.ops[op]);
+	tally_read(&set->tally, op * STATS_OP_NUMBERS, STATS_OP_NUMBERS,
+		   (unsigned long *)&sum);
 	for (i = 0; i < STATS_NR_BATCHES; i++)
 		calls += sum.batches[i];
 	if (!calls)
@@ -197,13 +177,11 @@ void stats_show(struct seq_file *m)
  */
 void stats_reset(void)
 {
-	enum call_op op;
 	int i;
 
 	mutex_lock(&stats_lock);
 	for (i = 0; i < STATS_MAX_SETS && stats_sets[i]; i++)
-		for (op = 0; op < NR_CALL_OPS; op++)
-			op_sum(&stats_sets[i]->reset.ops[op], stats_sets[i], op);
+		tally_reset(&stats_sets[i]->tally);
 	mutex_unlock(&stats_lock);
 }
 

@@ -23,5 +23,6 @@ void checks_add(struct suite *suite);
 void paths_add(struct suite *suite);
 void order_add(struct suite *suite);
 void property_add(struct suite *suite);
+void tally_add(struct suite *suite);
 
 #endif

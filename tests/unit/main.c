@@ -34,6 +34,7 @@ int main(void)
 	paths_add(&suite);
 	order_add(&suite);
 	property_add(&suite);
+	tally_add(&suite);
 	failed = _cmocka_run_group_tests("implementations", suite.tests,
 					 suite.nr, NULL, NULL);
 	for (size_t i = 0; i < suite.nr; i++)
