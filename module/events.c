@@ -17,6 +17,7 @@
 #include <linux/math64.h>
 #include <linux/mutex.h>
 #include <linux/netlink.h>
+#include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -166,10 +167,12 @@ static int put_all(struct sk_buff *skb)
 /* Return: the message, or NULL without memory. */
 static struct sk_buff *message_new(u32 portid, u32 seq, u8 cmd)
 {
-	struct sk_buff *skb =
-		inject_alloc(genlmsg_new(message_size(), GFP_KERNEL));
+	struct sk_buff *skb = NULL;
 	void *header;
 
+	/* A fault in what tells of a fault would be the next to tell of. */
+	if (cmd == RMAP_AB_CMD_FAULT_NTF || !inject_fail(__func__))
+		skb = genlmsg_new(message_size(), GFP_KERNEL);
 	if (!skb)
 		return NULL;
 	header = genlmsg_put(skb, portid, seq, &events_family, 0, cmd);
@@ -256,18 +259,32 @@ static bool fault_take(struct events_fault *fault, unsigned int *lost)
 	return is_there;
 }
 
-static void faults_send(struct work_struct *work)
+/*
+ * Faults can come as fast as they are sent. Whoever else waits for the lock, a
+ * switch perhaps, has it after a ring of them.
+ *
+ * Return: true if there may be more.
+ */
+static bool faults_send_ring(void)
 {
 	struct events_fault fault;
-	unsigned int lost;
+	unsigned int lost = 0, nr;
 
 	mutex_lock(&events_lock);
-	while (fault_take(&fault, &lost)) {
+	for (nr = 0; nr < EVENTS_MAX_FAULTS && fault_take(&fault, &lost); nr++) {
 		last_fault = fault;
 		event_send(RMAP_AB_CMD_FAULT_NTF);
+		cond_resched();
 	}
 	events_seq += lost;
 	mutex_unlock(&events_lock);
+	return nr == EVENTS_MAX_FAULTS;
+}
+
+static void faults_send(struct work_struct *work)
+{
+	if (faults_send_ring())
+		queue_work(system_unbound_wq, work);
 }
 
 /**
@@ -382,7 +399,9 @@ void events_exit(void)
 	audit_set_listener(NULL);
 	switch_set_listener(NULL);
 	inject_set_listener(NULL);
-	flush_work(&faults_work);
+	cancel_work_sync(&faults_work);
+	while (faults_send_ring())
+		;
 	/* A request may still meet a fault. */
 	events_set_open(false);
 	genl_unregister_family(&events_family);

@@ -172,6 +172,31 @@ void events_fault(void)
 	must(event_seq() == seq, "each has its number");
 }
 
+/*
+ * Whatever can fail does, and there is one to listen: what tells of a fault must
+ * not be the next one. Otherwise nothing is ever told, and this waits in vain.
+ */
+void events_fault_of_fault(void)
+{
+	uint64_t seq;
+	int fd;
+
+	fault_need();
+	seq = event_seq();
+	fd = event_open();
+	fault_set(FAIL_AB, "verbose", 0);
+	fault_set(FAIL_AB, "task-filter", 0);
+	fault_set(FAIL_AB, "times", -1);
+	fault_set(FAIL_AB, "probability", 100);
+	must(text_write(IMPLEMENTATION, "page") == -ENOMEM, "no page");
+	next_fault(fd, &seq, FAIL_AB, "install");
+	must(text_write(IMPLEMENTATION, "page") == -ENOMEM, "still no page");
+	next_fault(fd, &seq, FAIL_AB, "install");
+	fault_end(FAIL_AB);
+	event_none(fd);
+	must(event_seq() == seq, "each has its number, and there is no other");
+}
+
 /* The second step of a switch is to say that it has happened. */
 void events_unsent(void)
 {

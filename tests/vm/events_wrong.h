@@ -10,6 +10,7 @@ void events_revert(void);
 
 /* Operations refuse, and a step of the module itself fails. */
 void events_fault(void);
+void events_fault_of_fault(void);
 
 /* No memory for an event: what it told of has happened, its number is missing. */
 void events_unsent(void);

@@ -567,6 +567,7 @@ static const struct {
 	{ "no-change", no_change },
 	{ "revert", events_revert },
 	{ "fault", events_fault },
+	{ "fault-of-fault", events_fault_of_fault },
 	{ "unsent", events_unsent },
 	{ "two-readers", two_readers },
 	{ "unprivileged", unprivileged },
