@@ -17,6 +17,12 @@
  *   whose references all belong to the mappings that a call removes has none
  *   left (see "owns_folio").
  *
+ * A count that is too high contradicts none of these as long as there are other
+ * references. So it is found only when the last mapping of an anon folio goes
+ * whose references all belong to it; in a large folio perhaps before, by the
+ * other counters. Nothing tells how often a file is mapped: that is what an
+ * audit is for.
+ *
  * How the counters of a large folio relate to each other is certain only while
  * nobody is in the middle of an operation. A contradiction there is only a
  * doubt: it is looked at again when those in flight have returned.
@@ -147,6 +153,11 @@ static void check_nothing_left(const struct call *call)
 {
 	struct guard_counts counts;
 
+	if (!folio_test_large(call->folio)) {
+		if (atomic_read(&call->folio->_mapcount) != -1)
+			guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
+		return;
+	}
 	guard_counts_read(&counts, call->folio);
 	if (counts.large != -1 || counts.entire != -1 || counts.nr_pages_mapped)
 		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
@@ -212,12 +223,13 @@ static void check_exclusive(const struct call *call)
 
 /*
  * Each mapping of an anon folio has a reference, and so has whatever could make
- * another: with as many references as mappings that go, nothing stays.
+ * another: with as many references as mappings that go, nothing stays. Not so
+ * KSM, which finds its folios without one and may map this one elsewhere now.
  */
 static bool owns_folio(const struct call *call)
 {
 	return call->kind == CALL_REMOVE && call->level == LEVEL_PTE &&
-	       folio_test_large(call->folio) && folio_test_anon(call->folio) &&
+	       folio_test_anon(call->folio) && !folio_test_ksm(call->folio) &&
 	       folio_ref_count(call->folio) == call->nr_pages;
 }
 

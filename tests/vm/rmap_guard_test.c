@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -352,6 +353,53 @@ static void unmap_all(void)
 }
 
 /*
+ * A page that was counted too high when it went is one that the kernel still has
+ * in its statistics. Another one is taken out twice: by a child that seems to be
+ * the last to map it, and later by this process.
+ */
+static void repair_statistics(const char *p)
+{
+	const uint64_t pfn = page_frame(p);
+
+	peer_start(&child, pause_once, NULL);
+	add(pfn, "page_mapcount", -1);
+	peer_finish(&child);
+	add(pfn, "page_mapcount", 1);
+}
+
+/*
+ * A count that is too high would be that of whoever has the page next. So that is
+ * this process: on one CPU, what was freed last is what is allocated first, and
+ * nobody else has counted what is new.
+ */
+static void unmap_small(void)
+{
+	enum { PAGES = 64 };
+	const long long before = text_field(STATUS, "nr_reverts");
+	char *p = small_map(PAGES);
+	uint64_t pfn;
+	cpu_set_t cpu;
+	int i = 0;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	must(!sched_setaffinity(0, sizeof(cpu), &cpu), "stay on one CPU");
+	pages_fill(p, 0, 1, SEED);
+	pfn = page_frame(p);
+	start_guard();
+	add(pfn, "page_mapcount", 1);
+	must(!madvise(p, PAGE, MADV_DONTNEED), "unmap it");
+	do {
+		must(++i < PAGES, "page frame %#llx is had again",
+		     (unsigned long long)pfn);
+		pages_fill(p, i, 1, SEED);
+	} while (page_frame(p + i * PAGE) != pfn);
+	await_revert("left");
+	repair_statistics(p + i * PAGE);
+	check_revert("unmapped folio still counted", pfn, before);
+}
+
+/*
  * While a PMD is split, its pages get their own mappings. One that has another
  * already is not counted as newly mapped; and, as it stays damaged until it is
  * unmapped, then not as unmapped. A pipe keeps the folio so long.
@@ -413,6 +461,7 @@ static const struct {
 	{ "fork-hugetlb", fork_hugetlb, NEED_HUGETLB },
 	{ "unmap-one", unmap_one, NEED_THP },
 	{ "unmap-all", unmap_all, NEED_THP },
+	{ "unmap-small", unmap_small, 0 },
 	{ "split-exclusive", split_exclusive, NEED_THP },
 	{ "call-new", call_new, 0 },
 	{ "call-level", call_level, 0 },
