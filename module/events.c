@@ -320,6 +320,7 @@ static int events_get_doit(struct sk_buff *request, struct genl_info *info)
 {
 	struct sk_buff *skb;
 
+	switch_notice();
 	mutex_lock(&events_lock);
 	skb = message_new(info->snd_portid, info->snd_seq, RMAP_AB_CMD_GET);
 	mutex_unlock(&events_lock);

@@ -30,13 +30,23 @@ void gate_open(void)
 }
 
 /**
+ * gate_close - from now on nothing can be opened
+ *
+ * Context: Process context, when the module is unloaded: no file is open.
+ */
+void gate_close(void)
+{
+	WRITE_ONCE(gate_is_open, false);
+}
+
+/**
  * gate_check - may a control file be opened?
  *
  * Called first by the open function of each of them. debugfs lets no file go
  * away that is just being opened.
  *
  * Context: Process context.
- * Return: 0; -EAGAIN before gate_open(); -EPERM without CAP_SYS_ADMIN.
+ * Return: 0; -EAGAIN before gate_open() and after gate_close(); -EPERM without CAP_SYS_ADMIN.
  */
 int gate_check(void)
 {

@@ -125,6 +125,13 @@ module_init(rmap_ab_init);
 static void __exit rmap_ab_exit(void)
 {
 	/*
+	 * ORDER: first, because the parameter is there until this function has
+	 * returned. Under its lock, so that nobody is still switching.
+	 */
+	kernel_param_lock(THIS_MODULE);
+	gate_close();
+	kernel_param_unlock(THIS_MODULE);
+	/*
 	 * While an implementation or a layer is in use the module is pinned:
 	 * none is. But what the guard has found last may still be pending, and
 	 * then there is something to tell.
