@@ -20,8 +20,8 @@
  * A count that is too high contradicts none of these as long as there are other
  * references. So it is found only when the last mapping of an anon folio goes
  * whose references all belong to it; in a large folio perhaps before, by the
- * other counters. Nothing tells how often a file is mapped: that is what an
- * audit is for.
+ * other counters. In small folios of files, and in KSM pages, it is never found:
+ * nothing here tells how often those are mapped. That is what an audit is for.
  *
  * How the counters of a large folio relate to each other is certain only while
  * nobody is in the middle of an operation. A contradiction there is only a
