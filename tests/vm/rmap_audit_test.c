@@ -406,7 +406,11 @@ static void matrix_hugetlb(void)
 	plant_all(page_frame(p), PMD_PAGES, 1, PMD_PAGES, "hugetlb of a file");
 }
 
-/* Most of the struct pages of such a folio are the same ones, and read-only. */
+/*
+ * Most of the struct pages of such a folio are the same ones, and read-only. The
+ * pool stays larger: of such folios that had been given back, the 65th page was
+ * found with a _mapcount that is none, on 6.12.118, and would be reported later.
+ */
 static void matrix_hvo(void)
 {
 	static const char optimize[] = "/proc/sys/vm/hugetlb_optimize_vmemmap",
@@ -417,7 +421,7 @@ static void matrix_hvo(void)
 		tap_skip("no CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP");
 	knob_set(optimize, "1");
 	snprintf(number, sizeof(number), "%lld", text_number(pool, 0) + 2);
-	knob_set(pool, number);
+	must(!text_write(pool, number), "a larger pool");
 	p = pages_map_fd(PMD, PMD, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB,
 			 -1);
 	pages_fill(p, 0, PMD_PAGES, 1);
