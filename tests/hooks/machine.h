@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CONFIG_MODULES		1
 #define CONFIG_HUGETLB_PAGE	1
 #define CONFIG_TRANSPARENT_HUGEPAGE 1
 #define CONFIG_SYSFS		1
