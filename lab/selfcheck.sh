@@ -9,6 +9,7 @@ selfcheck_run() {
 	selfcheck_status
 	selfcheck_streams
 	selfcheck_files
+	selfcheck_hooks
 	selfcheck_seed
 	selfcheck_failures
 	selfcheck_endings
@@ -202,6 +203,21 @@ selfcheck_hears() {
 		fi
 		said+=$char
 	done
+}
+
+# ---- what needs a kernel of its own, or leaves a warning behind -------------
+selfcheck_hooks() {
+	# shellcheck disable=SC2016 # for the guest's shell
+	LAB_KERNEL_ARGS=debugfs=off in_guest -- sh -c '
+		parameter=/sys/module/rmap_ab/parameters/implementation
+		insmod /lib/modules/rmap_ab.ko implementation=batch && cat $parameter
+		rmmod rmap_ab 2>/dev/null || echo pinned
+		echo builtin >$parameter && rmmod rmap_ab && echo gone'
+	tap_case "without debugfs, the parameter leads back to builtin" diff - "$CHECK/out" <<<$'batch\npinned\ngone'
+	in_guest -- sh -c 'insmod /lib/modules/rmap_count.ko leave=1 2>/dev/null
+		modprobe rmap_ab && rmapctl status'
+	expect "a module that fails to load with its operations installed" 241 'no rmap_ops_restore() by rmap_count'
+	tap_case "and the kernel's own are put back" grep -Eq 'current +builtin' "$CHECK/out"
 }
 
 # ---- arguments and files ---------------------------------------------------

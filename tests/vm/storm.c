@@ -258,8 +258,9 @@ static bool call_probed(struct thread *t, const struct part *part)
 
 /*
  * Memory that a device may have is a place of its own, where nothing is moved nor
- * migrated by others: with that, 6.12 finds migration entries of device pages that
- * nobody has locked, and stops (migration_entry_wait_on_locked()).
+ * migrated by others. Together, a migration entry of a device page was met once
+ * that nobody had locked, and the kernel stopped (a BUG in
+ * migration_entry_wait_on_locked()). Whether `builtin` does so, too, is not known.
  */
 static const struct {
 	const char *name;
