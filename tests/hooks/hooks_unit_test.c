@@ -400,7 +400,7 @@ int main(void)
 		TEST(test_install_waits, "installing over builtin waits for it, too"),
 		TEST(test_builtin_is_refused, "builtin cannot be installed"),
 		TEST(test_no_name, "a set without a name is refused"),
-		TEST(test_no_reader, "every operation says that it needs a read-side critical section"),
+		TEST(test_no_reader, "every operation says that it needs a section"),
 		TEST(test_replace, "replace a set by another of the same module"),
 		TEST(test_restore, "restore"),
 		TEST(test_again, "install what is installed"),

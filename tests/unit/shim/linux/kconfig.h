@@ -7,14 +7,16 @@
  */
 
 #define CONFIG_RMAP_OPS			1
-#define CONFIG_TRANSPARENT_HUGEPAGE	shim_thp	/* a test may turn it off */
 #define CONFIG_HUGETLB_PAGE		1
 #define CONFIG_HAVE_GUP_FAST		1
 #ifdef SHIM_DEBUG_VM
 #define CONFIG_DEBUG_VM			1
-#endif
-
+/* A test may turn it off. */
+#define CONFIG_TRANSPARENT_HUGEPAGE	shim_thp
 extern _Bool shim_has_thp;
+#else
+#define CONFIG_TRANSPARENT_HUGEPAGE	1
+#endif
 
 #define SHIM_SECOND(a, b, ...)		b
 #define SHIM_PLACEHOLDER_1		0,
