@@ -7,8 +7,9 @@
  *
  * Follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(), __folio_remove_rmap())
  * and include/linux/rmap.h: loops over the pages inside, and one update of
- * _nr_pages_mapped, _large_mapcount, and the statistics a call. As those of the
- * patched kernel, its functions for one page are compiled for one page.
+ * _nr_pages_mapped, _large_mapcount, and the statistics a call. Its functions for
+ * one page are compiled for one page, as those of the other implementations are;
+ * `builtin` calls the function for a range there, as an unpatched kernel does.
  */
 
 #include "impl_count.h"
