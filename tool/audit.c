@@ -10,13 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audit_result.h"
-#include "bench_stop.h"
-#include "complain.h"
-#include "control.h"
+#include "cli/complain.h"
+#include "cli/range.h"
+#include "cli/stop.h"
+#include "kernel/audit_result.h"
+#include "kernel/control.h"
+#include "kernel/read_at.h"
 #include "noun.h"
-#include "range.h"
-#include "read_at.h"
 
 /* Sixteen mismatches in full are a tenth of that. */
 #define ANSWER_MAX	0x100000

@@ -2,13 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "array.h"
-#include "bench_layout.h"
-#include "bench_plan.h"
-#include "bench_run.h"
-#include "bench_stop.h"
-#include "bench_table.h"
-#include "complain.h"
+#include "bench/layout.h"
+#include "bench/plan.h"
+#include "bench/run.h"
+#include "bench/table.h"
+#include "cli/array.h"
+#include "cli/complain.h"
+#include "cli/stop.h"
 #include "noun.h"
 
 /* Beyond all letters, so that they are no short options. */

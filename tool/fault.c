@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array.h"
-#include "bench_knob.h"
-#include "complain.h"
-#include "control.h"
-#include "fault_knob.h"
+#include "cli/array.h"
+#include "cli/complain.h"
+#include "cli/range.h"
 #include "fault_run.h"
+#include "kernel/control.h"
+#include "kernel/fault_knob.h"
+#include "kernel/knob.h"
 #include "noun.h"
-#include "range.h"
 
 #define MAX_MORE	16
 

@@ -8,14 +8,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "array.h"
-#include "bench_knob.h"
-#include "bench_stop.h"
-#include "complain.h"
-#include "fault_knob.h"
+#include "cli/array.h"
+#include "cli/complain.h"
+#include "cli/stop.h"
 #include "fault_run.h"
 #include "guard.h"
-#include "keeper.h"
+#include "kernel/fault_knob.h"
+#include "kernel/keeper.h"
+#include "kernel/knob.h"
 #include "noun.h"
 
 /* As a shell has it. */

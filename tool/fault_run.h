@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "out.h"
+#include "cli/out.h"
 
 /**
  * fault_run() - run a command in which calls fail, and in no other

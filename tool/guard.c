@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "array.h"
-#include "complain.h"
-#include "control.h"
+#include "cli/array.h"
+#include "cli/complain.h"
 #include "guard.h"
+#include "kernel/control.h"
 #include "noun.h"
 #include "status.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
-#include "complain.h"
+#include "cli/complain.h"
 #include "noun.h"
 
 static void help_usage(const struct noun *noun)

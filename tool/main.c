@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench_layout.h"
-#include "complain.h"
+#include "bench/layout.h"
+#include "cli/complain.h"
+#include "cli/opts.h"
 #include "noun.h"
-#include "opts.h"
 
 #define NOUN_ROW(name)	&noun_##name,
 

@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "complain.h"
-#include "control.h"
-#include "mapper.h"
+#include "cli/complain.h"
+#include "cli/range.h"
+#include "cli/text.h"
+#include "kernel/control.h"
+#include "kernel/mapper.h"
+#include "kernel/pagemap.h"
+#include "kernel/process.h"
 #include "noun.h"
-#include "pagemap.h"
-#include "process.h"
-#include "range.h"
-#include "text.h"
 
 enum { OPTION_PFN = 256, OPTION_PID, OPTION_ADDR };
 

@@ -6,12 +6,12 @@
 #include <linux/rmap_ab.h>
 #include <netlink/socket.h>
 
-#include "complain.h"
-#include "event_show.h"
-#include "genl.h"
-#include "listener.h"
+#include "cli/complain.h"
+#include "cli/range.h"
+#include "kernel/event_show.h"
+#include "kernel/genl.h"
+#include "kernel/listener.h"
 #include "noun.h"
-#include "range.h"
 
 /* What nlctrl says of a family is far smaller. */
 #define MESSAGES_MAX	0x8000

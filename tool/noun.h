@@ -5,7 +5,7 @@
 
 #include <getopt.h>
 
-#include "out.h"
+#include "cli/out.h"
 
 /*
  * Exit codes, as the manual promises them.  The kernel's "no" includes

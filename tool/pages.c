@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
-#include "list.h"
+#include "folio/list.h"
+#include "folio/show_text.h"
 #include "noun.h"
-#include "show_text.h"
 
 enum { OPTION_EACH = OPTION_AFTER_LIST };
 

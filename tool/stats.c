@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "complain.h"
-#include "control.h"
-#include "counters.h"
+#include "cli/complain.h"
+#include "cli/range.h"
+#include "cli/terminal.h"
+#include "kernel/control.h"
+#include "kernel/counters.h"
 #include "noun.h"
-#include "range.h"
-#include "terminal.h"
 
 #define NS_PER_SECOND	1000000000ULL
 

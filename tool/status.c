@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array.h"
-#include "complain.h"
-#include "control.h"
+#include "cli/array.h"
+#include "cli/complain.h"
+#include "cli/text.h"
+#include "kernel/control.h"
 #include "noun.h"
 #include "status.h"
-#include "text.h"
 
 #define FIELD(member, type_, label_, unit_, what_) {		\
 	.key = #member, .label = label_, .unit = unit_,		\

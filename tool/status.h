@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "names.h"
-#include "out.h"
+#include "cli/out.h"
+#include "kernel/names.h"
 
 struct status {
 	char *text;		/* what all strings here are part of */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
-#include "array.h"
+#include "cli/array.h"
 #include "noun.h"
 
 struct version {

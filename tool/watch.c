@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "complain.h"
-#include "filter.h"
-#include "folios.h"
-#include "kind.h"
-#include "known.h"
+#include "cli/complain.h"
+#include "cli/text.h"
+#include "folio/filter.h"
+#include "folio/folios.h"
+#include "folio/kind.h"
+#include "folio/known.h"
+#include "folio/screen.h"
+#include "folio/show.h"
+#include "folio/show_text.h"
 #include "noun.h"
-#include "screen.h"
-#include "show.h"
-#include "show_text.h"
-#include "text.h"
 
 #define NS_PER_SECOND	1000000000ULL
 #define MAX_SECONDS	86400

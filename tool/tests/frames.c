@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "array.h"
+#include "cli/array.h"
 #include "frames.h"
 
 #define PAGEMAP		"proc/42/pagemap"

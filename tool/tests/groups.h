@@ -3,7 +3,7 @@
 #ifndef RMAPCTL_TEST_GROUPS_H
 #define RMAPCTL_TEST_GROUPS_H
 
-#include "array.h"
+#include "cli/array.h"
 #include "world.h"
 
 #define GROUPS(row)	\

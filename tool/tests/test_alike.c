@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alike.h"
+#include "folio/alike.h"
 #include "groups.h"
-#include "page.h"
+#include "kernel/page.h"
 
 /* A small folio of a row that goes on by one page each time. */
 struct small {

@@ -8,10 +8,10 @@
 #include <linux/netlink.h>
 #include <linux/rmap_ab.h>
 
-#include "event.h"
-#include "genl.h"
 #include "groups.h"
-#include "listener.h"
+#include "kernel/event.h"
+#include "kernel/genl.h"
+#include "kernel/listener.h"
 
 #define FAMILY	0x1c
 #define GROUP_ID 7

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "cli/opts.h"
 #include "groups.h"
-#include "opts.h"
 
 #define MAX_WORDS	8
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/out.h"
 #include "groups.h"
-#include "out.h"
 
 struct sample {
 	const char *name;

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/range.h"
 #include "groups.h"
-#include "range.h"
 
 static void range_takes_decimal_and_hexadecimal_numbers(void **state)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 
+#include "folio/seen.h"
+#include "folio/sort.h"
 #include "groups.h"
-#include "seen.h"
-#include "sort.h"
 
 /* So small that a piece has some twenty folios. */
 #define ARENA	4096

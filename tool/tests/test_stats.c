@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 
-#include "bench_stats.h"
+#include "bench/statistics.h"
 #include "groups.h"
 
 #define TINY	0.000000001

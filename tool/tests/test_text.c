@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cli/text.h"
 #include "groups.h"
-#include "text.h"
 
 static void check_put(const char *s, const char *shown)
 {

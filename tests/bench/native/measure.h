@@ -6,7 +6,7 @@
  * implementations in turn.
  */
 
-#include "bench_stats.h"
+#include "bench/statistics.h"
 #include "op.h"
 
 #define MAX_COLUMNS	16

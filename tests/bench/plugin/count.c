@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench_region.h"
+#include "region.h"
 #include "blocks.h"
 #include "decode.h"
 #include "lines.h"

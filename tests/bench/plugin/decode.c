@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "bench_region.h"
+#include "region.h"
 #include "decode.h"
 
 struct prefixes {

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/plan.h"
+#include "bench/statistics.h"
+#include "cli/complain.h"
+#include "cli/text.h"
+#include "kernel/debugfs.h"
+#include "noun.h"
+
+#define DEFAULT_SIZE	(1ul << 30)
+#define DEFAULT_SAMPLES	10
+#define LEAST_COUNTED	2
+
+/* "64K", "2M", "1G"; 0 after a complaint. */
+static size_t parse_size(const char *text)
+{
+	static const char letters[] = "KMG";
+	const char *letter;
+	char *end;
+	unsigned long number;
+
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	letter = *end ? strchr(letters, toupper((unsigned char)*end)) : NULL;
+	if (!errno && isdigit((unsigned char)*text) && number && letter &&
+	    !end[1] && number <= 1ul << 20)
+		return number << (10 * (letter - letters + 1));
+	complain("'%s' is no size: 4K, 64K, 2M, 1G...", text);
+	return 0;
+}
+
+size_t plan_least_samples(void)
+{
+	return counts_find() ? LEAST_COUNTED : STATS_MIN;
+}
+
+static int plan_samples(struct plan *plan, const char *wish)
+{
+	size_t least = plan_least_samples();
+	uint64_t number = DEFAULT_SAMPLES;
+
+	if (wish && !text_u64(wish, &number)) {
+		complain("'%s' is no number of samples", wish);
+		return EXIT_USAGE;
+	}
+	if (number < least) {
+		complain("%s samples are too few: %zu are the least that say anything",
+			 wish, least);
+		return EXIT_USAGE;
+	}
+	if (number % 2) {
+		complain("samples come in pairs, so that a drift of the machine cancels out: give an even number");
+		return EXIT_USAGE;
+	}
+	plan->samples = number;
+	return 0;
+}
+
+static int plan_seconds(struct plan *plan, const char *wish)
+{
+	uint64_t seconds = 0;
+
+	if (wish && (!text_u64(wish, &seconds) || !seconds)) {
+		complain("'%s' is no number of seconds", wish);
+		return EXIT_USAGE;
+	}
+	plan->seconds = seconds;
+	return 0;
+}
+
+static int plan_size(struct plan *plan, const char *wish)
+{
+	plan->size = wish ? parse_size(wish) : DEFAULT_SIZE;
+	if (!plan->size)
+		return EXIT_USAGE;
+	if (plan->size % (2ul << 20)) {
+		complain("--size takes multiples of 2M, the largest folio");
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static int add_impl(struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->nr_impls; i++) {
+		if (!strcmp(plan->impls[i], name)) {
+			complain("'%s' is named twice", name);
+			return EXIT_USAGE;
+		}
+	}
+	if (plan->nr_impls == MAX_IMPLS || strlen(name) > RMAP_AB_NAME_MAX) {
+		complain("'%s' is one too many, or too long", name);
+		return EXIT_USAGE;
+	}
+	strcpy(plan->impls[plan->nr_impls++], name);
+	return 0;
+}
+
+static int add_known(struct plan *plan, const struct names *names,
+		     const char *wish)
+{
+	char *copy = strdup(wish), *rest = NULL;
+	int ret = copy ? 0 : EXIT_KERNEL;
+
+	for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL;
+	     name && !ret; name = strtok_r(NULL, ",", &rest)) {
+		if (names_have(names, name)) {
+			ret = add_impl(plan, name);
+			continue;
+		}
+		complain("there is no implementation '%s'", name);
+		names_complain(names);
+		ret = EXIT_USAGE;
+	}
+	free(copy);
+	return ret;
+}
+
+static int plan_vanilla(struct plan *plan)
+{
+	plan->is_vanilla = true;
+	if (!debugfs_kernel_has_hooks())
+		return add_impl(plan, IMPL_VANILLA);
+	complain("this kernel has CONFIG_RMAP_OPS: what it does is not '%s' but 'builtin'",
+		 IMPL_VANILLA);
+	return EXIT_KERNEL;
+}
+
+static int plan_impls(struct plan *plan, const char *wish)
+{
+	struct names names;
+	int ret = 0;
+
+	if (wish && !strcmp(wish, IMPL_VANILLA))
+		return plan_vanilla(plan);
+	if (names_read(&names)) {
+		complain("a kernel without the hooks can be measured as --impl %s",
+			 IMPL_VANILLA);
+		return EXIT_KERNEL;
+	}
+	if (wish)
+		ret = add_known(plan, &names, wish);
+	for (size_t i = 0; !wish && !ret && i < names.list.nr; i++)
+		ret = add_impl(plan, names.list.words[i]);
+	names_free(&names);
+	if (!ret && !plan->nr_impls) {
+		complain("--impl names none");
+		ret = EXIT_USAGE;
+	}
+	return ret;
+}
+
+static int add_cell(struct plan *plan, const struct scenario *scenario,
+		    size_t folio)
+{
+	struct plan_cell *cells = reallocarray(plan->cells, plan->nr_cells + 1,
+					       sizeof(*cells));
+
+	if (!cells) {
+		complain_errno(ENOMEM, "plan");
+		return EXIT_KERNEL;
+	}
+	cells[plan->nr_cells++] = (struct plan_cell){ scenario, folio };
+	plan->cells = cells;
+	return 0;
+}
+
+/* The folio sizes that the user wants; 0 of them: all. */
+struct sizes {
+	size_t of[MAX_FOLIOS];
+	size_t nr;
+	bool used[MAX_FOLIOS];
+};
+
+static int parse_folios(struct sizes *sizes, const char *wish)
+{
+	char *copy = strdup(wish), *rest = NULL;
+	int ret = copy ? 0 : EXIT_KERNEL;
+
+	for (char *word = copy ? strtok_r(copy, ",", &rest) : NULL;
+	     word && !ret; word = strtok_r(NULL, ",", &rest)) {
+		if (sizes->nr < MAX_FOLIOS)
+			sizes->of[sizes->nr] = parse_size(word);
+		if (sizes->nr == MAX_FOLIOS || !sizes->of[sizes->nr++])
+			ret = EXIT_USAGE;
+	}
+	free(copy);
+	return ret;
+}
+
+static bool is_wanted(struct sizes *wanted, size_t folio)
+{
+	for (size_t i = 0; i < wanted->nr; i++) {
+		if (wanted->of[i] == folio) {
+			wanted->used[i] = true;
+			return true;
+		}
+	}
+	return !wanted->nr;
+}
+
+static int add_scenario(struct plan *plan, const struct scenario *scenario,
+			struct sizes *wanted, bool by_name)
+{
+	size_t folios[MAX_FOLIOS], nr = machine_folios(scenario->kind, folios);
+	size_t before = plan->nr_cells;
+	int ret = 0;
+
+	for (size_t i = 0; i < nr && !ret; i++)
+		if (folios[i] <= plan->size && is_wanted(wanted, folios[i]))
+			ret = add_cell(plan, scenario, folios[i]);
+	if (ret || plan->nr_cells > before)
+		return machine_refuses(scenario, plan->size) ? EXIT_KERNEL : ret;
+	if (!by_name)
+		return 0;
+	complain("%s: this machine has no folios of that size for it: see 'rmapctl bench list'",
+		 scenario->name);
+	return EXIT_KERNEL;
+}
+
+static int complain_unused(const struct sizes *wanted)
+{
+	for (size_t i = 0; i < wanted->nr; i++) {
+		if (wanted->used[i])
+			continue;
+		complain("this machine has no folios of %zu KiB: see 'rmapctl bench list'",
+			 wanted->of[i] >> 10);
+		return EXIT_KERNEL;
+	}
+	return 0;
+}
+
+static int plan_cells(struct plan *plan, const struct plan_wish *wish)
+{
+	struct sizes wanted = { };
+	const struct scenario *scenario;
+	int ret = wish->folios ? parse_folios(&wanted, wish->folios) : 0;
+
+	for (int i = 0; i < wish->nr_scenarios && !ret; i++) {
+		scenario = scenario_find(wish->scenarios[i]);
+		ret = scenario ? add_scenario(plan, scenario, &wanted, true) :
+		      EXIT_USAGE;
+	}
+	if (!wish->nr_scenarios)
+		for (scenario = scenarios; scenario->name && !ret; scenario++)
+			ret = add_scenario(plan, scenario, &wanted, false);
+	return ret ? ret : complain_unused(&wanted);
+}
+
+int plan_make(struct plan *plan, const struct plan_wish *wish)
+{
+	int ret;
+
+	*plan = (struct plan){ };
+	ret = plan_samples(plan, wish->samples);
+	if (!ret)
+		ret = plan_seconds(plan, wish->seconds);
+	if (!ret)
+		ret = plan_size(plan, wish->size);
+	if (!ret)
+		ret = plan_impls(plan, wish->impls);
+	if (!ret && geteuid()) {
+		complain("only root can measure: try again with sudo");
+		ret = EXIT_KERNEL;
+	}
+	if (!ret && !counts_find() && !machine_has_clock())
+		ret = EXIT_KERNEL;
+	return ret ? ret : plan_cells(plan, wish);
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->cells);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "bench/progress.h"
+#include "bench/quiet.h"
+#include "bench/run.h"
+#include "bench/worker.h"
+#include "cli/complain.h"
+#include "cli/stop.h"
+#include "kernel/control.h"
+#include "kernel/keeper.h"
+#include "kernel/knob.h"
+#include "noun.h"
+#include "status.h"
+
+/*
+ * What ran before, what runs now, what may be running in a moment, and the
+ * switch after which nobody else's is expected; if one came, the choice is not
+ * ours any more. Shared with the keeper.
+ */
+struct ours {
+	char original[RMAP_AB_NAME_MAX + 1];
+	char current[RMAP_AB_NAME_MAX + 1];
+	char wanted[RMAP_AB_NAME_MAX + 1];
+	uint64_t switch_seq;
+};
+
+static struct ours *shared;
+
+/* Counters and guards around an implementation would be measured with it. */
+static bool is_bare(const struct status *status)
+{
+	if (!strcmp(status->instrumented, "none"))
+		return true;
+	complain("instrumentation is on (%s): it would be measured, too; turn it off",
+		 status->instrumented);
+	return false;
+}
+
+static int ours_note(struct ours *ours)
+{
+	struct status status;
+	int ret = status_read(&status);
+
+	if (ret)
+		return ret;
+	if (!is_bare(&status))
+		ret = -EBUSY;
+	strncpy(ours->current, status.current, RMAP_AB_NAME_MAX);
+	ours->switch_seq = status.switch_seq;
+	status_free(&status);
+	return ret;
+}
+
+static int ours_begin(struct ours *ours, const struct plan *plan)
+{
+	int ret = plan->is_vanilla ? 0 : ours_note(ours);
+
+	strcpy(ours->wanted, ours->current);
+	strcpy(ours->original, ours->current);
+	return ret;
+}
+
+/* Somebody else's switch, or a revert, makes a sample worthless. */
+static int ours_check(struct ours *ours, const struct plan *plan)
+{
+	struct ours now = { };
+	int ret;
+
+	if (plan->is_vanilla)
+		return 0;
+	ret = ours_note(&now);
+	if (!ret && now.switch_seq != ours->switch_seq) {
+		complain("somebody else has switched to '%s': the benchmark ends",
+			 now.current);
+		ret = -EBUSY;
+	}
+	return ret;
+}
+
+static int ours_switch(struct ours *ours, const struct plan *plan,
+		       const char *name)
+{
+	struct ours now = { };
+	int ret;
+
+	if (plan->is_vanilla || !strcmp(ours->current, name))
+		return 0;
+	ret = ours_check(ours, plan);
+	if (ret)
+		return ret;
+	strcpy(ours->wanted, name);
+	ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
+	if (!ret)
+		ret = ours_note(&now);
+	if (ret)
+		return ret;
+	if (strcmp(now.current, name) ||
+	    now.switch_seq != ours->switch_seq + 1)
+		return complain_errno(EBUSY, "the kernel accepted '%s', but '%s' runs",
+				      name, now.current);
+	strcpy(ours->current, name);
+	ours->switch_seq = now.switch_seq;
+	return 0;
+}
+
+/*
+ * Not over somebody else's choice. When this process was killed, its last switch
+ * may have come about without being noted.
+ */
+static int ours_end(const struct ours *ours)
+{
+	struct status status;
+	bool is_ours, is_back;
+
+	/* A vanilla kernel has nothing to choose from. */
+	if (!*ours->original)
+		return 0;
+	if (status_read(&status))
+		return -EIO;
+	is_ours = status.switch_seq == ours->switch_seq ||
+		  (status.switch_seq == ours->switch_seq + 1 &&
+		   !strcmp(status.current, ours->wanted));
+	is_back = !strcmp(status.current, ours->original);
+	status_free(&status);
+	return is_ours && !is_back ?
+	       control_write(RMAP_AB_FILE_IMPLEMENTATION, ours->original) : 0;
+}
+
+/* In the keeper. */
+static int put_back(void)
+{
+	return ours_end(shared) | knobs_restore() ? -EIO : 0;
+}
+
+static int take_sample(struct ours *ours, const struct plan *plan,
+		       const struct plan_cell *what, struct series *series)
+{
+	struct sample sample;
+	int ret;
+
+	if (stop_signal())
+		return -EINTR;
+	ret = ours_switch(ours, plan, series->impl);
+	if (!ret)
+		ret = worker_run(what->scenario, plan->size, what->folio,
+				 &sample);
+	if (!ret)
+		ret = ours_check(ours, plan);
+	if (!ret)
+		ret = series_add_sample(series, &sample);
+	progress_step();
+	return ret;
+}
+
+/*
+ * A B C, then C B A, and so on: a drift of the machine, as long as it is a
+ * steady one, is the same for all.
+ */
+static int take_round(struct ours *ours, const struct plan *plan,
+		      const struct plan_cell *what, struct cell *cell,
+		      size_t round)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < cell->nr_series && !ret; i++)
+		ret = take_sample(ours, plan, what, &cell->series[round % 2 ?
+				  cell->nr_series - 1 - i : i]);
+	return ret;
+}
+
+/* The first sample warms up the machine, and is not kept. */
+static int warm_up(struct ours *ours, const struct plan *plan,
+		   const struct plan_cell *what)
+{
+	struct sample sample;
+	int ret = ours_switch(ours, plan, plan->impls[0]);
+
+	return ret ? ret : worker_run(what->scenario, plan->size, what->folio,
+				      &sample);
+}
+
+static struct cell *add_cell(struct result *result, const struct plan *plan,
+			     const struct plan_cell *what)
+{
+	struct cell *cell = result_add_cell(result, what->scenario->name,
+					    what->folio);
+
+	if (!cell)
+		return NULL;
+	strcpy(cell->unit, what->scenario->unit);
+	cell->size = plan->size;
+	cell->units = scenario_units(what->scenario, plan->size, what->folio);
+	for (size_t i = 0; i < plan->nr_impls; i++)
+		cell_add_series(cell, plan->impls[i]);
+	return cell;
+}
+
+/* What there is of the last cell, if that suffices: whole pairs of rounds. */
+static void trim_cell(struct result *result)
+{
+	struct cell *cell = &result->cells[result->nr_cells - 1];
+	size_t nr = cell->series[0].nr;
+
+	for (size_t i = 1; i < cell->nr_series; i++)
+		if (cell->series[i].nr < nr)
+			nr = cell->series[i].nr;
+	nr -= nr % 2;
+	if (nr < plan_least_samples()) {
+		result_drop_cell(result);
+		return;
+	}
+	for (size_t i = 0; i < cell->nr_series; i++)
+		cell->series[i].nr = nr;
+}
+
+static int run_cell(struct ours *ours, const struct plan *plan,
+		    const struct plan_cell *what, struct result *result)
+{
+	struct cell *cell;
+	int ret;
+
+	progress_cell(what->scenario->name, what->folio);
+	ret = machine_set(what->scenario, plan->size, what->folio);
+	if (!ret)
+		ret = quiet_settle();
+	if (!ret)
+		ret = warm_up(ours, plan, what);
+	if (ret)
+		return ret;
+	cell = add_cell(result, plan, what);
+	if (!cell)
+		return complain_errno(ENOMEM, "samples");
+	for (size_t round = 0; round < plan->samples && !ret; round++) {
+		/* After a whole number of pairs. */
+		if (round >= plan_least_samples() && !(round % 2) &&
+		    progress_is_late())
+			break;
+		ret = take_round(ours, plan, what, cell, round);
+	}
+	if (ret)
+		trim_cell(result);
+	return ret;
+}
+
+/* Returns 0, or an exit code after a complaint. */
+static int begin(const struct plan *plan)
+{
+	shared = keeper_memory(sizeof(*shared));
+	if (!shared || knobs_open() || ours_begin(shared, plan) ||
+	    keeper_start(put_back))
+		return EXIT_KERNEL;
+	stop_catch();
+	return 0;
+}
+
+int bench_run(const struct plan *plan, struct result *result)
+{
+	int ret = begin(plan);
+
+	if (ret)
+		return ret;
+	machine_describe(&result->machine);
+	result->counting = counts_find();
+	ret = quiet_begin();
+	/* The clock of a machine that counts is what it counts. */
+	progress_begin(plan, result->counting != COUNT_NOTHING);
+	for (size_t i = 0; i < plan->nr_cells && !ret; i++)
+		ret = run_cell(shared, plan, &plan->cells[i], result);
+	progress_end();
+	result->interrupted = ret;
+	if (keeper_end())
+		ret = ret ? ret : -EIO;
+	return ret ? EXIT_KERNEL : EXIT_FINE;
+}

@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/statistics.h"
+#include "bench/table.h"
+#include "cli/array.h"
+#include "cli/complain.h"
+
+/* One line: an implementation in a cell, and what it is compared with. */
+struct row {
+	const char *scenario;
+	uint64_t folio;
+	const char *metric;
+	const char *unit;
+	const char *impl;
+	uint64_t n;
+	double median;
+	double low;
+	double high;
+	const char *against;
+	double change;
+	double change_low;
+	double change_high;
+	double p;
+};
+
+#define FIELD(member, type_, what_) {				\
+	.key = #member, .label = #member,			\
+	.what = what_, .type = type_,				\
+	.offset = offsetof(struct row, member),			\
+}
+
+/* Last those that only a comparison has. */
+static const struct out_field fields[] = {
+	FIELD(scenario, OUT_STR, "what was measured"),
+	FIELD(folio, OUT_U64, "bytes of each folio"),
+	FIELD(metric, OUT_STR,
+	      "ns, instructions, locked (atomic read-modify-writes), lines (of cache)"),
+	FIELD(unit, OUT_STR, "what it is given per: page or folio"),
+	FIELD(impl, OUT_STR, "the implementation"),
+	FIELD(n, OUT_U64, "number of samples"),
+	FIELD(median, OUT_REAL, "of the samples, per unit"),
+	FIELD(low, OUT_REAL, "95 % interval of the median; absent below 6 samples"),
+	FIELD(high, OUT_REAL, NULL),
+	FIELD(against, OUT_STR, "the implementation it is compared with"),
+	FIELD(change, OUT_REAL, "percent; estimate of the shift (Hodges-Lehmann)"),
+	FIELD(change_low, OUT_REAL, "its 95 % interval"),
+	FIELD(change_high, OUT_REAL, NULL),
+	FIELD(p, OUT_REAL, "of no difference (Mann-Whitney, two-sided, exact)"),
+};
+
+static const struct out_desc desc = {
+	.fields = fields,
+	.nr_fields = ARRAY_SIZE(fields),
+};
+
+static const struct out_desc alone_desc = {
+	.fields = fields,
+	.nr_fields = 9,
+};
+
+/* Against which all others are shown. */
+static const struct series *base_of(const struct cell *cell)
+{
+	const struct series *builtin = cell_find(cell, RMAP_AB_BUILTIN);
+
+	return builtin ? builtin : &cell->series[0];
+}
+
+/* What one comparison is between. */
+struct side {
+	const struct cell *cell;
+	const struct series *series;
+};
+
+static double *values_of(struct side side, enum metric metric)
+{
+	double *values = calloc(side.series->nr, sizeof(*values));
+
+	for (size_t i = 0; values && i < side.series->nr; i++)
+		values[i] = (double)side.series->samples[i].of[metric] /
+			    side.cell->units;
+	return values;
+}
+
+/* Of nothing there is no percentage. */
+static double percent(double shift, double of)
+{
+	return of ? 100 * shift / of : NAN;
+}
+
+static void fill_change(struct row *row, const double *base, size_t nr_base,
+			const double *values, size_t nr)
+{
+	struct stats_interval shift = stats_shift(base, nr_base, values, nr);
+	double median = stats_median(base, nr_base).value;
+
+	row->change = percent(shift.value, median);
+	row->change_low = percent(shift.low, median);
+	row->change_high = percent(shift.high, median);
+	row->p = stats_mann_whitney(base, nr_base, values, nr);
+}
+
+static struct row make_row(struct side base, struct side side,
+			   enum metric metric)
+{
+	double *x = base.series ? values_of(base, metric) : NULL;
+	double *y = values_of(side, metric);
+	struct stats_interval median = stats_median(y, side.series->nr);
+	struct row row = {
+		.scenario = side.cell->scenario,
+		.folio = side.cell->folio,
+		.metric = metric_names[metric],
+		.unit = side.cell->unit,
+		.impl = side.series->impl,
+		.n = side.series->nr,
+		.median = median.value,
+		.low = median.low,
+		.high = median.high,
+	};
+
+	if (x) {
+		row.against = base.series->impl;
+		fill_change(&row, x, base.series->nr, y, side.series->nr);
+	}
+	free(x);
+	free(y);
+	return row;
+}
+
+static struct row row_in_cell(const struct cell *cell,
+			      const struct series *series, enum metric metric)
+{
+	struct side base = { cell, base_of(cell) };
+
+	if (base.series == series)
+		base = (struct side){ };
+	return make_row(base, (struct side){ cell, series }, metric);
+}
+
+/*
+ * Text: a table for each scenario and metric, a line for each folio size.
+ */
+
+static void put_size(FILE *to, size_t bytes)
+{
+	if (bytes >> 20)
+		fprintf(to, "%5zuM", bytes >> 20);
+	else
+		fprintf(to, "%5zuK", bytes >> 10);
+}
+
+/* Counts vary by what two runs differ; for times, only statistics can tell. */
+static bool is_proven(const struct row *row)
+{
+	if (!strcmp(row->metric, metric_names[METRIC_NS]))
+		return row->p < TABLE_PROVEN;
+	return fabs(row->change) >= TABLE_DETERMINED;
+}
+
+static void put_row(FILE *to, const struct row *row)
+{
+	char text[64] = "";
+
+	if (!row->against)
+		snprintf(text, sizeof(text), "%.2f", row->median);
+	else if (isnan(row->change))
+		snprintf(text, sizeof(text), "%.2f", row->median);
+	else
+		snprintf(text, sizeof(text), "%.2f %+6.2f%%%s", row->median,
+			 row->change, is_proven(row) ? " " : "~");
+	fprintf(to, "  %18s", text);
+}
+
+static void put_titles(FILE *to, const struct cell *cell, enum metric metric)
+{
+	fprintf(to, "\n%s: %s per %s\n folio", cell->scenario,
+		metric_names[metric], cell->unit);
+	for (size_t i = 0; i < cell->nr_series; i++)
+		fprintf(to, "  %18s", cell->series[i].impl);
+	fputc('\n', to);
+}
+
+static void put_cell(struct out *out, const struct cell *cell,
+		     enum metric metric)
+{
+	put_size(out->to, cell->folio);
+	for (size_t i = 0; i < cell->nr_series; i++) {
+		struct row row = row_in_cell(cell, &cell->series[i], metric);
+
+		put_row(out->to, &row);
+	}
+	fputc('\n', out->to);
+}
+
+static void put_header(FILE *to, const struct result *result)
+{
+	const struct machine *machine = &result->machine;
+
+	fprintf(to, "kernel       %s\n", machine->kernel);
+	fprintf(to, "machine      %s, %u CPUs, %zu MiB\n", machine->cpu,
+		machine->cpus, machine->memory >> 20);
+	fprintf(to, "accelerator  %s\n", machine->accel);
+	if (result->interrupted)
+		fputs("interrupted  what had not been measured by then is missing\n",
+		      to);
+	if (!result->nr_cells)
+		return;
+	fprintf(to, "samples      %zu of %zu MiB; median, change against %s, ",
+		result->cells[0].series[0].nr, result->cells[0].size >> 20,
+		base_of(&result->cells[0])->impl);
+	if (result->counting == COUNT_NOTHING)
+		fprintf(to, "~ may be chance (p >= %.2f)\n", TABLE_PROVEN);
+	else
+		fprintf(to, "~ less than what runs differ by (%.1f %%)\n",
+			TABLE_DETERMINED);
+}
+
+/* Times are noise where instructions are counted. */
+static bool is_shown(enum metric metric, const struct result *result)
+{
+	if (metric == METRIC_NS)
+		return result->counting == COUNT_NOTHING;
+	return metric_is_recorded(metric, result->counting);
+}
+
+static void show_text(struct out *out, const struct result *result)
+{
+	const struct cell *cell = result->cells, *end = cell + result->nr_cells;
+	const struct cell *first;
+
+	put_header(out->to, result);
+	for (; cell < end; cell = first) {
+		for (enum metric m = 0; m < NR_METRICS; m++) {
+			if (!is_shown(m, result))
+				continue;
+			put_titles(out->to, cell, m);
+			for (first = cell; first < end &&
+			     !strcmp(first->scenario, cell->scenario); first++)
+				put_cell(out, first, m);
+		}
+	}
+	out->nr++;
+}
+
+static void show_json(struct out *out, const struct cell *cell,
+		      enum metric metric)
+{
+	for (size_t i = 0; i < cell->nr_series; i++) {
+		struct row row = row_in_cell(cell, &cell->series[i], metric);
+
+		out_record(out, row.against ? &desc : &alone_desc, &row);
+	}
+}
+
+void table_show(struct out *out, const struct result *result)
+{
+	if (!out->json) {
+		show_text(out, result);
+		return;
+	}
+	for (size_t i = 0; i < result->nr_cells; i++)
+		for (enum metric m = 0; m < NR_METRICS; m++)
+			if (metric_is_recorded(m, result->counting))
+				show_json(out, &result->cells[i], m);
+}
+
+static void put_pair(struct out *out, const struct row *row)
+{
+	if (out->json) {
+		out_record(out, &desc, row);
+		return;
+	}
+	fprintf(out->to, "%-14s", row->scenario);
+	put_size(out->to, row->folio);
+	fprintf(out->to, "  %-12s %10s -> %-10s %10.2f/%s  %+7.2f%%",
+		row->metric, row->against, row->impl, row->median, row->unit,
+		row->change);
+	if (!isnan(row->change_low))
+		fprintf(out->to, " [%+.2f, %+.2f]", row->change_low,
+			row->change_high);
+	fprintf(out->to, "  p=%.3g%s\n", row->p, is_proven(row) ? "" : " ~");
+	out->nr++;
+}
+
+static const struct series *partner(const struct cell *cell, const char *impl)
+{
+	const struct series *same = cell_find(cell, impl);
+
+	return same || cell->nr_series > 1 ? same : &cell->series[0];
+}
+
+static size_t compare_cell(struct out *out, const struct result *a,
+			   const struct cell *base, const struct cell *cell)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < cell->nr_series; i++) {
+		const struct series *series = &cell->series[i];
+		struct side x = { base, partner(base, series->impl) };
+
+		for (enum metric m = 0; x.series && m < NR_METRICS; m++) {
+			struct row row;
+
+			if (!is_shown(m, a))
+				continue;
+			row = make_row(x, (struct side){ cell, series }, m);
+			put_pair(out, &row);
+			nr++;
+		}
+	}
+	return nr;
+}
+
+size_t table_compare(struct out *out, const struct result *a,
+		     const struct result *b)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < b->nr_cells; i++) {
+		const struct cell *cell = &b->cells[i];
+		const struct cell *base = result_find(a, cell->scenario,
+						      cell->folio);
+
+		if (!base)
+			continue;
+		if (base->size != cell->size) {
+			complain("%s: %zu MiB in one file, %zu in the other: not compared",
+				 cell->scenario, base->size >> 20,
+				 cell->size >> 20);
+			continue;
+		}
+		nr += compare_cell(out, a, base, cell);
+	}
+	return nr;
+}
+
+void table_help(void)
+{
+	out_help(stdout, &desc);
+}

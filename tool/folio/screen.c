@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/wrap.h"
+#include "folio/kind.h"
+#include "folio/screen.h"
+#include "folio/show.h"
+#include "folio/show_text.h"
+#include "folio/strip.h"
+
+void screen_begin(struct screen *screen, struct terminal_size size)
+{
+	unsigned int room = size.rows > SCREEN_FRAME ?
+			    size.rows - SCREEN_FRAME : 1;
+
+	memcpy(screen->old, screen->rows, sizeof(screen->old));
+	screen->nr_old = screen->nr;
+	screen->room = room < SCREEN_ROWS ? room : SCREEN_ROWS;
+	screen->nr = 0;
+	screen->found = 0;
+}
+
+static void set_number(char *to, int32_t value)
+{
+	*put_number(to, value) = '\0';
+}
+
+static void fill_cells(struct screen_row *row, const struct folio *folio)
+{
+	struct strip strip;
+
+	strip_make(&strip, folio, SCREEN_CELLS);
+	memset(row->cells, ' ', SCREEN_CELLS);
+	memcpy(row->cells, strip.cells, strip.nr);
+	row->cells[SCREEN_CELLS] = '\0';
+}
+
+void screen_take(struct screen *screen, const struct folio *folio,
+		 bool with_address)
+{
+	const struct rmap_ab_page *page = &folio->page;
+	struct screen_row *row;
+
+	if (screen->found++ < screen->top || screen->nr == screen->room)
+		return;
+	row = &screen->rows[screen->nr++];
+	*row = (struct screen_row){ .pfn = folio->pfn };
+	if (with_address)
+		snprintf(row->address, sizeof(row->address), "%" PRIx64,
+			 folio->at);
+	else
+		snprintf(row->address, sizeof(row->address), "%" PRIu64,
+			 folio->pfn);
+	strcpy(row->kind, page->kind == RMAP_AB_KIND_NOT_RMAPPABLE ? "no-rmap" :
+	       kind_name(page->kind));
+	set_number(row->order, page->order);
+	fill_cells(row, folio);
+	set_number(row->entire, page->entire_mapcount);
+	set_number(row->large, page->large_mapcount);
+	set_number(row->mapped, page->nr_pages_mapped);
+	set_number(row->refcount, page->refcount);
+}
+
+static const struct screen_row *find_old(const struct screen *screen,
+					 const struct screen_row *row)
+{
+	for (unsigned int i = 0; i < screen->nr_old; i++)
+		if (screen->old[i].pfn == row->pfn &&
+		    !strcmp(screen->old[i].address, row->address))
+			return &screen->old[i];
+	return NULL;
+}
+
+/* One field, right-aligned in @width columns; marked if it is not as before. */
+static void put_field(const char *now, const char *before, int width)
+{
+	int blanks = width - (int)strlen(now);
+
+	printf("%*s", blanks > 0 ? blanks : 0, "");
+	if (strcmp(now, before))
+		printf(TERMINAL_MARK "%s" TERMINAL_PLAIN, now);
+	else
+		fputs(now, stdout);
+}
+
+static void put_cells(const char *now, const char *before)
+{
+	putchar(' ');
+	for (size_t i = 0; i < SCREEN_CELLS; i++) {
+		if (now[i] != before[i])
+			fputs(TERMINAL_MARK, stdout);
+		if (show_has_colour() && now[i] != ' ' && now[i] == before[i])
+			printf("\033[30;4%um", strip_colour(now[i]));
+		putchar(now[i]);
+		fputs(TERMINAL_PLAIN, stdout);
+	}
+}
+
+/* A folio that was not there is marked by its place; nothing in it changed. */
+static void put_row(const struct screen *screen, const struct screen_row *row)
+{
+	const struct screen_row *old = find_old(screen, row);
+	const struct screen_row *as = old ? old : row;
+	bool is_new = !old && screen->nr_old;
+
+	put_field(row->address, is_new ? "" : row->address, 12);
+	put_field(row->kind, as->kind, 8);
+	put_field(row->order, as->order, 3);
+	put_cells(row->cells, as->cells);
+	put_field(row->entire, as->entire, 9);
+	put_field(row->large, as->large, 9);
+	put_field(row->mapped, as->mapped, 9);
+	put_field(row->refcount, as->refcount, 9);
+	fputs(TERMINAL_END_OF_LINE "\n", stdout);
+}
+
+static void put_line(const char *text, struct terminal_size size)
+{
+	printf("%.*s" TERMINAL_END_OF_LINE "\n", (int)size.columns, text);
+}
+
+static void put_totals(const struct totals *totals, struct terminal_size size)
+{
+	unsigned int lines = SCREEN_BELOW;
+	char *text = NULL, *rest;
+	size_t nr;
+	FILE *to = open_memstream(&text, &nr);
+
+	if (!to)
+		return;
+	totals_print(to, totals, true);
+	fclose(to);
+	for (char *line = strtok_r(text, "\n", &rest); line && lines--;
+	     line = strtok_r(NULL, "\n", &rest))
+		put_line(line, size);
+	free(text);
+}
+
+void screen_draw(struct screen *screen, const struct totals *totals,
+		 struct terminal_size size)
+{
+	char text[SHOW_COLUMNS + 1];
+
+	fputs(TERMINAL_HOME, stdout);
+	put_line(screen->title, size);
+	snprintf(text, sizeof(text), "%44s%9s%9s%9s", "", "entire_",
+		 "large_", "nr_pages_");
+	put_line(text, size);
+	snprintf(text, sizeof(text), "%12s%8s%3s %-20s%9s%9s%9s%9s", "place",
+		 "kind", "or", "pages", "mapcount", "mapcount", "mapped",
+		 "refcount");
+	put_line(text, size);
+	for (unsigned int i = 0; i < screen->nr; i++)
+		put_row(screen, &screen->rows[i]);
+	if (size.rows > SCREEN_FRAME)
+		put_totals(totals, size);
+	fputs(TERMINAL_REST, stdout);
+	fflush(stdout);
+}
+
+void screen_scroll(struct screen *screen, enum terminal_key key)
+{
+	uint64_t page = screen->room, top = screen->top;
+
+	if (key == KEY_UP)
+		top -= top ? 1 : 0;
+	else if (key == KEY_PAGE_UP)
+		top -= top < page ? top : page;
+	else if (key == KEY_DOWN)
+		top++;
+	else if (key == KEY_PAGE_DOWN)
+		top += page;
+	if (top + page > screen->found)
+		top = screen->found > page ? screen->found - page : 0;
+	screen->top = top;
+}

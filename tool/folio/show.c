@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/array.h"
+#include "folio/kind.h"
+#include "folio/show.h"
+#include "folio/show_text.h"
+#include "kernel/page.h"
+
+/* A folio with every field in a place of its own. */
+struct row {
+	uint64_t pfn;
+	uint64_t count;
+	uint64_t head_pfn;
+	uint64_t order;
+	const char *kind;
+	int64_t refcount;
+	int64_t pincount;
+	int64_t entire_mapcount;
+	int64_t large_mapcount;
+	int64_t nr_pages_mapped;
+	int64_t page_mapcount;
+	bool anon_exclusive;
+	bool partially_mapped;
+	bool deferred_split;
+	bool swap_cache;
+	bool locked;
+	bool mlocked;
+	bool maybe_pinned;
+	bool pincount_guessed;
+	bool hwpoison;
+	bool racy;
+	uint64_t index;
+	uint64_t memcg;
+	uint64_t nid;
+	struct out_records runs;
+	uint64_t address;
+	const struct folio *folio;
+	struct show_change change;
+};
+
+#define RUN_FIELD(member, type_, what_) {			\
+	.key = #member, .label = #member, .what = what_,	\
+	.type = type_, .offset = offsetof(struct run, member),	\
+}
+
+static const struct out_field run_fields[] = {
+	RUN_FIELD(first, OUT_U64, NULL),
+	RUN_FIELD(count, OUT_U64, NULL),
+	RUN_FIELD(page_mapcount, OUT_S64, NULL),
+	RUN_FIELD(anon_exclusive, OUT_BOOL, NULL),
+};
+
+static const struct out_desc run_desc = {
+	.fields = run_fields,
+	.nr_fields = ARRAY_SIZE(run_fields),
+};
+
+#define FIELD(member, type_, what_) {				\
+	.key = #member, .label = #member, .what = what_,	\
+	.type = type_, .offset = offsetof(struct row, member),	\
+}
+
+#define FIELDS_OF_FOLIO							\
+	FIELD(pfn, OUT_U64, "the first page frame"),			\
+	FIELD(count, OUT_U64, "how many there are from pfn on"),	\
+	FIELD(head_pfn, OUT_U64, "first page frame of the folio that pfn is in"), \
+	FIELD(order, OUT_U64, "of the folio: 2 to the power of it is its pages"), \
+	FIELD(kind, OUT_STR, "of the folio, see Kinds"),		\
+	FIELD(refcount, OUT_S64, "references of the folio"),		\
+	FIELD(pincount, OUT_S64, "pins of the folio by GUP"),		\
+	FIELD(pincount_guessed, OUT_BOOL,				\
+	      "pincount is derived from refcount"),			\
+	FIELD(maybe_pinned, OUT_BOOL, "what the kernel believes of it"),\
+	FIELD(entire_mapcount, OUT_S64,					\
+	      "mappings of the whole folio by one entry"),		\
+	FIELD(large_mapcount, OUT_S64, "all mappings of the folio"),	\
+	FIELD(nr_pages_mapped, OUT_S64,					\
+	      "pages of the folio that have a PTE mapping"),		\
+	FIELD(partially_mapped, OUT_BOOL,				\
+	      "the kernel holds it for mapped in parts"),		\
+	FIELD(deferred_split, OUT_BOOL, "on the queue for being split"),\
+	FIELD(swap_cache, OUT_BOOL, "in the swap cache"),		\
+	FIELD(locked, OUT_BOOL, "the folio lock is held"),		\
+	FIELD(mlocked, OUT_BOOL, "locked into memory"),			\
+	FIELD(hwpoison, OUT_BOOL, "a page of it has a memory error"),	\
+	FIELD(index, OUT_U64,						\
+	      "of the folio in its file or area, in pages"),		\
+	FIELD(memcg, OUT_U64, "inode of its memory cgroup; 0: none"),	\
+	FIELD(nid, OUT_U64, "NUMA node"),				\
+	FIELD(racy, OUT_BOOL,						\
+	      "changed while it was looked at, over and over")
+
+#define FIELD_ADDRESS							\
+	FIELD(address, OUT_U64,						\
+	      "where the process has it first; only with --pid")
+
+static const struct out_field folio_fields[] = {
+	FIELDS_OF_FOLIO,
+	FIELD(runs, OUT_RECORDS,
+	      "its pages: first, count, page_mapcount, anon_exclusive"),
+	FIELD_ADDRESS,
+};
+
+static const struct out_field pages_fields[] = {
+	FIELDS_OF_FOLIO,
+	FIELD(page_mapcount, OUT_S64, "PTE mappings of each page"),
+	FIELD(anon_exclusive, OUT_BOOL,
+	      "each page belongs to one process alone"),
+	FIELD_ADDRESS,
+};
+
+#define FIELD_OF_CHANGE(member, type_, what_) {				\
+	.key = #member, .label = #member, .what = what_, .type = type_,	\
+	.offset = offsetof(struct row, change.member),			\
+}
+
+#define FIELDS_OF_CHANGE						\
+	FIELD_OF_CHANGE(timestamp, OUT_STR, "when; only with -t"),	\
+	FIELD_OF_CHANGE(tick, OUT_U64, "number of the look, from 0"),	\
+	FIELD_OF_CHANGE(change, OUT_STR, "new, changed or gone")
+
+static const struct out_field change_fields[] = {
+	FIELDS_OF_CHANGE,
+	FIELDS_OF_FOLIO,
+	FIELD(runs, OUT_RECORDS, "as in folio"),
+	FIELD_ADDRESS,
+};
+
+static const struct out_field gone_fields[] = {
+	FIELDS_OF_CHANGE,
+	FIELD(pfn, OUT_U64, NULL),
+};
+
+static void folio_text(FILE *to, const void *rec)
+{
+	const struct row *row = rec;
+
+	show_text_folio(to, row->folio, row->address);
+}
+
+static void pages_text(FILE *to, const void *rec)
+{
+	const struct row *row = rec;
+
+	show_text_pages(to, row->folio, row->address);
+}
+
+static const struct form {
+	const struct out_field *fields;
+	size_t nr;
+	void (*text)(FILE *to, const void *rec);
+} forms[] = {
+	[SHOW_FOLIO] = { folio_fields, ARRAY_SIZE(folio_fields), folio_text },
+	[SHOW_PAGES] = { pages_fields, ARRAY_SIZE(pages_fields), pages_text },
+	[SHOW_CHANGE] = { change_fields, ARRAY_SIZE(change_fields), NULL },
+};
+
+static void fill_flags(struct row *row, unsigned int flags)
+{
+	row->partially_mapped = flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED;
+	row->deferred_split = flags & RMAP_AB_FOLIO_DEFERRED_SPLIT;
+	row->swap_cache = flags & RMAP_AB_FOLIO_SWAP_CACHE;
+	row->locked = flags & RMAP_AB_FOLIO_LOCKED;
+	row->mlocked = flags & RMAP_AB_FOLIO_MLOCKED;
+	row->maybe_pinned = flags & RMAP_AB_FOLIO_MAYBE_PINNED;
+	row->pincount_guessed = flags & RMAP_AB_FOLIO_PINCOUNT_GUESSED;
+	row->hwpoison = flags & RMAP_AB_PAGE_HWPOISON;
+	row->anon_exclusive = flags & RMAP_AB_PAGE_ANON_EXCLUSIVE;
+}
+
+static void fill(struct row *row, enum show_form form,
+		 const struct folio *folio)
+{
+	const struct rmap_ab_page *page = &folio->page;
+
+	*row = (struct row){
+		.pfn = folio->pfn,
+		.count = folio->nr,
+		.head_pfn = page->head_pfn,
+		.order = page->order,
+		.kind = form == SHOW_PAGES ? kind_of_page(page) :
+			kind_name(page->kind),
+		.refcount = page->refcount,
+		.pincount = page->pincount,
+		.entire_mapcount = page->entire_mapcount,
+		.large_mapcount = page->large_mapcount,
+		.nr_pages_mapped = page->nr_pages_mapped,
+		.page_mapcount = page->page_mapcount,
+		.index = page->index,
+		.memcg = page->memcg,
+		.nid = page->nid,
+		.racy = folio->racy,
+		.runs = { &run_desc, folio->runs, folio->nr_runs,
+			  sizeof(*folio->runs) },
+		.address = folio->at,
+		.folio = folio,
+	};
+	fill_flags(row, page->flags);
+}
+
+void show(struct out *out, enum show_form form, const struct folio *folio,
+	  bool with_address)
+{
+	const struct out_desc desc = {
+		.fields = forms[form].fields,
+		.nr_fields = forms[form].nr - !with_address,
+		.text = forms[form].text,
+	};
+	struct row row;
+
+	/* text needs no more than these two, and there may be much of it */
+	if (!out->json) {
+		row.folio = folio;
+		row.address = with_address ? folio->at : SHOW_NO_ADDRESS;
+	} else {
+		fill(&row, form, folio);
+	}
+	out_record(out, &desc, &row);
+}
+
+void show_change(struct out *out, const struct show_change *change,
+		 const struct folio *folio, bool with_address)
+{
+	bool without_time = !change->timestamp;
+	const struct out_desc desc = {
+		.fields = change_fields + without_time,
+		.nr_fields = ARRAY_SIZE(change_fields) - without_time -
+			     !with_address,
+	};
+	struct row row;
+
+	fill(&row, SHOW_CHANGE, folio);
+	row.change = *change;
+	out_record(out, &desc, &row);
+}
+
+void show_gone(struct out *out, const struct show_change *change, uint64_t pfn)
+{
+	bool without_time = !change->timestamp;
+	const struct out_desc desc = {
+		.fields = gone_fields + without_time,
+		.nr_fields = ARRAY_SIZE(gone_fields) - without_time,
+	};
+	struct row row = { .change = *change, .pfn = pfn };
+
+	out_record(out, &desc, &row);
+}
+
+void show_help(enum show_form form)
+{
+	const struct out_desc desc = {
+		.fields = forms[form].fields,
+		.nr_fields = forms[form].nr,
+	};
+
+	out_help(stdout, &desc);
+}

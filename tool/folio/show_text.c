@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/array.h"
+#include "cli/wrap.h"
+#include "folio/kind.h"
+#include "folio/show.h"
+#include "folio/show_text.h"
+#include "folio/strip.h"
+#include "kernel/page.h"
+
+/* More runs than that are for programs. */
+#define MAX_RUNS	8
+
+/* The flags, as a word in a block and as a letter in a row. */
+static const struct {
+	unsigned int flag;
+	char letter;
+	const char *word;
+} flags[] = {
+	{ RMAP_AB_PAGE_ANON_EXCLUSIVE, 'e', "anon_exclusive" },
+	{ RMAP_AB_FOLIO_PARTIALLY_MAPPED, 'p', "partially_mapped" },
+	{ RMAP_AB_FOLIO_DEFERRED_SPLIT, 'd', "deferred_split" },
+	{ RMAP_AB_FOLIO_SWAP_CACHE, 's', "swap_cache" },
+	{ RMAP_AB_FOLIO_LOCKED, 'l', "locked" },
+	{ RMAP_AB_FOLIO_MLOCKED, 'm', "mlocked" },
+	{ RMAP_AB_FOLIO_MAYBE_PINNED, 'g', "maybe_pinned" },
+	{ RMAP_AB_PAGE_HWPOISON, 'h', "hwpoison" },
+};
+
+const char *show_size(uint64_t pages)
+{
+	static const char *const units[] = {
+		"KiB", "MiB", "GiB", "TiB", "PiB",
+	};
+	static char text[32];
+	static uint64_t known = UINT64_MAX;
+	uint64_t kib = pages * (page_size() / 1024);
+	size_t unit = 0;
+
+	if (known == pages)
+		return text;
+	known = pages;
+	while (unit + 1 < ARRAY_SIZE(units) && kib && !(kib % 1024)) {
+		kib /= 1024;
+		unit++;
+	}
+	*put_number(text, kib) = '\0';
+	strcat(text, " ");
+	strcat(text, units[unit]);
+	return text;
+}
+
+/* Asked once: a folio has many cells. */
+bool show_has_colour(void)
+{
+	static int known = -1;
+	const char *term, *off;
+
+	if (known >= 0)
+		return known;
+	term = getenv("TERM");
+	off = getenv("NO_COLOR");
+	known = isatty(STDOUT_FILENO) && !(off && *off) && term && *term &&
+		strcmp(term, "dumb");
+	return known;
+}
+
+/* The strip, of which each line of the block begins with one row. */
+struct rows {
+	struct strip strip;
+	unsigned int width;
+	unsigned int done;	/* cells */
+};
+
+static void put_cell(FILE *to, char cell)
+{
+	if (show_has_colour())
+		fprintf(to, "\033[30;4%um%c\033[0m", strip_colour(cell), cell);
+	else
+		putc_unlocked(cell, to);
+}
+
+static unsigned int put_row(FILE *to, void *data)
+{
+	struct rows *rows = data;
+
+	fputs_unlocked("  ", to);
+	for (unsigned int i = 0; i < rows->width; i++)
+		if (rows->done < rows->strip.nr)
+			put_cell(to, rows->strip.cells[rows->done++]);
+		else
+			putc_unlocked(' ', to);
+	fputs_unlocked("  ", to);
+	return rows->width + 4;
+}
+
+static void put_head(FILE *to, const struct folio *folio, uint64_t address)
+{
+	char text[32];
+
+	fputs_unlocked("pfn ", to);
+	*put_number(text, folio->pfn) = '\0';
+	fputs_unlocked(text, to);
+	fputs_unlocked("  ", to);
+	fputs_unlocked(kind_name(folio->page.kind), to);
+	fputs_unlocked("  order ", to);
+	*put_number(text, folio->page.order) = '\0';
+	fputs_unlocked(text, to);
+	fputs_unlocked(", ", to);
+	fputs_unlocked(show_size(folio->nr), to);
+	if (address != SHOW_NO_ADDRESS)
+		fprintf(to, "  at 0x%" PRIx64, address);
+	putc_unlocked('\n', to);
+}
+
+static bool all_exclusive(const struct folio *folio)
+{
+	return folio->nr_runs == 1 && folio->runs[0].anon_exclusive;
+}
+
+void show_flags(const struct folio *folio,
+		void (*put)(void *data, const char *word), void *data)
+{
+	unsigned int set = folio->page.flags & ~RMAP_AB_PAGE_ANON_EXCLUSIVE;
+
+	if (all_exclusive(folio))
+		set |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (set & flags[i].flag)
+			put(data, flags[i].word);
+	if (folio->racy)
+		put(data, "racy");
+}
+
+static void put_flag(void *data, const char *word)
+{
+	wrap_word(data, word);
+}
+
+/* A small folio has one counter of mappings: the others say the same. */
+static void put_counters(struct wrap *wrap, const struct folio *folio)
+{
+	const struct rmap_ab_page *page = &folio->page;
+	/* the guess errs to the high side only: 0 is certain */
+	bool guessed = page->flags & RMAP_AB_FOLIO_PINCOUNT_GUESSED &&
+		       page->pincount;
+
+	if (folio->nr_runs == 1)
+		wrap_number(wrap, "page_mapcount",
+			    folio->runs[0].page_mapcount);
+	if (page->order) {
+		wrap_number(wrap, "entire_mapcount", page->entire_mapcount);
+		wrap_number(wrap, "large_mapcount", page->large_mapcount);
+		wrap_number(wrap, "nr_pages_mapped", page->nr_pages_mapped);
+	}
+	wrap_number(wrap, "refcount", page->refcount);
+	wrap_number(wrap, guessed ? "pincount (guessed)" : "pincount",
+		    page->pincount);
+	wrap_number(wrap, "index", page->index);
+	wrap_number(wrap, "memcg", page->memcg);
+	wrap_number(wrap, "nid", page->nid);
+}
+
+static void put_run(FILE *to, const struct run *run)
+{
+	char pages[48];
+
+	if (run->count == 1)
+		snprintf(pages, sizeof(pages), "page %" PRIu64, run->first);
+	else
+		snprintf(pages, sizeof(pages), "pages %" PRIu64 "-%" PRIu64,
+			 run->first, run->first + run->count - 1);
+	fprintf(to, "  %-16s page_mapcount %" PRId64 "%s\n", pages,
+		run->page_mapcount,
+		run->anon_exclusive ? "  anon_exclusive" : "");
+}
+
+static void put_runs(FILE *to, const struct folio *folio)
+{
+	size_t nr = folio->nr_runs;
+
+	if (nr == 1)
+		return;
+	for (size_t i = 0; i < nr && i < MAX_RUNS; i++)
+		put_run(to, &folio->runs[i]);
+	if (nr > MAX_RUNS)
+		fprintf(to, "  ... and %zu more runs of pages: -j has all of them\n",
+			nr - MAX_RUNS);
+}
+
+static void put_scale(struct wrap *wrap, const struct strip *strip)
+{
+	char text[48];
+
+	if (strip->pages == 1)
+		return;
+	snprintf(text, sizeof(text), "(a cell is %" PRIu64 " pages)",
+		 strip->pages);
+	wrap_word(wrap, text);
+}
+
+void show_text_folio(FILE *to, const struct folio *folio, uint64_t address)
+{
+	struct rows rows = { };
+	struct wrap wrap = { .to = to, .margin = put_row, .data = &rows };
+
+	if (show_text_small(to, folio, address))
+		return;
+	strip_make(&rows.strip, folio, STRIP_WIDTH * STRIP_ROWS);
+	rows.width = rows.strip.nr < STRIP_WIDTH ? rows.strip.nr : STRIP_WIDTH;
+	put_head(to, folio, address);
+	put_counters(&wrap, folio);
+	show_flags(folio, put_flag, &wrap);
+	put_scale(&wrap, &rows.strip);
+	wrap_end(&wrap);
+	while (rows.done < rows.strip.nr) {
+		put_row(to, &rows);
+		putc_unlocked('\n', to);
+	}
+	put_runs(to, folio);
+}
+
+void show_text_pages_header(FILE *to)
+{
+	fputs("                                               page_  entire_    ref\n"
+	      "     address       pfn   count kind    order mapcount mapcount  count flags\n",
+	      to);
+}
+
+static void put_letters(FILE *to, const struct folio *folio)
+{
+	char letters[ARRAY_SIZE(flags) + 2], *end = letters;
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (folio->page.flags & flags[i].flag)
+			*end++ = flags[i].letter;
+	if (folio->racy)
+		*end++ = 'r';
+	*end = '\0';
+	if (end != letters)
+		fprintf(to, " %s", letters);
+}
+
+/* The table has a column of this width for it. */
+static const char *short_kind(const struct rmap_ab_page *page)
+{
+	const char *kind = kind_of_page(page);
+
+	return strlen(kind) > 8 ? "no-rmap" : kind;
+}
+
+void show_text_pages(FILE *to, const struct folio *folio, uint64_t address)
+{
+	const struct rmap_ab_page *page = &folio->page;
+	char at[24] = "-";
+
+	if (address != SHOW_NO_ADDRESS)
+		snprintf(at, sizeof(at), "%" PRIx64, address);
+	fprintf(to, "%12s %9" PRIu64 " %7" PRIu64 " %-8s", at, folio->pfn,
+		folio->nr, short_kind(page));
+	if (view_is_folio(page)) {
+		fprintf(to, " %4u %8d %8d %6d", page->order,
+			page->page_mapcount, page->entire_mapcount,
+			page->refcount);
+	}
+	put_letters(to, folio);
+	putc_unlocked('\n', to);
+}
+
+void show_text_folio_help(void)
+{
+	puts("As text, a folio is a strip with a cell for each page, or for several if\n"
+	     "it has more than 128, and its counters, each under its own name. A cell\n"
+	     "says how often the page is mapped (page_mapcount + entire_mapcount):\n"
+	     "  .      not at all\n"
+	     "  1-9 +  so often, or more often\n"
+	     "  *      the pages of this cell differ\n"
+	     "Colours say the same again: green 1, yellow 2, magenta 3, red more, cyan\n"
+	     "for pages that differ. They need a terminal, and no NO_COLOR.\n");
+}
+
+void show_text_pages_help(void)
+{
+	puts("As text, a row has the page frames (pfn, count), what they are, and these\n"
+	     "letters:");
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		printf("  %c                %s\n", flags[i].letter,
+		       flags[i].word);
+	puts("  r                racy\n");
+}

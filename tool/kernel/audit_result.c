@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/array.h"
+#include "cli/complain.h"
+#include "cli/range.h"
+#include "kernel/audit_result.h"
+
+#define FIELD(rec, member, key_, type_, what_) {		\
+	.key = key_, .label = key_, .what = what_, .type = type_, \
+	.offset = offsetof(struct rec, member),			\
+}
+
+#define DIFFERENCE(member, type_)	\
+	FIELD(audit_difference, member, #member, type_, NULL)
+
+static const struct out_field difference_fields[] = {
+	DIFFERENCE(counter, OUT_STR),
+	DIFFERENCE(first, OUT_U64),
+	DIFFERENCE(count, OUT_U64),
+	DIFFERENCE(says, OUT_S64),
+	DIFFERENCE(tables, OUT_S64),
+};
+
+static const struct out_desc difference_desc = {
+	.fields = difference_fields,
+	.nr_fields = ARRAY_SIZE(difference_fields),
+};
+
+#define MISMATCH(member, type_)	\
+	FIELD(audit_mismatch, member, #member, type_, NULL)
+
+static const struct out_field mismatch_fields[] = {
+	MISMATCH(head_pfn, OUT_U64),
+	MISMATCH(order, OUT_U64),
+	MISMATCH(kind, OUT_STR),
+	MISMATCH(walked, OUT_BOOL),
+	MISMATCH(nr_differences, OUT_U64),
+	MISMATCH(nr_mappers, OUT_U64),
+	MISMATCH(differences, OUT_RECORDS),
+	MISMATCH(mappers, OUT_RECORDS),
+};
+
+static const struct out_desc mismatch_desc = {
+	.fields = mismatch_fields,
+	.nr_fields = ARRAY_SIZE(mismatch_fields),
+};
+
+#define RESULT(member, type_, what_)	\
+	FIELD(audit_result, member, #member, type_, what_)
+#define SUM(sum, member, what_)		\
+	FIELD(audit_result, sum.member, #sum "_" #member, OUT_S64, what_)
+#define SUMS(sum, name)							\
+	SUM(sum, counted, "pages mapped, as the counters add up"),	\
+	SUM(sum, low, "the least that " name " was meanwhile"),		\
+	SUM(sum, high, "the most that it was"),				\
+	SUM(sum, drift, "how far they are from each other"),		\
+	SUM(sum, allowed, "how far they may be")
+
+/* The keys of the control file, and so of JSON. */
+static const struct out_field fields[] = {
+	RESULT(state, OUT_STR, "finished, or interrupted by a signal"),
+	RESULT(start, OUT_U64, "the first page frame"),
+	RESULT(end, OUT_U64, "the one after the last"),
+	RESULT(position, OUT_U64, "all before this one has been looked at"),
+	RESULT(elapsed_us, OUT_U64, "microseconds that it took"),
+	RESULT(scanned, OUT_U64, "page frames before that"),
+	RESULT(folios, OUT_U64, "folios that were looked at"),
+	RESULT(checked, OUT_U64, "folios that were compared"),
+	RESULT(checked_pages, OUT_U64, "pages of those that were fine"),
+	RESULT(mappings, OUT_U64, "their mappings"),
+	RESULT(walks, OUT_U64, "folios that were looked at one by one"),
+	RESULT(mismatched, OUT_U64, "folios with a wrong counter"),
+	RESULT(skipped_locked, OUT_U64, "somebody kept its lock"),
+	RESULT(skipped_contended, OUT_U64,
+	       "somebody kept a lock of its reverse map"),
+	RESULT(skipped_unstable, OUT_U64,
+	       "its mappings changed all the time"),
+	RESULT(skipped_no_rmap, OUT_U64,
+	       "mapped by a driver, without a reverse map"),
+	RESULT(skipped_ksm, OUT_U64, "KSM does not know all mappings yet"),
+	RESULT(skipped_stack, OUT_U64, "in a stack that exec() is moving"),
+	RESULT(skipped_device, OUT_U64, "memory of a device"),
+	RESULT(skipped_too_many, OUT_U64, "too many aliases to tell apart"),
+	RESULT(skipped_unmapped, OUT_U64,
+	       "anon, counted as not mapped, and nobody found who maps it"),
+	RESULT(statistics, OUT_STR,
+	       "fine, drifted, undecided (too much moved) or not-compared"),
+	SUMS(anon_mapped, "NR_ANON_MAPPED"),
+	SUMS(file_mapped, "NR_FILE_MAPPED"),
+	RESULT(mismatches, OUT_RECORDS, "the first of them in full"),
+};
+
+const struct out_desc audit_result_desc = {
+	.fields = fields,
+	.nr_fields = ARRAY_SIZE(fields),
+	.text = audit_result_put,
+};
+
+/* One more record at the end, all of it 0; NULL if memory ran out. */
+static void *add(struct out_records *list)
+{
+	char *records = reallocarray((void *)list->records, list->nr + 1,
+				     list->size);
+
+	if (!records)
+		return NULL;
+	list->records = records;
+	records += list->nr++ * list->size;
+	return memset(records, 0, list->size);
+}
+
+static void *last(const struct out_records *list)
+{
+	return list->nr ? (char *)list->records + (list->nr - 1) * list->size :
+			  NULL;
+}
+
+static bool set_number(const struct out_field *field, char *at,
+		       const char *value)
+{
+	bool negative = field->type == OUT_S64 && *value == '-';
+	uint64_t number;
+
+	if (number_parse(value + negative, &number))
+		return false;
+	*(uint64_t *)at = negative ? -number : number;
+	return true;
+}
+
+/* Keys that are not known are of a younger module. */
+static bool take_pair(struct audit_result *result, const char *key,
+		      const char *value)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		char *at = (char *)result + fields[i].offset;
+
+		if (strcmp(fields[i].key, key))
+			continue;
+		if (fields[i].type != OUT_STR)
+			return set_number(&fields[i], at, value);
+		*(const char **)at = value;
+		return true;
+	}
+	return true;
+}
+
+static bool take_mismatch(struct audit_result *result, const char *line)
+{
+	struct audit_mismatch *m = add(&result->mismatches);
+	int walked;
+
+	if (!m)
+		return false;
+	m->differences = (struct out_records){
+		.desc = &difference_desc, .size = sizeof(struct audit_difference),
+	};
+	m->mappers = (struct out_records){
+		.desc = &mapper_desc, .size = sizeof(struct mapper),
+	};
+	if (sscanf(line, "folio=0x%" SCNx64 " order=%" SCNu64
+		   " kind=%31s walked=%d differences=%" SCNu64 " mappers=%" SCNu64,
+		   &m->head_pfn, &m->order, m->kind_text, &walked,
+		   &m->nr_differences, &m->nr_mappers) != 6)
+		return false;
+	m->walked = walked;
+	return true;
+}
+
+static bool take_difference(struct audit_mismatch *m, const char *line)
+{
+	struct audit_difference *d = m ? add(&m->differences) : NULL;
+
+	return d && sscanf(line, "counter=%31s first=%" SCNu64 " count=%" SCNu64
+			   " says=%" SCNd64 " tables=%" SCNd64,
+			   d->counter_text, &d->first, &d->count, &d->says,
+			   &d->tables) == 5;
+}
+
+static bool take_mapper(struct audit_mismatch *m, char *line)
+{
+	struct mapper *mapper = m ? add(&m->mappers) : NULL;
+
+	return mapper && mapper_parse(line, mapper);
+}
+
+static bool take_line(struct audit_result *result, char *line)
+{
+	char *value = strstr(line, ": ");
+
+	if (!value)
+		return false;
+	*value = '\0';
+	value += 2;
+	if (!strcmp(line, "mismatch"))
+		return take_mismatch(result, value);
+	if (!strcmp(line, "  difference"))
+		return take_difference(last(&result->mismatches), value);
+	if (!strcmp(line, "  mapper"))
+		return take_mapper(last(&result->mismatches), value);
+	return take_pair(result, line, value);
+}
+
+/* The records have their place now, and may point into themselves. */
+static void settle(struct audit_result *result)
+{
+	struct audit_mismatch *m = (void *)result->mismatches.records;
+
+	for (size_t i = 0; i < result->mismatches.nr; i++) {
+		struct audit_difference *d = (void *)m[i].differences.records;
+		struct mapper *mapper = (void *)m[i].mappers.records;
+
+		m[i].kind = m[i].kind_text;
+		for (size_t j = 0; j < m[i].differences.nr; j++)
+			d[j].counter = d[j].counter_text;
+		for (size_t j = 0; j < m[i].mappers.nr; j++)
+			mapper[j].level = mapper[j].level_text;
+	}
+}
+
+int audit_result_parse(char *text, struct audit_result *result)
+{
+	char *rest;
+
+	*result = (struct audit_result){
+		.state = "", .statistics = "not-compared",
+		.mismatches = {
+			.desc = &mismatch_desc,
+			.size = sizeof(struct audit_mismatch),
+		},
+	};
+	for (char *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
+		if (take_line(result, line))
+			continue;
+		complain("the audit's result has a line that rmapctl does not understand: %s",
+			 line);
+		return -EPROTO;
+	}
+	settle(result);
+	return 0;
+}
+
+void audit_result_free(struct audit_result *result)
+{
+	const struct audit_mismatch *m = result->mismatches.records;
+
+	for (size_t i = 0; i < result->mismatches.nr; i++) {
+		free((void *)m[i].differences.records);
+		free((void *)m[i].mappers.records);
+	}
+	free((void *)result->mismatches.records);
+}
+
+bool audit_result_is_wrong(const struct audit_result *result)
+{
+	return result->mismatched || !strcmp(result->statistics, "drifted");
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/complain.h"
+#include "kernel/control.h"
+#include "kernel/debugfs.h"
+
+/* No control file comes near it; keeps a wrong file from eating memory. */
+#define MAX_SIZE	0x100000
+
+static char *control_path(const char *root, const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/" RMAP_AB_DEBUGFS_DIR "/%s", root, name) < 0)
+		return NULL;
+	return path;
+}
+
+static int control_open(const char *path, int flags)
+{
+	int fd;
+
+	do {
+		fd = open(path, flags | O_CLOEXEC);
+	} while (fd < 0 && errno == EINTR);
+	return fd < 0 ? -errno : fd;
+}
+
+static ssize_t read_some(int fd, char *to, size_t size)
+{
+	ssize_t nr;
+
+	do {
+		nr = read(fd, to, size);
+	} while (nr < 0 && errno == EINTR);
+	return nr < 0 ? -errno : nr;
+}
+
+/* A control file's size is not known before its end is reached. */
+static int read_all(int fd, char *buf)
+{
+	size_t used = 0;
+	ssize_t nr;
+
+	do {
+		nr = read_some(fd, buf + used, MAX_SIZE - used);
+		if (nr > 0)
+			used += nr;
+	} while (nr > 0);
+	if (nr < 0)
+		return nr;
+	buf[used] = '\0';
+	if (used == MAX_SIZE)
+		return -EFBIG;
+	return strlen(buf) == used ? 0 : -EBADMSG;
+}
+
+static int read_path(const char *path, char **text)
+{
+	char *buf;
+	int fd, ret;
+
+	*text = NULL;
+	fd = control_open(path, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	buf = malloc(MAX_SIZE + 1);
+	ret = buf ? read_all(fd, buf) : -ENOMEM;
+	close(fd);
+	if (ret)
+		free(buf);
+	else
+		*text = buf;
+	return ret;
+}
+
+/*
+ * One write is one command: the rest of a short one would be another command,
+ * so it is not sent.
+ */
+static int write_path(const char *path, const char *command)
+{
+	size_t len = strlen(command);
+	ssize_t nr;
+	int fd, ret = 0;
+
+	fd = control_open(path, O_WRONLY);
+	if (fd < 0)
+		return fd;
+	do {
+		nr = write(fd, command, len);
+	} while (nr < 0 && errno == EINTR);
+	if (nr < 0)
+		ret = -errno;
+	else if ((size_t)nr != len)
+		ret = -EIO;
+	if (close(fd) && !ret && errno != EINTR)
+		ret = -errno;
+	return ret;
+}
+
+static char *read_in(const char *root, const char *name)
+{
+	char *path = control_path(root, name);
+	char *text = NULL;
+	int ret = path ? read_path(path, &text) : -ENOMEM;
+
+	if (ret) {
+		complain_errno(-ret, "cannot read %s", path ? path : name);
+		debugfs_explain(root, -ret);
+	}
+	free(path);
+	return text;
+}
+
+char *control_read(const char *name)
+{
+	char *root = debugfs_root();
+	char *text = root ? read_in(root, name) : NULL;
+
+	free(root);
+	return text;
+}
+
+static int open_in(const char *root, const char *name, int flags)
+{
+	char *path = control_path(root, name);
+	int fd = path ? control_open(path, flags) : -ENOMEM;
+
+	if (fd < 0) {
+		complain_errno(-fd, "cannot open %s", path ? path : name);
+		debugfs_explain(root, -fd);
+	}
+	free(path);
+	return fd;
+}
+
+static int open_name(const char *name, int flags)
+{
+	char *root = debugfs_root();
+	int fd = root ? open_in(root, name, flags) : -ENOENT;
+
+	free(root);
+	return fd;
+}
+
+int control_open_read(const char *name)
+{
+	return open_name(name, O_RDONLY);
+}
+
+int control_open_both(const char *name)
+{
+	return open_name(name, O_RDWR);
+}
+
+/* What the kernel has said so far; "" if that cannot be read. */
+static char *error_log(const char *root)
+{
+	char *path = control_path(root, RMAP_AB_FILE_ERROR_LOG);
+	char *text = NULL;
+
+	if (path)
+		read_path(path, &text);
+	free(path);
+	return text ? text : strdup("");
+}
+
+/* Without its newline, and without the "[time] " that a log line begins with */
+static char *last_line(char *text)
+{
+	char *end = text + strlen(text);
+	char *line;
+
+	if (end > text && end[-1] == '\n')
+		*--end = '\0';
+	line = strrchr(text, '\n');
+	line = line ? line + 1 : text;
+	end = *line == '[' ? strstr(line, "] ") : NULL;
+	return end ? end + 2 : line;
+}
+
+/* A log that has not changed speaks of some earlier refusal. */
+static void complain_words(const char *root, const char *before)
+{
+	char *after = error_log(root);
+
+	if (before && after && *after && strcmp(before, after))
+		complain("the kernel says: %s", last_line(after));
+	free(after);
+}
+
+static int write_in(const char *root, const char *name, const char *command)
+{
+	char *before = error_log(root);
+	char *path = control_path(root, name);
+	int ret = path ? write_path(path, command) : -ENOMEM;
+
+	if (ret) {
+		complain_errno(-ret, "cannot write '%s' to %s", command,
+			       path ? path : name);
+		complain_words(root, before);
+		debugfs_explain(root, -ret);
+	}
+	free(path);
+	free(before);
+	return ret;
+}
+
+static int tell_in(const char *root, int fd, const char *name,
+		   const char *command)
+{
+	char *before = error_log(root);
+	size_t len = strlen(command);
+	ssize_t nr = write(fd, command, len);
+	int ret = nr < 0 ? -errno : (size_t)nr == len ? 0 : -EIO;
+
+	if (ret && ret != -EINTR) {
+		complain_errno(-ret, "cannot write '%s' to the file '%s'",
+			       command, name);
+		complain_words(root, before);
+	}
+	free(before);
+	return ret;
+}
+
+int control_tell(int fd, const char *name, const char *command)
+{
+	char *root = debugfs_root();
+	int ret = root ? tell_in(root, fd, name, command) : -ENOENT;
+
+	free(root);
+	return ret;
+}
+
+int control_write(const char *name, const char *command)
+{
+	char *root = debugfs_root();
+	int ret = root ? write_in(root, name, command) : -ENOENT;
+
+	free(root);
+	return ret;
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/array.h"
+#include "cli/text.h"
+#include "kernel/mapper.h"
+
+static bool is_octal(char c)
+{
+	return c >= '0' && c <= '7';
+}
+
+/* What the kernel has as \ooo becomes a byte again; never a NUL. */
+static void decode(char *text)
+{
+	char *to = text;
+
+	while (*text) {
+		if (text[0] == '\\' && is_octal(text[1]) && text[1] < '4' &&
+		    is_octal(text[2]) && is_octal(text[3])) {
+			char byte = (text[1] - '0') << 6 |
+				    (text[2] - '0') << 3 | (text[3] - '0');
+
+			*to++ = byte ? byte : '?';
+			text += 4;
+		} else {
+			*to++ = *text++;
+		}
+	}
+	*to = '\0';
+}
+
+bool mapper_parse(char *line, struct mapper *mapper)
+{
+	int writable, exclusive, migration, at = 0;
+
+	*mapper = (struct mapper){ };
+	if (sscanf(line, "pid=%" SCNu64 " address=0x%" SCNx64 " first=%" SCNu64
+		   " count=%" SCNu64
+		   " level=%15s writable=%d anon_exclusive=%d migration=%d comm=%n",
+		   &mapper->pid, &mapper->address, &mapper->first,
+		   &mapper->count, mapper->level_text, &writable, &exclusive,
+		   &migration, &at) != 8 || !at)
+		return false;
+	mapper->writable = writable;
+	mapper->anon_exclusive = exclusive;
+	mapper->migration = migration;
+	mapper->level = mapper->level_text;
+	mapper->comm = line + at;
+	decode(line + at);
+	return true;
+}
+
+void mapper_put_header(FILE *to)
+{
+	fputs("    pid         address     pages  level    comm\n", to);
+}
+
+void mapper_put_flags(FILE *to, const struct mapper *mapper)
+{
+	if (mapper->writable)
+		fputs(", writable", to);
+	if (mapper->anon_exclusive)
+		fputs(", anon-exclusive", to);
+	if (mapper->migration)
+		fputs(", migration entry", to);
+}
+
+static void put_pages(FILE *to, const struct mapper *mapper)
+{
+	uint64_t first = mapper->first;
+	char text[48];
+
+	if (mapper->count == 1)
+		snprintf(text, sizeof(text), "%" PRIu64, first);
+	else
+		snprintf(text, sizeof(text), "%" PRIu64 "-%" PRIu64, first,
+			 first + mapper->count - 1);
+	fprintf(to, "%8s", text);
+}
+
+static void put_row(FILE *to, const void *rec)
+{
+	const struct mapper *mapper = rec;
+
+	fprintf(to, "%7" PRIu64 "  %#14" PRIx64 "  ", mapper->pid,
+		mapper->address);
+	put_pages(to, mapper);
+	fprintf(to, "  %-7s  ", mapper->level);
+	text_put(to, mapper->pid ? mapper->comm : "(gone)");
+	mapper_put_flags(to, mapper);
+	fputc('\n', to);
+}
+
+#define FIELD(member, type_, what_) {			\
+	.key = #member, .label = #member,		\
+	.what = what_, .type = type_,			\
+	.offset = offsetof(struct mapper, member),	\
+}
+
+static const struct out_field fields[] = {
+	FIELD(pid, OUT_U64, "the process; 0: it is gone"),
+	FIELD(comm, OUT_STR, "its name"),
+	FIELD(address, OUT_U64, "where it maps the first of the pages"),
+	FIELD(first, OUT_U64, "that page, counted from the folio's head"),
+	FIELD(count, OUT_U64, "pages, at consecutive addresses"),
+	FIELD(level, OUT_STR, "the entry that maps them: pte, pmd or hugetlb"),
+	FIELD(writable, OUT_BOOL, "may it write there without a fault?"),
+	FIELD(anon_exclusive, OUT_BOOL, "do the pages belong to it alone?"),
+	FIELD(migration, OUT_BOOL, "a migration entry: just now no mapping"),
+};
+
+const struct out_desc mapper_desc = {
+	.fields = fields,
+	.nr_fields = ARRAY_SIZE(fields),
+	.text = put_row,
+};
