@@ -80,7 +80,7 @@ bench_out() {
 # ---- the emulator that counts ----------------------------------------------
 # Sets PLUGIN_DIR, which holds count.so.
 plugin_need() {
-	PLUGIN_DIR=$CACHE/plugin/$(hash_sources tests/bench/plugin tool/bench/region.h)
+	PLUGIN_DIR=$CACHE/plugin/$(hash_sources tests/bench/plugin bench/region.h)
 	cache_entry "$PLUGIN_DIR" plugin_build
 	cache_prune 4 "$CACHE/plugin/"
 	plugin_possible ||

@@ -57,7 +57,7 @@ module_make() {
 # ---- programs --------------------------------------------------------------
 # Sets TOOL_DIR, which holds rmapctl.
 tool_need() {
-	TOOL_DIR=$CACHE/tool/$(hash_sources tool uapi)
+	TOOL_DIR=$CACHE/tool/$(hash_sources tool uapi bench/region.h)
 	cache_entry "$TOOL_DIR" tool_build
 	cache_prune 8 "$CACHE/tool/"
 }

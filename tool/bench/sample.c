@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/region.h"
+#include "../../bench/region.h"
 #include "bench/sample.h"
 #include "cli/array.h"
 

@@ -13,7 +13,7 @@ enum decode_kind {
 	DECODE_PLAIN,
 	DECODE_LOCKED,		/* LOCK prefix, or XCHG with memory */
 	DECODE_REPEATED,	/* REP string: executed once for each element */
-	DECODE_BEGIN,		/* the markers of tool/bench/region.h */
+	DECODE_BEGIN,		/* the markers of bench/region.h */
 	DECODE_END,
 };
 

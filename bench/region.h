@@ -4,8 +4,8 @@
  * and mark a measured region, and the page in which the plugin of
  * tests/bench/plugin leaves what it counted there.
  */
-#ifndef RMAPCTL_BENCH_REGION_H
-#define RMAPCTL_BENCH_REGION_H
+#ifndef BENCH_REGION_H
+#define BENCH_REGION_H
 
 #include <stdint.h>
 
