@@ -2,7 +2,7 @@
 /*
  * What the benchmark and the emulator agree on: instructions that do nothing
  * and mark a measured region, and the page in which the plugin of
- * tests/bench/plugin leaves what it counted there.
+ * bench/plugin leaves what it counted there.
  */
 #ifndef BENCH_REGION_H
 #define BENCH_REGION_H

@@ -278,7 +278,7 @@ static void plots_name_what_changes_are_against(void **state)
 	struct world *w = *state;
 	char dir[PATH_MAX], words[64];
 
-	snprintf(dir, sizeof(dir), "-I%s/../lab/bench", source_dir());
+	snprintf(dir, sizeof(dir), "-I%s/../bench/report", source_dir());
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
 		program(w, "perl", dir, "-e", PLOT, bases[i], NULL);
 		assert_string_equal(w->err, "");

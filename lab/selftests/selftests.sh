@@ -4,11 +4,6 @@
 # `vanilla` for reference, on `release` and `debug` under implementations and while
 # switching. No result may differ from the reference.
 
-# shellcheck source-path=SCRIPTDIR
-. "$LAB/selftests/build.sh"
-. "$LAB/selftests/compare.sh"
-. "$LAB/selftests/proof.sh"
-
 SELFTESTS_LIST=$LAB/selftests/programs
 # By kernel: how much slower they are, and the memory of its guests.
 declare -A SELFTESTS_SLOWER=([vanilla]=1 [release]=1 [debug]=3)

@@ -10,7 +10,7 @@
 samecode_key() {
 	{
 		printf '%s\n' "$KERNEL_KEY" "$(kernel_key vanilla)"
-		cat "$HOOKS" "$LAB/samecode.sh" "$LAB/functions.pl"
+		cat "$HOOKS" "$LAB/test/samecode.sh" "$LAB/test/functions.pl"
 	} | hash_of
 }
 
@@ -73,8 +73,8 @@ samecode_make() {
 samecode_compare() {
 	[[ -s $1 && -s $2 ]] || return
 	! cmp -s "$1" "$2" || return 0
-	perl "$LAB/functions.pl" "$1" >"$SAMECODE_TMP/a" &&
-		perl "$LAB/functions.pl" "$2" >"$SAMECODE_TMP/b" &&
+	perl "$LAB/test/functions.pl" "$1" >"$SAMECODE_TMP/a" &&
+		perl "$LAB/test/functions.pl" "$2" >"$SAMECODE_TMP/b" &&
 		[[ -s $SAMECODE_TMP/a ]] && diff -U 2 "$SAMECODE_TMP/a" "$SAMECODE_TMP/b"
 }
 

@@ -80,7 +80,7 @@ bench_out() {
 # ---- the emulator that counts ----------------------------------------------
 # Sets PLUGIN_DIR, which holds count.so.
 plugin_need() {
-	PLUGIN_DIR=$CACHE/plugin/$(hash_sources tests/bench/plugin bench/region.h)
+	PLUGIN_DIR=$CACHE/plugin/$(hash_sources bench/plugin bench/region.h)
 	cache_entry "$PLUGIN_DIR" plugin_build
 	cache_prune 4 "$CACHE/plugin/"
 	plugin_possible ||
@@ -93,7 +93,7 @@ plugin_possible() {
 }
 
 plugin_build() {
-	step "the plugin that counts" "$CACHE/log/plugin.log" make -C "$TOP/tests/bench/plugin" O="$1"
+	step "the plugin that counts" "$CACHE/log/plugin.log" make -C "$TOP/bench/plugin" O="$1"
 }
 
 # bench_exec OPTIONS... -- COMMAND...: a guest that ends when we are told to. A lab in the
@@ -116,7 +116,7 @@ bench_counted() {
 		LAB_KERNEL_ARGS="$BENCH_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" \
 		LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-900} \
 		bench_exec --kernel "$kernel" --icount --mem "${BENCH_MEM:-3G}" --timeout 86400 \
-		--add "$LAB/bench/guest.sh:/lab/bench" -- /lab/bench "$@"
+		--add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
 # ---- exact counts ----------------------------------------------------------
@@ -151,7 +151,7 @@ bench_agree() {
 	for kernel in "${BENCH_KERNELS[@]}"; do
 		files+=("$BENCH_OUT/exact-$kernel.json" "$BENCH_OUT/again-$kernel.json")
 	done
-	perl "$LAB/bench/agree.pl" "${files[@]}" || [[ $1 != "${BENCH_SEEDS[0]}" ]] || die "two runs do not agree"
+	perl "$TOP/bench/report/agree.pl" "${files[@]}" || [[ $1 != "${BENCH_SEEDS[0]}" ]] || die "two runs do not agree"
 }
 
 # bench_take KERNEL FILE RUNNER ARGS...: the raw samples of one kernel.
@@ -202,7 +202,7 @@ bench_functions() {
 		bench_functions_take "$impl" "$file-$impl"
 		columns+=("$file-$impl.json" "$impl" "$file-$impl.blocks" "$file-$impl.symbols")
 	done
-	perl "$LAB/bench/where.pl" "${columns[@]}" >"$file.txt.new" || die "it does not add up"
+	perl "$TOP/bench/report/where.pl" "${columns[@]}" >"$file.txt.new" || die "it does not add up"
 	mv "$file.txt.new" "$file.txt"
 	cat "$file.txt"
 	bench_part functions "Where the instructions are"
@@ -260,7 +260,7 @@ bench_timed() {
 	local kernel=$1
 	shift
 	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" bench_exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
-		--timeout 86400 --add "$LAB/bench/guest.sh:/lab/bench" -- /lab/bench "$@"
+		--timeout 86400 --add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
 # ---- the sources alone, on this CPU ------------------------------------------
@@ -269,7 +269,7 @@ bench_native() {
 	local build=$BENCH_OUT/../build/native
 	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL ]] ||
 		usage_error "--native takes --rounds, --pages and operations; there are neither guests nor samples"
-	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/tests/bench/native" O="$build"
+	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/bench/native" O="$build"
 	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
 	bench_part native "The sources alone, on this CPU"
 	bench_page
@@ -287,7 +287,7 @@ bench_switch() {
 			die "the guest with $cpus CPUs did not measure"
 	done >"$file.new"
 	mv "$file.new" "$file"
-	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/switch.pl" "$BENCH_OUT" "$(bench_accel)"
+	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/switch.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/switch.md"
 	bench_page
 }
@@ -308,10 +308,10 @@ bench_redis() {
 	[[ $ACCEL != kvm ]] || icount=
 	bench_exec ${icount:+"$icount"} --smp 1 --mem 2G --timeout 7200 \
 		--add /usr/bin/redis-check-rdb:/usr/local/bin/redis-server --add /usr/bin/redis-cli:/usr/local/bin/redis-cli \
-		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add /usr/bin/chrt:/usr/local/bin/chrt --add "$LAB/bench/redis.sh:/lab/redis" \
+		--add /usr/bin/redis-benchmark:/usr/local/bin/redis-benchmark --add /usr/bin/chrt:/usr/local/bin/chrt --add "$TOP/bench/lab/redis.sh:/lab/redis" \
 		-- /lab/redis "$BENCH_REDIS_KEYS" "$BENCH_REDIS_WRITES" "$BENCH_REDIS_FORKS" "${impls[@]}" >"$file.new" || die "the guest did not measure"
 	mv "$file.new" "$file"
-	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/redis.pl" "$BENCH_OUT" "$(bench_accel)"
+	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/redis.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/redis.md"
 	bench_page
 }
@@ -333,7 +333,7 @@ bench_report() {
 	tool_need
 	"$TOOL_DIR/rmapctl" bench show "${files[@]}" >"$BENCH_OUT/$name.txt"
 	"$TOOL_DIR/rmapctl" -j bench show "${files[@]}" >"$BENCH_OUT/$name-table.json"
-	step "report" "$CACHE/log/bench-report.log" perl "$LAB/bench/report.pl" "$BENCH_OUT" "$name" "$title" "${files[@]}"
+	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/report.pl" "$BENCH_OUT" "$name" "$title" "${files[@]}"
 	cat "$BENCH_OUT/$name.txt"
 	bench_page
 }
@@ -350,7 +350,7 @@ bench_part() {
 # All that was measured so far, in one page.
 bench_page() {
 	local name page=$BENCH_OUT/index.html
-	cat "$LAB/bench/head.html" >"$page"
+	cat "$TOP/bench/report/head.html" >"$page"
 	for name in exact functions wall switch redis native; do
 		[[ ! -e $BENCH_OUT/$name.part ]] || cat "$BENCH_OUT/$name.part" >>"$page"
 	done
@@ -373,7 +373,7 @@ bench_quick_run() {
 	bench_quick_take vanilla again --impl vanilla
 	bench_quick_take release first
 	LAB_SEED=2 bench_quick_take release second
-	perl "$LAB/bench/quick.pl" "$BENCH_OUT/quick"
+	perl "$TOP/bench/report/quick.pl" "$BENCH_OUT/quick"
 }
 
 # bench_quick_take KERNEL NAME ARG...: a file for each run.

@@ -1,18 +1,18 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # The part `builds`: the patch compiles where the lab does not boot. For each
-# fragment of lab/config/builds, the files of mm/ that use the interface are
+# fragment of lab/kernel/config/builds, the files of mm/ that use the interface are
 # compiled, and what the patch adds, nothing else.
 
 # Beside PACKAGES: only who builds for others needs them. gcc has i386 in it.
 BUILDS_PACKAGES=(gcc-aarch64-linux-gnu clang)
-BUILDS_CONFIG=$LAB/config/build.config
+BUILDS_CONFIG=$LAB/kernel/config/build.config
 # What the interface's functions are called, in the kernel's sources.
 BUILDS_USES='folio_(add|dup|try_dup|try_share|remove)_[a-z_]*rmap|hugetlb_(add|try_dup|try_share|remove)_[a-z_]*rmap|rmap_ops'
 
 builds_start() {
 	local fragment
-	for fragment in "$LAB"/config/builds/*.config; do
+	for fragment in "$LAB"/kernel/config/builds/*.config; do
 		builds_choose "$fragment"
 		tap_start_once "build-$BUILDS_NAME-$(builds_key "$fragment")" "builds: $BUILDS_NAME" builds_run "$fragment"
 	done
@@ -35,7 +35,7 @@ builds_key() {
 	{
 		printf '%s\n' "$SOURCE_ID" "${BUILDS_MAKE[@]}"
 		dpkg-query -W gcc binutils "${BUILDS_PACKAGES[@]}"
-		cat "$HOOKS" "$BUILDS_CONFIG" "$1" "$LAB/builds.sh"
+		cat "$HOOKS" "$BUILDS_CONFIG" "$1" "$LAB/test/builds.sh"
 	} | hash_of
 }
 

@@ -390,8 +390,8 @@ selfcheck_measuring() {
 	# shellcheck disable=SC2016 # for that shell
 	bash -euo pipefail -c '
 		LAB=$1 TOP=${1%/*}
-		. "$LAB/lib.sh"
-		. "$LAB/bench.sh"
+		. "$LAB/core/lib.sh"
+		. "$TOP/bench/lab/bench.sh"
 		bench_defaults
 		LAB=$2 PLUGIN_DIR=none
 		bench_counted release' measuring "$LAB" "$fake" >"$fake/alive" 2>>"$CHECK/err" &
@@ -453,8 +453,8 @@ cache_lab() {
 	# shellcheck disable=SC2016 # for that shell
 	env CHECK="$CHECK" RMAP_AB_CACHE="$CHECK/cache" bash -euo pipefail -c '
 		LAB=$1 TOP=${1%/*}
-		. "$LAB/lib.sh"
-		. "$LAB/cache.sh"
+		. "$LAB/core/lib.sh"
+		. "$LAB/core/cache.sh"
 		slow() { step slow "$CHECK/slow.log" slow_job "$1"; }
 		slow_job() { echo half >"$1/half"; echo building >"$CHECK/started"; exec cat "$CHECK/never"; }
 		fails() { step fails "$CHECK/fails.log" false; }
@@ -502,8 +502,8 @@ suites_lab() {
 	# shellcheck disable=SC2016 # for that shell
 	env CHECK="$CHECK" LAB_OUT="$CHECK/suites" LAB_JOBS="$1" bash -euo pipefail -c '
 		LAB=$1 TOP=${1%/*}
-		. "$LAB/lib.sh"
-		. "$LAB/tap.sh"
+		. "$LAB/core/lib.sh"
+		. "$LAB/test/tap.sh"
 		quick() { echo ok 1; echo 1..1; exit "$1"; }
 		counted() { echo x >>"$CHECK/once"; echo "ok 1${1#0}"; echo 1..1; exit "${1%% *}"; }
 		endless() { echo up; exec cat "$CHECK/never"; } >"$CHECK/alive"
@@ -596,7 +596,7 @@ selfcheck_not() { ! "$@"; }
 
 selfcheck_functions_say() {
 	local line
-	perl "$LAB/bench/where.pl" "$CHECK/one.json" one "$CHECK"/one.{blocks,symbols} \
+	perl "$TOP/bench/report/where.pl" "$CHECK/one.json" one "$CHECK"/one.{blocks,symbols} \
 		"$CHECK/two.json" two "$CHECK"/two.{blocks,symbols} >"$CHECK/functions" || return
 	for line; do
 		grep -q "^${line// / *}" "$CHECK/functions" || { cat "$CHECK/functions" && return 1; }
@@ -633,7 +633,7 @@ selfcheck_left_says() {
 # ---- building without the lab ------------------------------------------------
 selfcheck_make() {
 	local dir
-	for dir in tool tests/unit tests/hooks tests/vm tests/bench/native tests/bench/plugin; do
+	for dir in tool tests/unit tests/hooks tests/vm bench/native bench/plugin; do
 		tap_case "$dir: warnings are errors in the lab only" selfcheck_werror "$dir"
 	done
 	selfcheck_install_tree

@@ -88,7 +88,7 @@ programs_need() {
 guest_key() {
 	{
 		printf '%s\n' "$KERNEL_KEY" "$MODULE_DIR" "$TOOL_DIR" "$TESTS_DIR" "$LAB_BIN"
-		cat "$LAB/init" "$LAB/after" "$LAB/poweroff" "$LAB/guest.sh"
+		cat "$LAB"/guest/{init,after,poweroff,guest.sh}
 		dpkg-query -W libc6 busybox-static xfsprogs bash
 	} | hash_of
 }
@@ -109,9 +109,9 @@ guest_pack() {
 	# The kernel's own way to have a command fail, and the shell it is written for.
 	stage_program "$stage" "$(command -v bash)" /bin/bash
 	cp "$KERNEL_DIR/tools/testing/fault-injection/failcmd.sh" "$stage/usr/local/bin"
-	cp "$LAB/poweroff" "$stage/usr/local/bin"
-	cp "$LAB/init" "$stage/init"
-	cp "$LAB/after" "$LAB_BIN/agent" "$stage/lab"
+	cp "$LAB/guest/poweroff" "$stage/usr/local/bin"
+	cp "$LAB/guest/init" "$stage/init"
+	cp "$LAB/guest/after" "$LAB_BIN/agent" "$stage/lab"
 	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$stage/etc/passwd"
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$stage/etc/group"
 	pack "$stage" "$1/base.cpio"

@@ -8,7 +8,7 @@
  * PORT is the virtio serial port, ARGV_FILE the command's NUL-terminated
  * arguments, AFTER a program that runs between the command's end and the
  * report: what it makes the kernel say still counts. INPUT is the port that is
- * the command's stdin. lab/init execs the agent, so it is PID 1: no test can
+ * the command's stdin. lab/guest/init execs the agent, so it is PID 1: no test can
  * kill it, and it reaps the orphans.
  */
 #define _GNU_SOURCE

@@ -10,7 +10,7 @@
 #include <linux/hugetlb.h>
 #include <linux/vmstat.h>
 
-#include "../../../module/sole.h"
+#include "../../module/sole.h"
 
 DEFINE_PER_CPU(struct sole_calls, sole_calls);
 static DEFINE_PER_CPU(long, node_stats[NR_SHIM_STATS]);

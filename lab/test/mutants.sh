@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
 # The mutants: each file of tests/mutants puts one bug into a copy of the sources
-# (lab/mutate.pl), and names the test that must fail then. A mutant that survives,
+# (lab/test/mutate.pl), and names the test that must fail then. A mutant that survives,
 # that does not apply any more or does not compile, is a failure; so is a test that
 # fails without any bug.
 
@@ -71,7 +71,7 @@ mutant_make() {
 mutant_host_case() {
 	local suite=$1 mutant=$2 name file problem=
 	name="$suite: ${mutant##*/}: $(mutant_key "$mutant" what)"
-	if ! file=$(perl "$LAB/mutate.pl" "$MUTANT_TMP" "$mutant"); then
+	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP" "$mutant"); then
 		tap_not_ok "$name"
 		return
 	fi
@@ -135,7 +135,7 @@ mutant_module_case() {
 	local mutant=$1 name=${1##*/} file test
 	test=$(mutant_key "$mutant" test)
 	test=${test#guest: }
-	if ! file=$(perl "$LAB/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
+	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
 		tap_not_ok "guest: $name"
 		return
 	fi

@@ -5,7 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use Test::More;
-use lib "$FindBin::Bin/../../lab/bench";
+use lib $FindBin::Bin;
 use Goals;
 use Page;
 

@@ -22,7 +22,7 @@ kernel_check_variant() {
 }
 
 # The fragments of a variant, later ones win.
-kernel_fragments() { printf '%s\n' "$LAB/config/base.config" "$LAB/config/$1.config"; }
+kernel_fragments() { printf '%s\n' "$LAB/kernel/config/base.config" "$LAB/kernel/config/$1.config"; }
 
 # Comments in fragments change nothing.
 kernel_key() {

@@ -38,7 +38,7 @@ style_run() {
 	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module tests/kmod
 	# User space has no BIT(), and C without C23 no static_assert.
 	tap_case "uapi: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE,BIT_MACRO,CAMELCASE" uapi
-	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks tests/bench bench lab
+	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks bench lab
 	tap_case "module: sparse" style_sparse
 	tap_case "uapi: the netlink spec and the header agree" style_netlink_spec
 	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
@@ -52,7 +52,7 @@ style_run() {
 
 # Sources of the checkout, NUL-separated; what is built in place is not one.
 style_files() {
-	(cd "$TOP" && find lab module uapi tool bench tests .ci -type f "$@" -print0)
+	(cd "$TOP" && find lab bench module uapi tool tests .ci -type f "$@" -print0)
 }
 
 style_scripts() {
@@ -107,7 +107,7 @@ style_sparse() {
 style_netlink_spec() {
 	local dir
 	temp_dir dir
-	/usr/bin/python3 "$LAB/netlink_spec.py" "$TOP/uapi/rmap_ab.yaml" "$KERNEL_DIR/Documentation/netlink/genetlink.yaml" \
+	/usr/bin/python3 "$LAB/test/netlink_spec.py" "$TOP/uapi/rmap_ab.yaml" "$KERNEL_DIR/Documentation/netlink/genetlink.yaml" \
 		"$TOP/uapi/linux/rmap_ab.h" "$dir/names"
 }
 

@@ -94,9 +94,9 @@ test_unit() {
 	tap_start "unit: implementations" make -s -C "$TOP/tests/unit" O="$place/build/unit" check
 	tap_start "unit: implementations, threads" make -s -C "$TOP/tests/unit" O="$place/build/unit-threads" check-threads
 	tap_start "unit: implementations, threads, with the detector" make -s -C "$TOP/tests/unit" O="$place/build/unit-detect" check-detect
-	tap_start "unit: the plugin that counts" make -s -C "$TOP/tests/bench/plugin" O="$place/build/plugin" check
-	tap_start "unit: the native benchmark" make -s -C "$TOP/tests/bench/native" O="$place/build/native" check
-	tap_start "unit: the report of the benchmark" perl "$TOP/tests/bench/goals.pl"
+	tap_start "unit: the plugin that counts" make -s -C "$TOP/bench/plugin" O="$place/build/plugin" check
+	tap_start "unit: the native benchmark" make -s -C "$TOP/bench/native" O="$place/build/native" check
+	tap_start "unit: the report of the benchmark" perl "$TOP/bench/report/goals.pl"
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
 	test_guest_need release

@@ -3,10 +3,10 @@
 # `rmapctl folio --pid` against the kernel's own `page-types -p`, for the same
 # process with 1 GiB in the same guest: time, which is the number of instructions
 # there, and memory. page-types is built from the source that the lab has fetched.
-#   tests/bench/page_types.sh [MIB]
+#   bench/page_types.sh [MIB]
 set -euo pipefail
 
-top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 cache=${RMAP_AB_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/rmap_ab}
 shopt -s nullglob
 trees=("$cache"/source/*/tree)

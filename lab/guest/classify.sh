@@ -27,7 +27,7 @@ log_matches() { grep -aE -m 10 "$1" "$2"; }
 classify() {
 	local verdict=$1 log=$2
 	if classify_is_emulator && log_matches 'Oops: int3' "$log" >/dev/null; then
-		classify_as "$STATUS_EMULATOR" "the guest met an int3 late, as QEMU with a thread for each CPU lets it (lab/qemu.sh)" \
+		classify_as "$STATUS_EMULATOR" "the guest met an int3 late, as QEMU with a thread for each CPU lets it (lab/guest/qemu.sh)" \
 			"$log" "$PANIC_PATTERN"
 	elif log_matches "$PANIC_PATTERN" "$log" >/dev/null; then
 		classify_as "$STATUS_PANIC" "the guest's kernel panicked or oopsed" "$log" "$PANIC_PATTERN"

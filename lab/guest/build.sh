@@ -14,7 +14,7 @@ hash_sources() { (cd "$TOP" && hash_files "$@"); }
 # ---- agent and keeper ------------------------------------------------------
 # Sets LAB_BIN.
 bin_need() {
-	LAB_BIN=$CACHE/bin/$(hash_sources lab/agent.c lab/keeper.c lab/wire.h)
+	LAB_BIN=$CACHE/bin/$(hash_sources lab/guest/agent.c lab/guest/keeper.c lab/guest/wire.h)
 	cache_entry "$LAB_BIN" bin_build
 	cache_prune 8 "$CACHE/bin/"
 }
@@ -22,8 +22,8 @@ bin_need() {
 bin_build() {
 	local cc=(gcc -std=gnu11 -O2 -Wall -Wextra -Werror)
 	# The agent must run before any library is there.
-	step "compiling the agent" "$CACHE/log/agent.log" "${cc[@]}" -static -o "$1/agent" "$LAB/agent.c"
-	step "compiling the keeper" "$CACHE/log/keeper.log" "${cc[@]}" -o "$1/keeper" "$LAB/keeper.c"
+	step "compiling the agent" "$CACHE/log/agent.log" "${cc[@]}" -static -o "$1/agent" "$LAB/guest/agent.c"
+	step "compiling the keeper" "$CACHE/log/keeper.log" "${cc[@]}" -o "$1/keeper" "$LAB/guest/keeper.c"
 }
 
 # ---- the module ------------------------------------------------------------
