@@ -2,11 +2,11 @@
 #ifndef _RMAP_AB_IMPL_H
 #define _RMAP_AB_IMPL_H
 /*
- * Implementations of the rmap operations, and what they are made from.
+ * The implementations of the rmap operations, and the helpers that they share.
  *
  * The contract is struct rmap_ops in linux/rmap_ops.h. All implementations
- * share the mapcount layout of Linux 6.12, so that any may follow any other, at
- * any time, on the same folio:
+ * share the mapcount layout of Linux 6.12, so that any of them can follow any
+ * other at any time, on the same folio:
  *
  *   page->_mapcount		PTE mappings of this page, minus one
  *   folio->_entire_mapcount	PMD (hugetlb: any) mappings, minus one
@@ -15,10 +15,10 @@
  *				if there is a PMD mapping; 0 for hugetlb
  *
  * A small folio has only _mapcount. NR_ANON_MAPPED and NR_FILE_MAPPED count
- * pages that are mapped in any way. So who changes _nr_pages_mapped, by an
- * atomic operation that returns the value, accounts the difference that this
- * change makes: then it does not matter in which steps, nor by whom, the
- * others are made.
+ * pages that are mapped in any way. Each CPU that changes _nr_pages_mapped does
+ * so by an atomic operation that returns the value, and accounts the difference
+ * that this change makes. Then it does not matter in which steps the other
+ * changes are made, nor by which implementation.
  */
 
 #include <linux/atomic.h>
@@ -36,8 +36,9 @@ extern const struct rmap_ops batch_ops;
 extern const struct rmap_ops exclusive_ops;
 
 /*
- * The operations in which the implementations do not differ: one PMD, hugetlb,
- * a new folio, and what counts nothing. See impl_common.c.
+ * The operations in which the implementations do not differ: those for one PMD,
+ * for hugetlb, for a new folio, and those that count nothing. See
+ * impl_common.c.
  */
 void common_folio_add_new_anon_rmap(struct folio *folio,
 				    struct vm_area_struct *vma,
@@ -68,7 +69,7 @@ int common_hugetlb_try_share_anon_rmap(struct folio *folio);
 void common_hugetlb_add_file_rmap(struct folio *folio);
 void common_hugetlb_remove_rmap(struct folio *folio);
 
-/* Those of which no implementation has its own. */
+/* The operations of which no implementation has its own version. */
 #define IMPL_COMMON_BASE_OPS						\
 	.folio_add_new_anon_rmap	= common_folio_add_new_anon_rmap, \
 	.folio_add_anon_rmap_pmd	= common_folio_add_anon_rmap_pmd, \
@@ -91,11 +92,11 @@ void common_hugetlb_remove_rmap(struct folio *folio);
 /**
  * impl_have_pmd - can a PMD map a folio?
  *
- * The kernel never calls the operations on PMDs without THP, but a set has no
- * hole.
+ * Without THP, the kernel never calls the operations on PMDs. They exist all
+ * the same, because a set of operations must be complete.
  *
  * Context: Any.
- * Return: true if so; else, there is a warning.
+ * Return: true if a PMD can; otherwise false, with a warning.
  */
 static __always_inline bool impl_have_pmd(void)
 {
@@ -108,7 +109,7 @@ static __always_inline bool impl_have_pmd(void)
  * @page: first page
  * @nr_pages: number of pages, all of @folio
  *
- * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ * Context: Page table lock. It does nothing without CONFIG_DEBUG_VM.
  */
 static __always_inline void impl_check_range(struct folio *folio,
 					     struct page *page, int nr_pages)
@@ -125,7 +126,7 @@ static __always_inline void impl_check_range(struct folio *folio,
  * @folio: a folio that is not hugetlb
  * @page: its first page, mapped by a PMD
  *
- * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ * Context: Page table lock. It does nothing without CONFIG_DEBUG_VM.
  */
 static __always_inline void impl_check_pmd(struct folio *folio,
 					   struct page *page)
@@ -141,7 +142,7 @@ static __always_inline void impl_check_pmd(struct folio *folio,
  * @vma: where it is being mapped
  * @address: of its first page in @vma
  *
- * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ * Context: Page table lock. It does nothing without CONFIG_DEBUG_VM.
  */
 static __always_inline void impl_check_vma(struct folio *folio,
 					   struct vm_area_struct *vma,
@@ -152,7 +153,7 @@ static __always_inline void impl_check_vma(struct folio *folio,
 			 vma->vm_end, folio);
 }
 
-/* Of an anon folio that is not KSM's: what folio_anon_vma() returns. */
+/* Return: what folio_anon_vma() returns for an anon folio that is not KSM's. */
 static __always_inline struct anon_vma *impl_anon_vma(struct folio *folio)
 {
 	return (struct anon_vma *)((unsigned long)folio->mapping &
@@ -166,11 +167,11 @@ static __always_inline struct anon_vma *impl_anon_vma(struct folio *folio)
  * @vma: where it is being mapped
  * @address: of @page in @vma
  *
- * The rmap looks in VMAs of one family (those that forks have in common), at the
- * folio's offset. A KSM folio has its own list of mappings, and may be mapped
- * anywhere.
+ * The rmap looks at the folio's offset in the VMAs of one family: the VMAs that
+ * descend from one by fork. A KSM folio has its own list of mappings, and may
+ * be mapped anywhere.
  *
- * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ * Context: Page table lock. It does nothing without CONFIG_DEBUG_VM.
  */
 static __always_inline void impl_check_anon(struct folio *folio,
 					    struct page *page,
@@ -195,7 +196,7 @@ static __always_inline void impl_check_anon(struct folio *folio,
  * One PMD and one PTE mapping together are legal: __split_huge_pmd_locked()
  * adds the latter before it removes the former.
  *
- * Context: Page table lock. Nothing without CONFIG_DEBUG_VM.
+ * Context: Page table lock. It does nothing without CONFIG_DEBUG_VM.
  */
 static __always_inline void impl_check_exclusive(struct folio *folio,
 						 struct page *page,
@@ -213,10 +214,10 @@ static __always_inline void impl_check_exclusive(struct folio *folio,
 }
 
 /**
- * impl_mod_stat - account pages that became mapped, or are no longer
+ * impl_mod_stat - account pages that became mapped, or are no longer mapped
  * @folio: the folio
- * @nr: pages, by any kind of mapping; negative: unmapped
- * @nr_pmdmapped: pages, by PMD mappings
+ * @nr: pages that any kind of mapping maps now; negative: that none maps now
+ * @nr_pmdmapped: the same for PMD mappings
  *
  * Context: Page table lock.
  */
@@ -230,7 +231,7 @@ static __always_inline void impl_mod_stat(struct folio *folio, int nr,
 					NR_FILE_MAPPED, nr);
 	if (!nr_pmdmapped)
 		return;
-	/* Only the anon statistic is kept per memory cgroup, too. */
+	/* Only the anon statistic is also kept per memory cgroup. */
 	if (anon)
 		__lruvec_stat_mod_folio(folio, NR_ANON_THPS, nr_pmdmapped);
 	else
@@ -245,8 +246,8 @@ static __always_inline void impl_mod_stat(struct folio *folio, int nr,
  * @folio: the folio
  * @vma: where it has been mapped
  *
- * Only small folios: whether all of a large one is in @vma is not known here,
- * so that is left to reclaim.
+ * This is only done for small folios. Whether all of a large folio is in @vma
+ * is not known here, so large folios are left to reclaim.
  *
  * Context: Page table lock.
  */
@@ -258,11 +259,11 @@ static __always_inline void impl_mlock(struct folio *folio,
 }
 
 /**
- * impl_queue_split - note that a part of a folio is not mapped any more
+ * impl_queue_split - note that a part of a folio is no longer mapped
  * @folio: a large folio
  *
- * Whether that is so is decided after the last page of a call, never page by
- * page: else unmapping all of a folio would queue it, too.
+ * Callers decide that after the last page of a call, never page by page.
+ * Otherwise, a call that unmaps all of a folio would queue it, too.
  *
  * Context: Page table lock.
  */
@@ -273,14 +274,14 @@ static __always_inline void impl_queue_split(struct folio *folio)
 }
 
 /**
- * impl_pmd_only - pages that a PMD mapping alone maps
+ * impl_pmd_only - count the pages that only a PMD mapping maps
  * @folio: the folio
  * @mapped: _nr_pages_mapped without the PMD mapping
  *
- * Those were not mapped at all before the first PMD mapping came, or are not
- * after the last one has gone. PTE mappings that come and go at the same time
- * can be seen in an order that never was; the statistics then drift by some
- * pages, like those of 6.12.
+ * These pages were not mapped at all before the first PMD mapping came, or are
+ * not mapped at all after the last one has gone. PTE mappings that come and go
+ * at the same time can be seen in an order that never was. The statistics then
+ * drift by some pages, as those of 6.12 do.
  *
  * Context: Page table lock.
  * Return: number of pages.
@@ -296,7 +297,7 @@ static __always_inline int impl_pmd_only(struct folio *folio, int mapped)
  * @folio: the folio, its counters lowered
  * @vma: where it was mapped
  * @mapped: what _nr_pages_mapped became; ENTIRELY_MAPPED or more if there is
- *	    another PMD mapping, or, already, a new one
+ *	    another PMD mapping, or already a new one
  *
  * Context: Page table lock.
  */
@@ -310,7 +311,7 @@ static __always_inline void impl_pmd_removed(struct folio *folio,
 		nr_pmdmapped = folio_nr_pages(folio);
 		nr = impl_pmd_only(folio, mapped);
 	}
-	/* Some pages were mapped by the PMD only, and others still are by PTE. */
+	/* Only the PMD mapped some pages, and PTEs still map the others. */
 	if (nr && nr < nr_pmdmapped)
 		impl_queue_split(folio);
 	impl_mod_stat(folio, -nr, -nr_pmdmapped);
@@ -324,8 +325,8 @@ static __always_inline void impl_pmd_removed(struct folio *folio,
  *
  * Context: Page table lock, and write_protect_seq held for writing: GUP-fast
  * cannot pin meanwhile, so "no" stays true.
- * Return: true if the folio may be pinned. Device-private folios cannot be, and
- * callers rely on that.
+ * Return: true if the folio may be pinned. Device-private folios cannot be
+ * pinned, and callers rely on false for them.
  */
 static __always_inline bool impl_must_copy(struct folio *folio,
 					   struct vm_area_struct *src_vma)
@@ -353,12 +354,12 @@ static __always_inline bool impl_any_exclusive(struct page *page, int nr_pages)
 }
 
 /**
- * impl_clear_exclusive - a page becomes shared
+ * impl_clear_exclusive - mark a page that becomes shared
  * @page: the page
  *
- * The bit is mostly clear already, and looking is cheaper than a locked
- * operation. It must be one: other bits of the word change without any lock
- * that we hold (memory_failure(), for one).
+ * In most cases the bit is already clear, and a test is cheaper than a locked
+ * operation. The operation must be a locked one: other bits of the word change
+ * without any lock that we hold, for example in memory_failure().
  *
  * Context: Page table lock.
  */
@@ -369,7 +370,7 @@ static __always_inline void impl_clear_exclusive(struct page *page)
 }
 
 /**
- * impl_mark_exclusive - pages that were mapped belong to one process
+ * impl_mark_exclusive - mark mapped pages that belong to one process
  * @page: first page
  * @nr_pages: number of pages
  *

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * batch: folio, subpage, number of pages, and the loops inside.
+ * batch: a call takes a folio, a subpage, and a number of pages, and loops
+ * inside.
  *
- * Follows the series "mm/rmap: interface overhaul" as it was posted and merged
- * in Linux 6.8, Message-ID 20231220224504.646757-1-david@redhat.com, mm/rmap.c
- * (__folio_add_rmap(), __folio_remove_rmap()) and include/linux/rmap.h: one call
- * and one update of the statistics for a range of pages. _nr_pages_mapped is
- * updated at the first and last mapping of each page; that this, too, became one
- * update a call is later work, see `control`.
+ * It follows the series "mm/rmap: interface overhaul" as it was posted and
+ * merged in Linux 6.8, Message-ID 20231220224504.646757-1-david@redhat.com,
+ * mm/rmap.c (__folio_add_rmap(), __folio_remove_rmap()) and
+ * include/linux/rmap.h. A range of pages takes one call and one update of the
+ * statistics. _nr_pages_mapped is updated at the first and at the last mapping
+ * of each page. Later work reduced that, too, to one update in a call;
+ * `control` has it.
  *
- * Two things are not as in 6.8. _large_mapcount, which it did not have, is
- * updated once a call, as in 6.12. Whether a folio is partially mapped is
- * decided by the rule of 6.12.
+ * Two things are not as in 6.8. _large_mapcount, which 6.8 did not have, is
+ * updated once in a call, as in 6.12. The rule of 6.12 decides whether a folio
+ * is partially mapped.
  */
 
 #include "impl.h"
@@ -33,7 +35,7 @@ static __always_inline int count_add(struct folio *folio, struct page *page,
 	return nr;
 }
 
-/* Return: pages that are not mapped any more. */
+/* Return: pages that are no longer mapped. */
 static __always_inline int count_remove(struct folio *folio, struct page *page,
 					int nr_pages)
 {
@@ -122,7 +124,7 @@ static __always_inline void remove_ptes(struct folio *folio,
 	munlock_vma_folio(folio, vma);
 }
 
-/* The granularities: each compiled for its own number of pages. */
+/* The two granularities: each is compiled for its own number of pages. */
 
 static void batch_folio_add_anon_rmap_pte(struct folio *folio,
 					  struct page *page, int nr_pages,

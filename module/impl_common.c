@@ -2,17 +2,17 @@
 /*
  * The operations in which the implementations do not differ.
  *
- * A PMD or hugetlb mapping is one count whatever the number of pages, a new
- * folio is not visible to anybody else, and to share a page counts nothing:
- * there is nothing to batch. Algorithms: Linux 6.12, mm/rmap.c and
- * include/linux/rmap.h, the functions of the same names.
+ * There is nothing to batch in them. A PMD or hugetlb mapping is one count,
+ * whatever the number of pages; a new folio is not visible to any other CPU;
+ * and sharing a page counts nothing. The algorithms are those of the functions
+ * of the same names in Linux 6.12, mm/rmap.c and include/linux/rmap.h.
  */
 
 #include <linux/hugetlb.h>
 
 #include "impl.h"
 
-/* Return: pages that became mapped; in @nr_pmdmapped, those mapped by PMD. */
+/* Return: pages that became mapped. @nr_pmdmapped is set to those of the PMD. */
 static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 {
 	int mapped, nr = 0;
@@ -21,7 +21,7 @@ static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 	if (atomic_inc_and_test(&folio->_entire_mapcount)) {
 		mapped = atomic_add_return_relaxed(ENTIRELY_MAPPED,
 						   &folio->_nr_pages_mapped);
-		/* Else another CPU has yet to subtract for the previous one. */
+		/* Otherwise, a CPU has yet to subtract for the previous one. */
 		if (likely(mapped < 2 * ENTIRELY_MAPPED)) {
 			*nr_pmdmapped = folio_nr_pages(folio);
 			nr = impl_pmd_only(folio, mapped);
@@ -31,7 +31,7 @@ static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 	return nr;
 }
 
-/* Point the folio at the rmap of its VMA: what makes it an anon folio. */
+/* Point the folio at the rmap of its VMA. That makes it an anon folio. */
 static void set_anon(struct folio *folio, struct vm_area_struct *vma,
 		     unsigned long address, bool exclusive)
 {
@@ -40,18 +40,18 @@ static void set_anon(struct folio *folio, struct vm_area_struct *vma,
 
 	if (WARN_ON_ONCE(!anon_vma))
 		return;
-	/* Others that may map it have the oldest anon_vma in common. */
+	/* All processes that may map it have the oldest anon_vma in common. */
 	if (!exclusive)
 		anon_vma = anon_vma->root;
 	mapping = (unsigned long)anon_vma | PAGE_MAPPING_ANON;
-	/* In one store: page_idle looks at pointer and bit without a lock. */
+	/* One store, because page_idle reads pointer and bit without a lock. */
 	WRITE_ONCE(folio->mapping, (struct address_space *)mapping);
 	folio->index = linear_page_index(vma, address);
 }
 
 /*
- * The first mapping of a folio that nobody else can see counts by plain stores,
- * from the initial values that the page allocator left.
+ * No other CPU can see a new folio. So its first mapping is counted by plain
+ * stores, from the initial values that the page allocator left.
  */
 static __always_inline void set_first(struct page *page, bool exclusive)
 {
@@ -106,7 +106,7 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 	}
 	impl_mod_stat(folio, nr_pages, nr_pmdmapped);
 	mod_mthp_stat(folio_order(folio), MTHP_STAT_NR_ANON, 1);
-	/* mlock: by folio_add_lru_vma() when the folio becomes visible. */
+	/* folio_add_lru_vma() mlocks the folio when it becomes visible. */
 }
 
 void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
@@ -144,17 +144,17 @@ int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
 }
 
 /*
- * Between clearing the page table entry, which the caller did, and clearing the
- * bit, see whether the page is pinned. GUP-fast pins first, then looks at the
- * entry again, then at the bit: the barriers make sure that either it sees our
- * change and backs off, or we see its pin.
+ * The caller has cleared the page table entry. Before we clear the bit, we test
+ * whether the page is pinned. GUP-fast first pins, then reads the entry again,
+ * then the bit. The barriers make sure that either it sees our change and backs
+ * off, or we see its pin.
  */
 static int try_share(struct folio *folio, struct page *page)
 {
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
 	VM_WARN_ON_FOLIO(!PageAnonExclusive(page), folio);
 
-	/* Cannot be pinned, and callers rely on success. */
+	/* Such a page cannot be pinned, and callers rely on success. */
 	if (unlikely(folio_is_device_private(folio))) {
 		ClearPageAnonExclusive(page);
 		return 0;
@@ -200,9 +200,9 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 }
 
 /*
- * Linux 6.12 has no caller of this, and its own function counts at the wrong
- * level: a PTE mapping of each page, which the removal of the PMD mapping does
- * not take back. This one counts a PMD mapping.
+ * Linux 6.12 has no caller of this function. Its own version counts at the
+ * wrong level: it counts a PTE mapping of each page, which the removal of the
+ * PMD mapping does not take back. This version counts a PMD mapping.
  */
 void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page)
 {

@@ -2,14 +2,16 @@
 /*
  * control: what Linux 6.12 does, compiled into the module.
  *
- * The A/A control of every comparison: what it costs more than `builtin` is the
- * price of the hook and of the module's placement, not of an algorithm.
+ * It is the A/A control of every comparison. If it costs more than `builtin`,
+ * the difference is the price of the hook and of the module's placement, and
+ * not of an algorithm.
  *
- * Follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(), __folio_remove_rmap())
- * and include/linux/rmap.h: loops over the pages inside, and one update of
- * _nr_pages_mapped, _large_mapcount, and the statistics a call. Its functions for
- * one page are compiled for one page, as those of the other implementations are;
- * `builtin` calls the function for a range there, as an unpatched kernel does.
+ * It follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(),
+ * __folio_remove_rmap()) and include/linux/rmap.h. The loops over the pages are
+ * inside a call, and each call updates _nr_pages_mapped, _large_mapcount, and
+ * the statistics once. The functions for one page are compiled for one page, as
+ * those of the other implementations are. `builtin` calls the function for a
+ * range there, as an unpatched kernel does.
  */
 
 #include "impl_count.h"

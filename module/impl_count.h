@@ -2,10 +2,11 @@
 #ifndef _RMAP_AB_IMPL_COUNT_H
 #define _RMAP_AB_IMPL_COUNT_H
 /*
- * Counting PTE mappings the way Linux 6.12 does: an atomic operation for each
- * page, then one for each counter of the folio.
+ * Counting PTE mappings as Linux 6.12 does: by one atomic operation for each
+ * page, then by one for each counter of the folio.
  *
- * Follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(), __folio_remove_rmap()).
+ * Follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(),
+ * __folio_remove_rmap()).
  */
 
 #include "impl.h"
@@ -33,7 +34,7 @@ static __always_inline int impl_count_pages_up(struct page *page, int nr_pages)
  * @nr_pages: number of pages
  *
  * Context: Page table lock.
- * Return: pages that have no PTE mapping any more.
+ * Return: pages that have no PTE mapping left.
  */
 static __always_inline int impl_count_pages_down(struct page *page,
 						 int nr_pages)
@@ -46,7 +47,8 @@ static __always_inline int impl_count_pages_down(struct page *page,
 }
 
 /**
- * impl_count_first - some pages of a large folio got their first PTE mapping
+ * impl_count_first - count pages of a large folio that got their first PTE
+ *		      mapping
  * @folio: the folio
  * @first: how many
  *
@@ -63,12 +65,13 @@ static __always_inline int impl_count_first(struct folio *folio, int first)
 }
 
 /**
- * impl_count_last - some pages of a large folio lost their last PTE mapping
+ * impl_count_last - uncount pages of a large folio that lost their last PTE
+ *		     mapping
  * @folio: the folio
  * @last: how many
  *
  * Context: Page table lock.
- * Return: pages that are not mapped at all any more.
+ * Return: pages that are no longer mapped at all.
  */
 static __always_inline int impl_count_last(struct folio *folio, int last)
 {
@@ -107,7 +110,7 @@ static __always_inline int impl_count_add(struct folio *folio,
  * @nr_pages: number of pages
  *
  * Context: Page table lock.
- * Return: pages that are not mapped any more.
+ * Return: pages that are no longer mapped.
  */
 static __always_inline int impl_count_remove(struct folio *folio,
 					     struct page *page, int nr_pages)

@@ -2,13 +2,14 @@
 #ifndef _RMAP_AB_IMPL_DETECT_H
 #define _RMAP_AB_IMPL_DETECT_H
 /*
- * The detector: does anybody count where `exclusive` believes that nobody can?
+ * The detector: does another CPU count where `exclusive` relies on being alone?
  *
- * An option of the build (make RMAP_AB_DETECT=y; the lab sets it for its debug
- * kernel). Each predicate is compared with what the counters say, and each plain
- * store is a compare-and-exchange that fails if the counter has changed since it
- * was read, with a window in between now and then. Whatever it finds is a warning.
- * Without the option, nothing of it is compiled.
+ * It is an option of the build (make RMAP_AB_DETECT=y; the lab sets it for its
+ * debug kernel). Each predicate is compared with what the counters say. Each
+ * plain store becomes a compare-and-exchange that fails if the counter has
+ * changed since it was read; now and then, a delay widens the window in
+ * between. Everything that the detector finds is a warning. Without the option,
+ * none of it is compiled.
  */
 
 #include <linux/atomic.h>
@@ -19,7 +20,7 @@
 #include <linux/processor.h>
 #include <linux/timex.h>
 
-/* Now and then, about a microsecond. */
+/* Wait about a microsecond, now and then. */
 static __always_inline void sole_wait(void)
 {
 	int i;
@@ -40,7 +41,7 @@ static __always_inline void sole_store(atomic_t *counter, int old, int new)
 		return;
 	WARN_ONCE(1, "exclusive: a count changed from %d to %d while it was being set to %d\n",
 		  old, seen, new);
-	/* As it should have been: one mistake is one warning. */
+	/* Repair the counter, so that one mistake is one warning. */
 	atomic_add(new - old, counter);
 }
 
@@ -58,14 +59,14 @@ static __always_inline void sole_store(atomic_t *counter, int old, int new)
 
 #endif /* RMAP_AB_DETECT */
 
-/* What the counters of a large anon folio are if @n PTE mappings are all it has. */
+/* The counters of a large anon folio that has @n PTE mappings and no other. */
 #define SOLE_PROMISE_PTES(folio, n) do {				\
 	SOLE_PROMISE(atomic_read(&(folio)->_large_mapcount) == (n) - 1);	\
 	SOLE_PROMISE(atomic_read(&(folio)->_entire_mapcount) == -1);	\
 	SOLE_PROMISE(atomic_read(&(folio)->_nr_pages_mapped) == (n));	\
 } while (0)
 
-/* And if one PMD mapping is. */
+/* The counters of a large anon folio that has one PMD mapping and no other. */
 #define SOLE_PROMISE_PMD(folio) do {					\
 	SOLE_PROMISE(atomic_read(&(folio)->_large_mapcount) == 0);	\
 	SOLE_PROMISE(atomic_read(&(folio)->_entire_mapcount) == 0);	\

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * exclusive: every count is kept, but not by atomic operations where nobody else
- * can be counting.
+ * exclusive: it keeps every count, but uses no atomic operation where no other
+ * CPU can be counting.
  *
- * Beyond upstream. `control` with two short cuts for anon folios, whose
- * arguments are in impl_sole.h: where the call owns all references of a large
- * folio, all counters change by plain stores; where a page is anon-exclusive,
- * its _mapcount does. Which references a call owns depends on the operation,
- * and is explained there.
+ * This goes beyond upstream. It is `control` with two short cuts for anon
+ * folios: if the call owns all references of a large folio, all counters change
+ * by plain stores; if a page is anon-exclusive, its _mapcount does. The proofs
+ * are in impl_sole.h. Which references a call owns depends on the operation,
+ * and is explained at each operation below.
  *
  * PG_anon_exclusive itself changes by atomic bit operations: other bits of the
  * same word change without any lock that we hold.
  *
- * The counters of a large folio that PTE operations change by one value-returning
- * operation a call are those of `control`; `batch` has one a page.
+ * Where no short cut applies, PTE operations change _nr_pages_mapped as
+ * `control` does: by one value-returning operation in a call. `batch` has one
+ * for each page.
  */
 
 #include "impl_count.h"
@@ -23,12 +24,13 @@
 /* ---- remove ---------------------------------------------------------------- */
 
 /*
- * The references of the mappings being removed are dropped after we return: one
- * for each PTE. Reclaim, migration, and khugepaged hold others, so for them this
- * is never true; nor for a folio whose pages are zapped in several steps, until
- * those before have been flushed from the TLB.
+ * The caller drops the references of the removed mappings, one for each PTE,
+ * after we return. So the call owns nr_pages references. Reclaim, migration,
+ * and khugepaged hold further references, so for them the test always fails. It
+ * also fails for a folio whose pages are zapped in several steps, until the
+ * pages of the earlier steps have been flushed from the TLB.
  *
- * Return: pages that are not mapped any more.
+ * Return: pages that are no longer mapped.
  */
 static __always_inline int remove_anon_large(struct folio *folio,
 					     struct page *page, int nr_pages)
@@ -47,7 +49,7 @@ static __always_inline int remove_anon_large(struct folio *folio,
 	}
 
 	atomic_sub(nr_pages, &folio->_large_mapcount);
-	/* Mostly all pages of a range are exclusive, or none. */
+	/* In most ranges, either all pages are exclusive or none is. */
 	if (sole_by_bit(page)) {
 		sole_note(SOLE_REMOVE_PTES, SOLE_BY_BIT);
 		last = mixed_count_pages_down(page, nr_pages);
@@ -71,8 +73,8 @@ static __always_inline void remove_anon(struct folio *folio,
 }
 
 /*
- * What is called from here on is not inlined: the registers that it needs would
- * be saved for each page, also where one atomic operation is all there is to do.
+ * The functions that follow are not inlined. The registers that they need would
+ * be saved for each page, even if one atomic operation is all there is to do.
  */
 static noinline void remove_anon_page(struct folio *folio, struct page *page,
 				      struct vm_area_struct *vma)
@@ -105,10 +107,10 @@ static noinline void removed_small(struct folio *folio,
 	munlock_vma_folio(folio, vma);
 }
 
-/* Return: was that the last mapping? */
+/* Return: true if that was the last mapping. */
 static __always_inline bool last_of_small(struct folio *folio)
 {
-	/* The bit of a file page is another one: PG_mappedtodisk. */
+	/* In a file page, the bit has another meaning: PG_mappedtodisk. */
 	if (!folio_test_anon(folio))
 		return shared_last(&folio->page);
 	if (sole_by_bit(&folio->page)) {
@@ -131,9 +133,10 @@ static __always_inline void remove_small(struct folio *folio,
 /* ---- add --------------------------------------------------------------------- */
 
 /*
- * The references of the new mappings have been taken: one for each PTE. Who
- * PTE-maps a THP holds no other ones: the PMD mapping's is one of them. Its
- * mapping is still counted, and uncounted by the same caller, afterwards.
+ * The caller has taken the references of the new mappings, one for each PTE. A
+ * caller that PTE-maps a THP holds no other references: the reference of the
+ * PMD mapping is one of them. The PMD mapping is still counted; the same caller
+ * removes it afterwards.
  *
  * Return: pages that were not mapped before.
  */
@@ -196,7 +199,7 @@ static __always_inline void add_anon(struct folio *folio, struct page *page,
 
 /* ---- dup ---------------------------------------------------------------------- */
 
-/* Return: was the page anon-exclusive? Then it is not any more. */
+/* Return: true if the page was anon-exclusive. It is no longer. */
 static __always_inline bool take_exclusive(struct page *page)
 {
 	if (!sole_by_bit(page))
@@ -205,10 +208,13 @@ static __always_inline bool take_exclusive(struct page *page)
 	return true;
 }
 
-/* Return: was the page anon-exclusive? */
+/* Return: true if the page was anon-exclusive. */
 static __always_inline bool dup_page(struct page *page)
 {
-	/* The bit kept others away until here; our lock, and the child's, do. */
+	/*
+	 * Until here the bit kept other CPUs away. From here on, our lock and
+	 * that of the child do.
+	 */
 	if (take_exclusive(page)) {
 		SOLE_PROMISE(atomic_read(&page->_mapcount) == 0);
 		sole_add_return(1, &page->_mapcount);
@@ -227,8 +233,8 @@ static __always_inline void dup_small(struct folio *folio)
 }
 
 /*
- * Fork has taken the references for the new mappings already, one for each PTE,
- * beside those of the parent's.
+ * Fork has already taken the references of the new mappings, one for each PTE.
+ * The parent's mappings have as many. So the call owns 2 * nr_pages references.
  */
 static __always_inline void dup_large(struct folio *folio, struct page *page,
 				      int nr_pages)
@@ -268,13 +274,13 @@ static __always_inline int try_dup(struct folio *folio, struct page *page,
 	return 0;
 }
 
-/* ---- one PMD: all pages of the folio, by one reference ------------------------- */
+/* ---- one PMD: it maps all pages of the folio and holds one reference ----------- */
 
 /*
- * Is a PMD mapping the only one, with @owned references for it? The bit of the
- * first page stands for all pages, and so for all counters of the folio. That is
- * true also for the PMD mapping that is removed after the folio was PTE-mapped:
- * nobody can find that page table yet.
+ * Is a PMD mapping the only mapping, with @owned references for it? The bit of
+ * the first page speaks for all pages, and so for all counters of the folio.
+ * That is also true for a PMD mapping that is removed after the folio was
+ * PTE-mapped: no other CPU can find that page table yet.
  */
 static __always_inline bool sole_pmd(struct folio *folio, int owned,
 				     enum sole_op op)
@@ -304,7 +310,7 @@ static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 
 	if (sole_by_bit(page) && impl_must_copy(folio, src_vma))
 		return -EBUSY;
-	/* The parent's reference, and that of the new mapping. */
+	/* One reference of the parent's mapping, and one of the new one. */
 	if (!sole_pmd(folio, 2, SOLE_DUP_PMD)) {
 		atomic_inc(&folio->_entire_mapcount);
 		atomic_inc(&folio->_large_mapcount);
@@ -324,7 +330,7 @@ static noinline void remove_anon_pmd(struct folio *folio, struct page *page,
 
 	if (!impl_have_pmd())
 		return;
-	/* Its own reference: one, also for a THP of 512 pages. */
+	/* The mapping holds one reference, even for a THP of 512 pages. */
 	if (!sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
 		common_folio_remove_rmap_pmd(folio, page, vma);
 		return;
@@ -347,7 +353,7 @@ static void exclusive_folio_remove_rmap_pmd(struct folio *folio,
 		common_folio_remove_rmap_pmd(folio, page, vma);
 }
 
-/* ---- the granularities: each compiled for its own number of pages -------------- */
+/* ---- the two granularities: each is compiled for its own number of pages ------- */
 
 static void exclusive_folio_add_anon_rmap_pte(struct folio *folio,
 					      struct page *page, int nr_pages,

@@ -2,34 +2,39 @@
 /*
  * page: one subpage at a time, as before batching.
  *
- * What batching is measured against: the interface that Linux 6.7 had in
- * mm/rmap.c (page_add_anon_rmap(), page_add_file_rmap(), page_remove_rmap())
- * and include/linux/rmap.h (page_try_dup_anon_rmap(), page_dup_file_rmap()),
- * before the series "mm/rmap: interface overhaul", Message-ID
- * 20231220224504.646757-1-david@redhat.com. For each page: a call (fork's were
- * inline, and looked up no folio but to ask whether it is pinned), looking up
- * the folio, _mapcount and _nr_pages_mapped, the statistics, the mlock test, and
- * whether to queue the folio for splitting. Of a single page the call is the
- * operation itself. Most of the cost is the statistics: 6.7, too, changed them
- * once for each page that was mapped for the first or the last time.
+ * Batching is measured against this one. It has the interface that Linux 6.7
+ * had in mm/rmap.c (page_add_anon_rmap(), page_add_file_rmap(),
+ * page_remove_rmap()) and include/linux/rmap.h (page_try_dup_anon_rmap(),
+ * page_dup_file_rmap()), before the series "mm/rmap: interface overhaul",
+ * Message-ID 20231220224504.646757-1-david@redhat.com.
+ *
+ * Each page costs a call, in which the folio is looked up, _mapcount and
+ * _nr_pages_mapped are changed, the statistics are updated, and two questions
+ * are asked: is the VMA mlocked, and should the folio be queued for splitting?
+ * (The functions of fork were inline, and looked up the folio only to ask
+ * whether it is pinned.) For a single page, that call is the operation itself.
+ * Most of the cost is the statistics: 6.7, too, changed them once for each page
+ * that was mapped for the first or the last time.
  *
  * Four things are not as in 6.7:
  *
- * - _large_mapcount, which 6.7 did not have, is changed once a call, as in 6.12:
- *   lowered before the pages, raised after them.
- * - Whether a folio is partially mapped is decided after the last page, the rule
- *   of 6.12: else unmapping a folio would always queue it for splitting, and
- *   reclaim would behave differently. Each page only asks what 6.7 asked. The
- *   queueing itself, which was once for each folio, is not there.
- * - A range is duplicated wholly or not at all, so pinned pages are looked for
- *   beforehand.
- * - The page cache's faults could map a range of pages in 6.7 already
- *   (folio_add_file_rmap_range()). Here they are mapped one by one, too.
+ * - _large_mapcount, which 6.7 did not have, is changed once in a call, as in
+ *   6.12: it is lowered before the pages and raised after them.
+ * - Whether a folio is partially mapped is decided after the last page, by the
+ *   rule of 6.12. Otherwise, unmapping a folio would always queue it for
+ *   splitting, and reclaim would behave differently. Each page still asks the
+ *   question that 6.7 asked, but does not queue the folio, which 6.7 did once
+ *   for each folio.
+ * - A range is duplicated wholly or not at all. So all pages are searched for
+ *   pinned ones beforehand.
+ * - In 6.7, faults in the page cache could already map a range of pages
+ *   (folio_add_file_rmap_range()). Here, these pages are mapped one by one,
+ *   too.
  */
 
 #include "impl.h"
 
-/* What 6.7 did not count: once a call, and in the order of 6.12. */
+/* 6.7 did not count this. It changes once in a call, in the order of 6.12. */
 static __always_inline void large_add(struct folio *folio, int nr_pages)
 {
 	if (folio_test_large(folio))
@@ -42,7 +47,7 @@ static __always_inline void large_sub(struct folio *folio, int nr_pages)
 		atomic_sub(nr_pages, &folio->_large_mapcount);
 }
 
-/* Return: is this the first mapping of the page? */
+/* Return: true if this is the first mapping of the page. */
 static bool count_add(struct folio *folio, struct page *page)
 {
 	bool first = atomic_inc_and_test(&page->_mapcount);
@@ -53,7 +58,7 @@ static bool count_add(struct folio *folio, struct page *page)
 	return first;
 }
 
-/* Return: is that the last mapping of the page? */
+/* Return: true if that was the last mapping of the page. */
 static __always_inline bool count_remove(struct folio *folio, struct page *page)
 {
 	bool last = atomic_add_negative(-1, &page->_mapcount);
@@ -121,9 +126,10 @@ static __always_inline void remove_one(struct page *page,
 }
 
 /*
- * Could the folio be queued for splitting? 6.7 called deferred_split_folio() for
- * each page that lost its last mapping. From the second page on, that returned
- * when it had found the folio in the queue; in 6.12, PG_partially_mapped says so.
+ * Could the folio be queued for splitting? 6.7 called deferred_split_folio()
+ * for each page that lost its last mapping. From the second page on, that
+ * function found the folio in the queue and returned. In 6.12,
+ * PG_partially_mapped says that the folio is there.
  */
 static noinline bool may_queue_split(struct folio *folio)
 {
@@ -132,10 +138,10 @@ static noinline bool may_queue_split(struct folio *folio)
 }
 
 /*
- * One of several, so of a large folio: that was never mlocked page by page, but
- * for each page it was asked.
- * Return: may the folio be queued for splitting, as the last mapping of the page
- * has gone?
+ * The page is one of several, so the folio is large. A large folio was never
+ * mlocked page by page, but 6.7 asked for each page.
+ * Return: true if the last mapping of the page has gone, so that the folio may
+ * be queued for splitting.
  */
 static noinline bool remove_page(struct page *page, struct vm_area_struct *vma)
 {

@@ -2,11 +2,38 @@
 #ifndef _RMAP_AB_IMPL_SOLE_H
 #define _RMAP_AB_IMPL_SOLE_H
 /*
- * Counting by plain stores, where nobody else can be counting.
+ * Counting by plain stores, where no other CPU can be counting.
  *
- * A page table lock does not exclude those who hold another one and map the same
- * folio. Two facts do, and both lie in cache lines that an operation needs
- * anyway. Who relies on the token rule below: check it at every stable update.
+ * The counters of a folio are atomic because several page tables can map it:
+ * the caller of an operation holds the lock of one page table (of two at fork),
+ * and that lock does not exclude a CPU that holds the lock of another one. If
+ * no other CPU can change a counter before our lock is released, a load and a
+ * plain store are enough. This file has the tests for that, the proof of each,
+ * and the functions that count by plain stores.
+ *
+ * There are two tests. Both read only cache lines that the operation needs
+ * anyway:
+ *
+ *   sole_by_refs()	the call owns all references of a large anon folio: all
+ *			counters of the folio are ours
+ *   sole_by_bit()	the page is anon-exclusive: its _mapcount is ours (if a
+ *			PMD maps it, all counters of the folio)
+ *
+ * sole_by_flag() is the second one for a page whose bit is about to be set.
+ *
+ * Both rest on what the callers in Linux 6.12 do, and nothing in the kernel
+ * enforces that. Read the callers again at every stable update.
+ *
+ * What guards the proofs, besides the unit tests "exclusive/path":
+ *
+ *   tests/model/mapcount.pml		both tests, against everything that may
+ *					happen to a large folio at the same time
+ *   tests/model/bit.pml		the bit, with swap, KSM, and mremap()
+ *   tests/model/litmus			the order of the accesses
+ *   tests/model/exclusive-sites-6.12	the places in the kernel that set the bit
+ *   tests/mutants/impl-exclusive-*	one premise or path broken in each; the
+ *					test that it names must fail
+ *   impl_detect.h			looks for a second writer at run time
  */
 
 #include "impl.h"
@@ -15,44 +42,71 @@
 /**
  * sole_by_refs - does this call own all references of an anon folio?
  * @folio: a large anon folio
- * @owned: references that the caller holds for the mappings that are being
- *	   counted: those that are, and those that they are made from
+ * @owned: references that the caller holds for the mappings that the call
+ *	   counts: for the new or removed ones, and at fork also for the ones
+ *	   that are duplicated
  *
- * If so, nobody else can change any of its counters until the page table lock is
- * released, and plain stores do.
+ * Claim: if _refcount is @owned, no other CPU can change any counter of the
+ * folio until the page table lock is released. So plain stores are enough for
+ * all of them.
  *
- * The token rule: every mapping of a large anon folio holds a reference, taken
- * before it is counted and dropped after it is no longer. And all that could
- * become a mapping holds one: the swap cache (for each page), a fault that has
- * looked the folio up there, migration, who splits it, a device-exclusive entry,
- * GUP, who has isolated it from the LRU. So nothing but our references means no
- * other mapping, none half counted, and nothing to make one from. Who takes a
- * speculative reference afterwards (compaction, page_idle, memory_failure(), the
- * deferred split, GUP-fast) needs our page table lock before it can touch a
- * mapping, and cannot freeze the references that we hold.
+ * The premise is the token rule. Every mapping of a large anon folio holds a
+ * reference: it is taken before the mapping is counted, and it is dropped after
+ * the mapping is no longer counted. Everything that could become a mapping
+ * holds a reference, too:
  *
- * The mapcount would not do. Who removes a mapping lowers _large_mapcount first
- * and _mapcount later: its own reference is what tells that it has not finished.
+ * - the swap cache, one for each page;
+ * - a fault that has looked the folio up in the swap cache;
+ * - migration, and the caller of a split;
+ * - a device-exclusive entry;
+ * - GUP;
+ * - a CPU that has isolated the folio from the LRU.
  *
- * Not for file folios: the page cache can map one at any time, and counts before
- * it takes the reference. Not for KSM: the stable tree holds no reference; such
- * folios are small. A PMD mapping is one reference, whatever the number of
- * pages: a folio that 512 processes map by PMD has 512.
+ * So if all references are ours, there is no other mapping, no mapping that is
+ * half counted or half uncounted, and nothing that another mapping could be
+ * made from.
  *
- * A stale value cannot mislead us. Our lock orders us after the creation of our
- * mapping, and from then on any other interest has a reference at every point of
- * the modification order of _refcount.
+ * A CPU can still take a speculative reference after our test: compaction,
+ * page_idle, memory_failure(), the scan of the deferred split queue, GUP-fast.
+ * Such a CPU needs our page table lock before it can change a mapping, and it
+ * cannot freeze the folio, because our references remain.
  *
- * Order: another CPU's last change of a counter, then its put, a value-returning
- * atomic operation and so a full barrier, then our read of _refcount, then our
- * stores (by the control dependency) and reads (by the acquire). In the other
- * direction, our stores come before the release of the page table lock. Who
- * counts next takes it, or that of the child whose entry we are duplicating, or
- * finds a page table that was populated after; or is the final free, after our
- * put.
+ * _refcount may be read late, but a stale value cannot mislead us. Our lock
+ * orders us after the creation of our mapping. From then on, everything else
+ * that could count has a reference at every point of the modification order of
+ * _refcount.
+ *
+ * Order: first, the other CPU's last change of a counter must come before our
+ * accesses. That CPU changes the counter, then drops its reference. The put is
+ * a value-returning atomic operation, and so a full barrier. We read _refcount
+ * after the put; the control dependency orders our stores after that read, and
+ * the acquire orders our reads after it. Second, our stores must come before
+ * the next change by another CPU. Our stores come before the release of the
+ * page table lock. The next CPU that counts takes this lock, or the lock of the
+ * child's page table whose entry we are creating by duplication, or it finds a
+ * page table that was populated after our stores. If there is no next one, the
+ * final free comes after our own put.
+ *
+ * What breaks if a premise falls:
+ *
+ * - The mapcount would be no substitute. A CPU that removes a mapping first
+ *   lowers _large_mapcount and later _mapcount. In between, _large_mapcount
+ *   says that its mapping has gone; only its reference tells that it has not
+ *   finished. Our load and store of a _mapcount would then lose its change
+ *   (impl-exclusive-mapcount.mutant, PREDICATE_MAPCOUNT of mapcount.pml).
+ * - File folios do not obey the token rule: the page cache can map a folio at
+ *   any time, and it counts the mapping before it takes the reference.
+ * - KSM folios do not, either: the stable tree holds no reference. All of them
+ *   are small, so they do not come here.
+ * - A PMD mapping holds one reference, whatever the number of pages. A folio
+ *   that 512 processes map by a PMD has 512 references, so @owned counts
+ *   mappings and not pages there (impl-exclusive-pmd-references.mutant).
+ * - Without the acquire, our reads may see counters from before the other CPU's
+ *   last change, and our stores would undo that change
+ *   (impl-exclusive-refs-no-barrier.mutant, litmus/refs-no-barrier.litmus).
  *
  * Context: Page table lock.
- * Return: true if so.
+ * Return: true if the call owns all references.
  */
 static __always_inline bool sole_by_refs(struct folio *folio, int owned)
 {
@@ -64,40 +118,57 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
 
 /**
  * sole_by_bit - is this page ours alone, whatever references there are?
- * @page: of an anon folio, mapped by the page table whose lock is held; if by a
- *	  PMD, the first one, which speaks for all
+ * @page: a page of an anon folio, mapped by the page table whose lock is held.
+ *	  For a PMD mapping: the first page, whose bit speaks for all pages
  *
- * If so, nobody else can change its _mapcount until the page table lock is
- * released. The folio's other counters are not ours: its other pages may be
- * mapped by others; unless the mapping is a PMD's.
+ * Claim: if PG_anon_exclusive is set, no other CPU can change the _mapcount of
+ * the page until the page table lock is released. The other counters of the
+ * folio are not ours, because other processes may map its other pages. Only a
+ * PMD mapping makes all of them ours: it maps all pages.
  *
- * PG_anon_exclusive says that no other mapping of the page exists, nor a swap or
- * migration entry to make one from: that is why a write fault may write to it
- * without a copy. It changes only under the lock of the one page table that maps
- * the page. It is set with the first mapping of a new folio; where an entry that
- * was exclusive itself is restored; by a write fault, or a swap-in, that finds
- * one single reference (so whoever else once mapped the page has finished
- * counting). It is cleared before anything else may map the page: by fork before
- * it counts, by KSM, swap, and migration before they replace the entry.
+ * The premise is what the bit means. The page has no other mapping, and there
+ * is no swap or migration entry from which another one could be made. For that
+ * reason a write fault may write to the page without a copy. The bit changes
+ * only under the lock of the one page table that maps the page.
  *
- * So references by swap cache, GUP, isolation, migration, or of pages unmapped
- * just before, still in the same TLB batch, do not matter here.
+ * The bit is set
  *
- * The bit of a page that nothing maps says nothing: zap leaves it as it is, and
- * so does migration to a new folio. Only pages that are mapped are asked here.
+ * - with the first mapping of a new folio;
+ * - when an entry that was itself exclusive is restored;
+ * - by a write fault or a swap-in that finds one single reference. Every other
+ *   CPU that once mapped the page has then finished counting, because it drops
+ *   its reference last.
  *
- * The bit is read directly: PageAnonExclusive() looks for hugetlb folios, which
- * do not come here.
+ * The bit is cleared before anything else may map the page: by fork before it
+ * counts the child's mapping; by KSM, swap, and migration before they replace
+ * the entry.
+ *
+ * So references that the swap cache, GUP, isolation, or migration hold do not
+ * matter here. Nor do those of pages that were unmapped just before and still
+ * wait in the same TLB batch.
+ *
+ * The bit of a page that nothing maps says nothing: zap leaves it set, and so
+ * does migration to a new folio. Callers must ask only about mapped pages.
+ *
+ * The bit is read directly, because PageAnonExclusive() looks for hugetlb
+ * folios, which do not come here.
  *
  * Order: a write fault sets the bit because it has read one single reference.
- * The lock orders that read before the operations of later critical sections. In
- * the same critical section only the barrier does. No caller in 6.12 sets the bit
- * and counts in one critical section, but nothing else forbids it, and the
- * barrier is free where loads are not reordered (x86).
+ * That read must come before our reads of the counters. Between critical
+ * sections, the lock orders them. Within one critical section, only the barrier
+ * does. No caller in 6.12 sets the bit by this rule and counts in the same
+ * critical section, but nothing forbids it, and the barrier is free where loads
+ * are not reordered (x86).
  *
- * Context: Page table lock. Only for anon folios: other ones use the bit for
- * something else.
- * Return: true if so.
+ * What breaks if a premise falls: a second CPU that may count the page makes
+ * one of the two counts disappear. Examples are fork that leaves the bit set
+ * (impl-exclusive-bit-stays.mutant), a new place in the kernel that sets the
+ * bit for another reason (exclusive-sites-6.12), and a missing barrier
+ * (impl-exclusive-bit-no-barrier.mutant, litmus/bit-no-barrier.litmus).
+ *
+ * Context: Page table lock. Only for anon folios: other folios use the bit for
+ * something else (impl-exclusive-small-file.mutant).
+ * Return: true if the page is ours alone.
  */
 static __always_inline bool sole_by_bit(const struct page *page)
 {
@@ -108,16 +179,20 @@ static __always_inline bool sole_by_bit(const struct page *page)
 }
 
 /**
- * sole_by_flag - are the pages, being mapped, ours alone?
- * @flags: RMAP_EXCLUSIVE: the caller knows that they are
+ * sole_by_flag - are the pages that are being mapped ours alone?
+ * @flags: of the operation; with RMAP_EXCLUSIVE, the caller knows that the
+ *	   pages are exclusive
  *
- * What sole_by_bit() says, for pages whose bit is about to be set.
+ * Claim and premise are those of sole_by_bit(), for pages whose bit the
+ * operation is about to set.
  *
  * Order: the caller may know it from a reference count that it has read just
- * now, in this critical section, and that read does not order ours.
+ * now, in this critical section. That read does not order our reads of the
+ * counters after it, so the barrier is needed
+ * (impl-exclusive-flag-no-barrier.mutant, litmus/flag-no-barrier.litmus).
  *
  * Context: Page table lock.
- * Return: true if so.
+ * Return: true if the pages are ours alone.
  */
 static __always_inline bool sole_by_flag(rmap_t flags)
 {
@@ -128,12 +203,13 @@ static __always_inline bool sole_by_flag(rmap_t flags)
 }
 
 /**
- * sole_add_return - add to a counter that nobody else can change
- * @n: how much
+ * sole_add_return - add to a counter that no other CPU can change
+ * @n: how much to add
  * @counter: the counter
  *
- * Not a constant: a counter that is wrong already stays visibly wrong. And
- * readers take no lock, so the accesses are atomic_read() and atomic_set().
+ * The new value is made from the old one, and is not a constant that the caller
+ * expects: so a counter that is already wrong stays visibly wrong. Readers take
+ * no lock, so the accesses are atomic_read() and atomic_set().
  *
  * Context: Page table lock.
  * Return: the new value.
@@ -147,8 +223,9 @@ static __always_inline int sole_add_return(int n, atomic_t *counter)
 }
 
 /*
- * Four pages a turn: a count is a load, an addition and a store, so the loop's
- * own instructions would be half of it. What is left over is at most three.
+ * The loop takes four pages in a turn. A count is a load, an addition, and a
+ * store, so in a loop over single pages the loop's own instructions would be
+ * half of the work. At most three pages are left for the second loop.
  */
 #define SOLE_SUM_PAGES(page, nr_pages, value) ({			\
 	struct page *__page = (page);					\
@@ -182,11 +259,11 @@ static __always_inline int shared_last(struct page *page)
 }
 
 /**
- * sole_count_pages_up - impl_count_pages_up() where we are alone
+ * sole_count_pages_up - impl_count_pages_up() for pages that are ours alone
  * @page: first page, of a large folio
  * @nr_pages: number of pages
  *
- * Context: Page table lock, and sole_by_refs() or sole_by_flag().
+ * Context: Page table lock. sole_by_refs() or sole_by_flag() has returned true.
  * Return: pages of which this is the first PTE mapping.
  */
 static __always_inline int sole_count_pages_up(struct page *page, int nr_pages)
@@ -195,12 +272,12 @@ static __always_inline int sole_count_pages_up(struct page *page, int nr_pages)
 }
 
 /**
- * sole_count_pages_down - impl_count_pages_down() where we are alone
+ * sole_count_pages_down - impl_count_pages_down() for pages that are ours alone
  * @page: first page, of a large folio
  * @nr_pages: number of pages
  *
- * Context: Page table lock, and sole_by_refs().
- * Return: pages that have no PTE mapping any more.
+ * Context: Page table lock. sole_by_refs() has returned true.
+ * Return: pages that have no PTE mapping left.
  */
 static __always_inline int sole_count_pages_down(struct page *page,
 						 int nr_pages)
@@ -209,12 +286,12 @@ static __always_inline int sole_count_pages_down(struct page *page,
 }
 
 /**
- * shared_count_pages_down - impl_count_pages_down(), four pages a turn
+ * shared_count_pages_down - impl_count_pages_down(), four pages in a turn
  * @page: first page, of a large folio
  * @nr_pages: number of pages
  *
  * Context: Page table lock.
- * Return: pages that have no PTE mapping any more.
+ * Return: pages that have no PTE mapping left.
  */
 static __always_inline int shared_count_pages_down(struct page *page,
 						   int nr_pages)
@@ -223,13 +300,13 @@ static __always_inline int shared_count_pages_down(struct page *page,
 }
 
 /**
- * mixed_count_pages_down - impl_count_pages_down() where some pages may be ours
+ * mixed_count_pages_down - impl_count_pages_down() if some pages may be ours
  *			    alone
  * @page: first page, of a large anon folio
  * @nr_pages: number of pages
  *
  * Context: Page table lock.
- * Return: pages that have no PTE mapping any more.
+ * Return: pages that have no PTE mapping left.
  */
 static __always_inline int mixed_count_pages_down(struct page *page,
 						  int nr_pages)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How often `exclusive` could do without atomic operations: the sum over CPUs.
+ * How often `exclusive` could count without atomic operations: the sum over
+ * CPUs.
  */
 
 #include <linux/array_size.h>
@@ -12,7 +13,7 @@
 
 DEFINE_PER_CPU(struct sole_calls, sole_calls);
 
-/* Protects what the sums were at the last reset. */
+/* Protects sole_at_reset, the sums at the last reset. */
 static DEFINE_MUTEX(sole_lock);
 static unsigned long sole_at_reset[NR_SOLE_OPS * NR_SOLE_PATHS];
 
@@ -43,7 +44,7 @@ static const char *const path_texts[] = {
 static_assert(ARRAY_SIZE(path_texts) == NR_SOLE_PATHS);
 
 /**
- * sole_show - print the calls since the last reset, a line for each operation
+ * sole_show - print the calls since the last reset, one line for each operation
  * @m: where to
  *
  * Context: Process context, may sleep.

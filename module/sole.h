@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_SOLE_H
 #define _RMAP_AB_SOLE_H
 /*
- * How often `exclusive` could do without atomic operations.
+ * How often `exclusive` could count without atomic operations.
  */
 
 #include <linux/percpu.h>
@@ -11,7 +11,7 @@
 struct seq_file;
 
 /**
- * enum sole_op - the operations that look whether they are alone
+ * enum sole_op - the operations that test whether they are alone
  * @SOLE_REMOVE_PTES: remove PTE mappings of an anon folio
  * @SOLE_DUP_PTES: duplicate them at fork
  * @SOLE_ADD_PTES: add to them: PTE-remapping a THP, swap-in, end of migration
@@ -29,10 +29,10 @@ enum sole_op {
 };
 
 /**
- * enum sole_path - how one call of them counted
+ * enum sole_path - how one call of these operations counted
  * @SOLE_BY_REFS: all counters by plain stores: the call owned all references
- * @SOLE_BY_BIT: those of anon-exclusive pages by plain stores
- * @SOLE_NOT: by atomic operations
+ * @SOLE_BY_BIT: the counters of anon-exclusive pages by plain stores
+ * @SOLE_NOT: all counters by atomic operations
  * @NR_SOLE_PATHS: number of paths
  */
 enum sole_path {
@@ -42,7 +42,7 @@ enum sole_path {
 	NR_SOLE_PATHS
 };
 
-/* Calls, of each CPU; see sole_note(). */
+/* The calls of each CPU; see sole_note(). */
 struct sole_calls {
 	unsigned long nr[NR_SOLE_OPS][NR_SOLE_PATHS];
 };
@@ -51,9 +51,9 @@ DECLARE_PER_CPU(struct sole_calls, sole_calls);
 /**
  * sole_note - count a call
  * @op: what it did
- * @path: how
+ * @path: how it counted
  *
- * One instruction that is not locked, on x86.
+ * On x86, this is one instruction, which is not locked.
  *
  * Context: Any.
  */
