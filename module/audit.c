@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control file "audit": write "run", "run START" or "run START COUNT", read
- * the result; through another open file, how far it has come meanwhile.
+ * The control file "audit": write "run", "run START" or "run START COUNT", then
+ * read the result. Another open file shows meanwhile how far the audit has
+ * come.
+ *
+ * This is the top of the audit: it calls audit_block(), which calls
+ * audit_folio(). Nothing below calls back; see audit.h.
  */
 
 #include <linux/debugfs.h>
@@ -29,9 +33,9 @@
 
 /**
  * struct audit_report - a result as readers get it
- * @kref: the open files that show it, the audit, and audit_last
+ * @kref: held by the open files that show it, by the audit, and by audit_last
  * @lock: protects @result
- * @result: a copy, renewed from time to time
+ * @result: a copy, which is renewed from time to time
  */
 struct audit_report {
 	struct kref kref;
@@ -41,14 +45,14 @@ struct audit_report {
 
 /* Protects audit_last, and the pointers of open files. */
 static DEFINE_MUTEX(audit_lock);
-/* Of the audit that was started last; NULL: there was none. */
+/* The report of the audit that was started last; NULL: there was none. */
 static struct audit_report *audit_last;
 
-/* Told of each audit that ends; set before the control files are there. */
+/* It is told of each audit that ends. Set before the control files exist. */
 static void (*audit_listener)(const struct audit_result *result);
 
 /**
- * audit_set_listener - say who is told of each audit that ends
+ * audit_set_listener - set the function that is told of each audit that ends
  * @listener: called in process context, may sleep; NULL: nobody
  *
  * Context: Before the control files exist, or when they are gone.
@@ -76,7 +80,7 @@ static void audit_publish(const struct audit *a, struct audit_report *report)
 	mutex_unlock(&report->lock);
 }
 
-/* For the file it was started from, and for all that have none of their own. */
+/* The report is for the file @own and for all files that have no audit. */
 static struct audit_report *audit_report_new(struct audit_report **own)
 {
 	struct audit_report *report =
@@ -139,7 +143,7 @@ static int audit_work(struct audit *a, struct audit_report *report)
 	return a->result.state == AUDIT_FINISHED ? 0 : -EINTR;
 }
 
-/* @start and @nr are any numbers; the audit ends where memory does. */
+/* @start and @nr are any numbers; the audit ends where memory ends. */
 static int audit_run(struct audit_report **own, unsigned long start,
 		     unsigned long nr)
 {
@@ -166,7 +170,7 @@ static int audit_run(struct audit_report **own, unsigned long start,
 	return err;
 }
 
-/* Return: 0, or -EINVAL if that is no number of a page frame. */
+/* Return: 0, or -EINVAL if the word is not the number of a page frame. */
 static int audit_number(char **rest, unsigned long *number)
 {
 	char *word = strsep(rest, " ");
@@ -200,7 +204,7 @@ static ssize_t audit_write(struct file *file, const char __user *buf,
 	int err;
 
 	if (count > AUDIT_COMMAND_MAX) {
-		error_log_add("audit: a command of %zu bytes: none is that long",
+		error_log_add("audit: a command of %zu bytes is too long",
 			      count);
 		return -EINVAL;
 	}
@@ -210,7 +214,10 @@ static ssize_t audit_write(struct file *file, const char __user *buf,
 	err = audit_parse(text, &start, &nr);
 	kfree(text);
 	err = err ?: audit_run(s->private, start, nr);
-	/* There is a result also after a signal; *ppos only counts without. */
+	/*
+	 * After a signal there is a result, too. The kernel uses *ppos only
+	 * after success.
+	 */
 	if (err == -EINTR)
 		file->f_pos = 0;
 	if (err)
@@ -219,7 +226,7 @@ static ssize_t audit_write(struct file *file, const char __user *buf,
 	return count;
 }
 
-/* The file's own audit, or else the last one. */
+/* Return: the report of the file's own audit, or else that of the last one. */
 static struct audit_report *audit_report_get(struct audit_report **own)
 {
 	struct audit_report *report;

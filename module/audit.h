@@ -2,12 +2,16 @@
 #ifndef _RMAP_AB_AUDIT_H
 #define _RMAP_AB_AUDIT_H
 /*
- * The audit: the mapcounts of every folio against the page tables.
+ * The audit compares the mapcounts of every folio with the page tables.
  *
- * A block of page frames at a time. Folios of one page go the fast way, many at
- * once and without their locks; all others, and what the fast way found odd, are
- * locked and looked at one by one. A difference counts only if it is the same
- * for several looks in a row.
+ * It takes a block of page frames at a time. Folios of one page go the fast
+ * way: many at once, without their locks. All other folios, and those that the
+ * fast way found odd, are locked and examined one by one. A difference counts
+ * only if several looks in a row find the same one.
+ *
+ * Calls go one way: audit.c (the control file) -> audit_block.c (the fast way)
+ * -> audit_folio.c (one folio). These call audit_sum.c (the statistics), and
+ * audit.c calls audit_text.c (the result as text), which reads audit_sum.c.
  */
 
 #include <linux/bitmap.h>
@@ -17,23 +21,23 @@
 
 #include "mappers.h"
 
-/* The largest folio that can be mapped in parts has so many pages. */
+/* The number of pages of the largest folio that can be mapped in parts. */
 #define AUDIT_MAX_PAGES		BIT(PREFERRED_MAX_PAGECACHE_ORDER)
 
-/* Page frames of a block: of them, folios of one mapping are walked at once. */
+/* Page frames in a block. Those of one mapping are walked at once. */
 #define AUDIT_BLOCK		512U
 
-/* Mismatches kept in full; of each: differing runs and mappings kept. */
+/* Mismatches that are kept in full; differences and mappings kept of each. */
 #define AUDIT_MAX_MISMATCHES	16U
 #define AUDIT_MAX_DIFFERENCES	16U
 #define AUDIT_MAX_MAPPERS	12U
 
 /**
  * enum audit_state - how far an audit has come
- * @AUDIT_RUNNING: not through
- * @AUDIT_FINISHED: through
- * @AUDIT_INTERRUPTED: ended by a signal; what had not been looked at is in no
- *	number of the result
+ * @AUDIT_RUNNING: it is still at work
+ * @AUDIT_FINISHED: it has come to the end
+ * @AUDIT_INTERRUPTED: a signal ended it; folios that it had not looked at are
+ *	in no number of the result
  * @NR_AUDIT_STATES: number of states
  */
 enum audit_state {
@@ -60,19 +64,19 @@ enum audit_counter {
 };
 
 /**
- * enum audit_verdict - what became of a folio
+ * enum audit_verdict - what the audit found out about a folio
  * @AUDIT_FINE: all counters are right
  * @AUDIT_MISMATCH: a counter is wrong
- * @AUDIT_LOCKED: skipped: somebody kept its lock
- * @AUDIT_CONTENDED: skipped: somebody kept a lock of its reverse map
+ * @AUDIT_LOCKED: skipped: another task kept its lock
+ * @AUDIT_CONTENDED: skipped: another task kept a lock of its reverse map
  * @AUDIT_UNSTABLE: skipped: its mappings changed all the time
- * @AUDIT_NO_RMAP: skipped: mapped by a driver, without a reverse map
+ * @AUDIT_NO_RMAP: skipped: a driver maps it, without a reverse map
  * @AUDIT_KSM: skipped: KSM does not know all mappings before ksmd has passed
- * @AUDIT_STACK: skipped: in a stack that exec() is moving
- * @AUDIT_DEVICE: skipped: memory of a device
- * @AUDIT_TOO_MANY: skipped: too many aliases to tell apart
- * @AUDIT_UNMAPPED: skipped: anon, counted as not mapped, and no process is known
- *	that maps it
+ * @AUDIT_STACK: skipped: it is in a stack that exec() is moving
+ * @AUDIT_DEVICE: skipped: it is memory of a device
+ * @AUDIT_TOO_MANY: skipped: it has too many aliases to tell them apart
+ * @AUDIT_UNMAPPED: skipped: it is anon and counted as not mapped, and no
+ *	process is known that maps it
  * @NR_AUDIT_VERDICTS: number of verdicts
  */
 enum audit_verdict {
@@ -91,12 +95,12 @@ enum audit_verdict {
 };
 
 /**
- * struct audit_difference - a counter, or that of consecutive pages, is wrong
- * @counter: which
+ * struct audit_difference - a wrong counter, or those of consecutive pages
+ * @counter: which counter
  * @first: first page
- * @nr: pages
- * @says: the counter
- * @tables: what it would be by the page tables
+ * @nr: number of pages
+ * @says: what the counter says
+ * @tables: what the page tables say
  */
 struct audit_difference {
 	enum audit_counter counter;
@@ -109,11 +113,11 @@ struct audit_difference {
  * @head_pfn: of the folio
  * @order: of the folio
  * @kind: of the folio
- * @walked: could its mappings be looked for?
- * @nr_differences: in all
- * @nr_mappers: in all
- * @differences: the first of them
- * @mappers: the first of what maps it; also VMAs that cover it, but do not
+ * @walked: true if its mappings could be searched for
+ * @nr_differences: number of all differences
+ * @nr_mappers: number of all mappers
+ * @differences: the first differences
+ * @mappers: the first mappers; also VMAs that cover the folio but do not map it
  */
 struct audit_mismatch {
 	unsigned long head_pfn;
@@ -128,8 +132,8 @@ struct audit_mismatch {
 /**
  * struct audit_sum - a statistic of the machine against the sum of the counters
  * @counted: pages mapped, as the counters of the folios add up
- * @low: the least that the statistic was during the audit
- * @high: the most
+ * @low: the lowest value of the statistic during the audit
+ * @high: the highest
  */
 struct audit_sum {
 	long counted, low, high;
@@ -138,21 +142,21 @@ struct audit_sum {
 enum { AUDIT_ANON, AUDIT_FILE, NR_AUDIT_SUMS };
 
 /**
- * struct audit_result - of an audit, or so far
- * @state: running, ...
+ * struct audit_result - the result of an audit, or of its part so far
+ * @state: running, and so on
  * @start: the first page frame
  * @end: the one after the last
- * @position: all before this page frame has been looked at, and some after it if
- *	the audit was interrupted
+ * @position: everything before this page frame has been looked at, and some of
+ *	what follows if the audit was interrupted
  * @ns: the time it took
- * @verdicts: folios by verdict
+ * @verdicts: number of folios by verdict
  * @pages: pages of the folios that were fine
- * @mappings: found, of the folios that were fine
+ * @mappings: mappings found of the folios that were fine
  * @walks: folios that were walked one by one
- * @whole: all of the machine: then the statistics can be compared
+ * @whole: the audit covers all memory, so the statistics can be compared
  * @sums: the statistics
- * @nr_mismatches: of those kept in full
- * @mismatches: those
+ * @nr_mismatches: number of the mismatches that are kept in full
+ * @mismatches: these mismatches
  */
 struct audit_result {
 	enum audit_state state;
@@ -168,12 +172,12 @@ struct audit_result {
 
 /**
  * struct audit_counts - the mapcounts of a folio
- * @entire: mappings of all of it
+ * @entire: mappings of the whole folio
  * @large: all mappings
  * @nr_pages: _nr_pages_mapped, as it is stored
  * @page: PTE mappings of each page
  *
- * Of a folio of one page, only @page[0] is used.
+ * For a folio of one page, only @page[0] is used.
  */
 struct audit_counts {
 	int entire, large, nr_pages;
@@ -185,8 +189,8 @@ struct audit_counts {
  * @mapping: as in struct page
  * @index: as in struct page
  * @mapcount: as in struct page, plus one
- * @found: mappings found
- * @next: the next of the group
+ * @found: number of mappings found
+ * @next: the next frame of the group
  */
 struct audit_frame {
 	unsigned long mapping;
@@ -195,15 +199,15 @@ struct audit_frame {
 	u16 next;
 };
 
-/* Groups span a window of so many pages of a file: as many as a page table maps. */
+/* A group spans a window of a file: as many pages as a page table maps. */
 #define AUDIT_WINDOW		512U
 
 /**
  * struct audit_group - frames of a block that can be walked together
- * @mapping: of all
+ * @mapping: of all frames
  * @first: the lowest index
  * @last: the highest index
- * @wanted: which pages of the window are in the group
+ * @wanted: the pages of the window that are in the group
  * @head: a frame of the group, the start of the list
  * @next: the next group with the same hash
  */
@@ -218,18 +222,18 @@ struct audit_group {
 
 /**
  * struct audit - one audit at work
- * @result: what is told
- * @seen: for walks
+ * @result: the result so far
+ * @seen: memory for walks
  * @mappers: for the walk of one folio
- * @walked: could that folio be walked?
+ * @walked: true if that folio could be walked
  * @says: the counters of a folio
- * @tables: what they would be by the page tables
+ * @tables: what the page tables say that they should be
  * @block: the first frame of the block
- * @is_online: the block was, and we have not slept since
- * @nr_groups: in this block
+ * @is_online: the block was online, and we have not slept since
+ * @nr_groups: number of groups in this block
  * @buckets: groups by hash
- * @groups: those of this block
- * @frames: those of this block
+ * @groups: the groups of this block
+ * @frames: the frames of this block
  */
 struct audit {
 	struct audit_result result;

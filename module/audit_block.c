@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A block of page frames: folios of one page, many at once.
+ * A block of page frames: folios of one page are compared many at once.
  *
- * Those of one anon_vma or file are put in a group, and every VMA that covers
- * the group is walked once for all. No folio is locked, and only one of a group
- * gets a reference: who agrees with the page tables before and after is fine,
- * all others are looked at once more, one by one, with their locks.
+ * The folios of one anon_vma or file form a group, and every VMA that covers
+ * the group is walked once for all of them. No folio is locked, and only one of
+ * a group gets a reference. A folio that agrees with the page tables before and
+ * after the walk is fine. audit_folio() examines all others once more, one by
+ * one, with their locks.
  */
 
 #include <linux/hash.h>
@@ -20,7 +21,7 @@
 #include "snapshot.h"
 
 #define AUDIT_NONE	U16_MAX
-/* Attempts at a group, each by another folio of it. */
+/* Attempts at a group, each from another folio of it. */
 #define AUDIT_TRIES	3
 
 /**
@@ -42,8 +43,10 @@ static void audit_block_begin(struct audit *a, unsigned long block)
 }
 
 /*
- * Nothing goes online or offline in smaller pieces than a block; but it may while
- * we sleep. Return: the struct page, if there is one.
+ * Memory goes online or offline in pieces that are not smaller than a block.
+ * That may happen while we sleep.
+ *
+ * Return: the struct page, or NULL if there is none.
  */
 static struct page *audit_page(struct audit *a, unsigned long pfn)
 {
@@ -111,12 +114,12 @@ static void audit_tally(struct audit *a, const struct audit_group *group,
 	if (slot >= AUDIT_BLOCK)
 		return;
 	frame = &a->frames[slot];
-	/* A frame of another folio has what an earlier block left. */
+	/* A frame that is in no group has what an earlier block left. */
 	if (frame->mapping == group->mapping && frame->index == index)
 		frame->found++;
 }
 
-/* The pages of the group from @index on, by entries that follow @pte. */
+/* Count the pages of the group from @index on, in the entries from @pte on. */
 static void audit_tally_entries(const struct audit_span *span, const pte_t *pte,
 				pgoff_t index, pgoff_t end)
 {
@@ -132,9 +135,11 @@ static void audit_tally_entries(const struct audit_span *span, const pte_t *pte,
 }
 
 /*
- * One page table. page_vma_mapped_walk() finds the first entry for a frame of
- * the block and locks the table; of the rest of it, the wanted entries are read
- * at once. Return: the first page that is not in this table.
+ * Walk one page table. page_vma_mapped_walk() finds the first entry for a frame
+ * of the block and locks the table. Then the wanted entries in the rest of the
+ * table are read at once.
+ *
+ * Return: the first page that is not in this table.
  */
 static pgoff_t audit_walk_table(const struct audit_span *span,
 				struct vm_area_struct *vma, pgoff_t first,
@@ -187,7 +192,7 @@ static int audit_walk_vma(struct vm_area_struct *vma, void *arg)
 	}
 }
 
-/* Return: 0 if a turn of the walk has come to the end; -errno. */
+/* Return: 0 if a turn of the walk has come to the end, or -errno. */
 static int audit_turn_anon(struct walk_vmas *v, const struct audit_group *group,
 			   struct folio *anchor)
 {
@@ -212,7 +217,7 @@ static int audit_turn_mapping(struct walk_vmas *v,
 	const enum rmap_ab_kind kind = walk_kind(anchor);
 	int err;
 
-	/* What a page of something else has there may look like a mapping. */
+	/* Another kind of page may have a word there that looks like one. */
 	if ((kind != RMAP_AB_KIND_FILE && kind != RMAP_AB_KIND_SHMEM) ||
 	    (unsigned long)mapping != group->mapping)
 		return -ESTALE;
@@ -225,7 +230,7 @@ static int audit_turn_mapping(struct walk_vmas *v,
 	return err;
 }
 
-/* While one folio of a file is locked, the file stays. */
+/* The lock of one folio of a file keeps the file. */
 static int audit_turn_file(struct walk_vmas *v, const struct audit_group *group,
 			   struct folio *anchor)
 {
@@ -278,8 +283,10 @@ static int audit_walk_from(struct audit *a, const struct audit_group *group,
 }
 
 /*
- * Any frame will do to find the others by; of anon ones, one that is mapped.
- * Return: 0 if the group has been walked; -EINTR.
+ * Any frame leads to the others; an anon frame must be mapped for that.
+ *
+ * Return: 0 if the group has been walked; -EINTR after a signal; other -errno
+ * if no frame led to the others.
  */
 static int audit_walk_group(struct audit *a, const struct audit_group *group)
 {
@@ -374,10 +381,11 @@ static int audit_large(struct audit *a, unsigned long *pfn)
 }
 
 /*
- * Racy: a page that is being allocated or freed may look like anything. What is
- * taken for a folio is looked at more closely before anything relies on it.
+ * This is racy: a page that is being allocated or freed may look like anything.
+ * What is taken for a folio is examined more closely before anything relies on
+ * it.
  *
- * Return: 0, with the number of page frames done added to *@pfn; -EINTR.
+ * Return: 0, with the number of page frames done added to *@pfn; or -EINTR.
  */
 static int audit_frame(struct audit *a, unsigned long *pfn, struct page *page)
 {
@@ -412,7 +420,7 @@ static int audit_frame(struct audit *a, unsigned long *pfn, struct page *page)
 	return 0;
 }
 
-/* Memory of a device, or none. */
+/* The range is memory of a device, or no memory. */
 static void audit_absent(struct audit *a, unsigned long pfn, unsigned long end)
 {
 	if (pfn_valid(pfn) && is_zone_device_page(pfn_to_page(pfn)))
@@ -421,11 +429,11 @@ static void audit_absent(struct audit *a, unsigned long pfn, unsigned long end)
 
 /**
  * audit_block - compare the counters of all folios of the next block
- * @a: the audit; its position is after that block then
+ * @a: the audit; its position is moved behind that block
  *
  * Context: Process context. May sleep.
- * Return: 0; -EINTR if there was a signal: the position is still before the
- * block, of which some may have been looked at.
+ * Return: 0; -EINTR if there was a signal. Then the position is still before
+ * the block, but some of its folios may have been looked at.
  */
 int audit_block(struct audit *a)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One folio: locked, its mappings counted, its counters compared.
+ * One folio: it is locked, its mappings are counted, its counters are compared.
  *
- * fork(), munmap() and faults do not take the folio lock: counters and page
- * tables move together, under the page table lock, but while we walk from one
- * page table to the next, both may have changed behind us. What is really wrong
- * stays wrong by the same amount.
+ * fork(), munmap() and faults do not take the folio lock. Counters and page
+ * tables change together, under the page table lock; but while we walk from one
+ * page table to the next, both may change behind us. A counter that is really
+ * wrong stays wrong by the same amount.
  */
 
 #include <linux/delay.h>
@@ -17,13 +17,13 @@
 #include "audit.h"
 #include "hooks.h"
 
-/* Looks, at most; that must agree; ms to wait before the last of them. */
+/* Looks at most; looks that must agree; ms to wait before the last look. */
 #define AUDIT_LOOKS		14
 #define AUDIT_AGREE		4
 #define AUDIT_WAIT_MS		32
 
 /**
- * audit_nr_pages - of how many pages of a folio the mapcounts are compared
+ * audit_nr_pages - the number of pages of a folio whose mapcounts are compared
  * @folio: the folio; the caller has a reference
  *
  * Context: Any.
@@ -33,7 +33,7 @@ unsigned int audit_nr_pages(const struct folio *folio)
 {
 	unsigned long nr = min(folio_nr_pages(folio), AUDIT_MAX_PAGES);
 
-	/* What seems to be further struct pages is the same ones again. */
+	/* What looks like further struct pages is the same ones again. */
 	if (folio_test_hugetlb(folio) &&
 	    folio_test_hugetlb_vmemmap_optimized((struct folio *)folio))
 		nr = min(nr, PAGE_SIZE / sizeof(struct page));
@@ -45,15 +45,15 @@ unsigned int audit_nr_pages(const struct folio *folio)
  * @folio: the folio; the caller has a reference
  *
  * Context: Any.
- * Return: its number in the folio: not 0 for hugetlb, whose first page has a
- * type there.
+ * Return: its number in the folio. It is not 0 for hugetlb, whose first page
+ * has a type in place of a mapcount.
  */
 unsigned int audit_first_page(const struct folio *folio)
 {
 	return folio_test_hugetlb(folio) ? 1 : 0;
 }
 
-/* More pages than there is room for; no folio with a reverse map has so many. */
+/* Return: true if there is no room. No folio with a reverse map is so large. */
 static bool audit_is_too_large(const struct folio *folio)
 {
 	return !folio_test_hugetlb(folio) &&
@@ -86,7 +86,7 @@ static void audit_clear(const struct folio *folio, struct audit_counts *counts)
 	memset(counts->page, 0, audit_nr_pages(folio) * sizeof(int));
 }
 
-/* Under a page table lock. */
+/* Called under a page table lock. */
 static void audit_entry(struct walk *w, const struct walk_entry *entry)
 {
 	struct mappers *m = container_of(w, struct mappers, walk);
@@ -99,7 +99,7 @@ static void audit_entry(struct walk *w, const struct walk_entry *entry)
 	m->mappings++;
 }
 
-/* What the folio's totals are by the page tables, after a walk. */
+/* After a walk: compute the folio's totals from the page tables. */
 static void audit_total(const struct folio *folio, struct audit *a)
 {
 	const unsigned int nr = audit_nr_pages(folio);
@@ -117,7 +117,7 @@ static void audit_total(const struct folio *folio, struct audit *a)
 		t->nr_pages += ENTIRELY_MAPPED;
 }
 
-/* Return: 0 if all is the same, otherwise a number made from the differences. */
+/* Return: 0 if all counters agree, otherwise a hash of the differences. */
 static u32 audit_compare(const struct folio *folio, const struct audit *a)
 {
 	const struct audit_counts *s = &a->says, *t = &a->tables;
@@ -136,7 +136,7 @@ static u32 audit_compare(const struct folio *folio, const struct audit *a)
 	return hash;
 }
 
-/* Do the page tables have anything that the counters have not? */
+/* Return: true if the page tables have mappings that are not counted. */
 static bool audit_found_more(const struct folio *folio, const struct audit *a)
 {
 	return !folio_test_large(folio) && a->tables.page[0] > a->says.page[0];
@@ -183,7 +183,7 @@ static int audit_judge(struct audit *a, struct folio *folio, int err,
 		return AUDIT_UNSTABLE;
 	*difference = audit_compare(folio, a);
 	if (!*difference)
-		/* Nobody is known to map it: not that nobody can. */
+		/* No process is known that maps it; one may still exist. */
 		return err == -ENODATA ? AUDIT_UNMAPPED : AUDIT_FINE;
 	if (a->mappers.walk.overflow)
 		return AUDIT_TOO_MANY;
@@ -195,8 +195,8 @@ static int audit_judge(struct audit *a, struct folio *folio, int err,
 }
 
 /*
- * Return: the verdict of one look, where AUDIT_MISMATCH comes with *@difference;
- * -EINTR if there is a signal.
+ * Return: the verdict of one look, where AUDIT_MISMATCH comes with
+ * *@difference; -EINTR if there is a signal.
  */
 static int audit_look(struct audit *a, struct folio *folio, bool again,
 		      u32 *difference)
@@ -285,7 +285,7 @@ static int audit_list_mappers(struct mappers *list, struct folio *folio)
 	return err;
 }
 
-/* Further walks, for who it is; if that fails, there is no list. */
+/* Walk again to find the processes. If that fails, there is no list of them. */
 static void audit_note_mappers(struct audit *a, struct folio *folio,
 			       struct audit_mismatch *m)
 {
@@ -323,7 +323,7 @@ static void audit_note(struct audit *a, struct folio *folio)
 	result->nr_mismatches++;
 }
 
-/* Enough mismatches are known in full: be quick about the others. */
+/* Once enough mismatches are known in full, the others need no long wait. */
 static void audit_wait(const struct audit *a, unsigned int look)
 {
 	if (look < 2 || a->result.nr_mismatches == AUDIT_MAX_MISMATCHES)
@@ -333,7 +333,9 @@ static void audit_wait(const struct audit *a, unsigned int look)
 }
 
 /*
- * Look until the folio is fine, or the same is wrong so many times in a row.
+ * Look until the folio is fine, or until the same is wrong in AUDIT_AGREE looks
+ * in a row.
+ *
  * Return: the verdict, or -EINTR.
  */
 static int audit_look_repeatedly(struct audit *a, struct folio *folio)
@@ -360,7 +362,7 @@ static int audit_look_repeatedly(struct audit *a, struct folio *folio)
 	return verdict == AUDIT_MISMATCH ? AUDIT_UNSTABLE : verdict;
 }
 
-/* Pages that the statistics have for this folio: see the kernel's mm/rmap.c. */
+/* Return: pages that the statistics have for this folio: see mm/rmap.c. */
 static long audit_mapped_pages(const struct folio *folio)
 {
 	unsigned int mapped;
@@ -377,11 +379,12 @@ static long audit_mapped_pages(const struct folio *folio)
 /**
  * audit_folio - compare the counters of one folio with the page tables
  * @a: the audit
- * @folio: the folio; the caller has the only reference of ours, and not its lock
+ * @folio: the folio; the caller has the audit's only reference, and not its
+ *	lock
  *
  * Context: Process context. May sleep.
- * Return: 0, or -EINTR if a signal came before the verdict: then it counts for
- * nothing.
+ * Return: 0, or -EINTR if a signal came before the verdict. Then the folio is
+ * not counted.
  */
 int audit_folio(struct audit *a, struct folio *folio)
 {

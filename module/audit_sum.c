@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NR_ANON_MAPPED and NR_FILE_MAPPED against the sum over all folios.
+ * NR_ANON_MAPPED and NR_FILE_MAPPED are compared with the sum over all folios.
  */
 
 #include <linux/math.h>
@@ -26,7 +26,7 @@ static const enum node_stat_item items[] = {
 
 static_assert(ARRAY_SIZE(items) == NR_AUDIT_SUMS);
 
-/* With what the CPUs have not added to the total yet. */
+/* The sum includes what the CPUs have not yet added to the total. */
 static long audit_read_statistic(enum node_stat_item item)
 {
 	long sum = atomic_long_read(&vm_node_stat[item]);
@@ -40,10 +40,10 @@ static long audit_read_statistic(enum node_stat_item item)
 }
 
 /**
- * audit_count_mapped - a folio has so many pages that are mapped
+ * audit_count_mapped - add the mapped pages of a folio to the sum
  * @a: the audit
- * @anon: whether it is anon; otherwise it counts as a file's
- * @nr: pages
+ * @anon: true if the folio is anon; otherwise it counts as a file's
+ * @nr: number of pages
  *
  * Context: Any.
  */
@@ -53,10 +53,9 @@ void audit_count_mapped(struct audit *a, bool anon, long nr)
 }
 
 /**
- * audit_sample_sums - note what the statistics are
- * @a: the audit
- *
- * They say nothing about a part of memory.
+ * audit_sample_sums - note the values of the statistics
+ * @a: the audit; nothing is noted if it covers only a part of memory, about
+ *     which the statistics say nothing
  *
  * Context: Process context.
  */
@@ -70,7 +69,7 @@ void audit_sample_sums(struct audit *a)
 		struct audit_sum *sum = &a->result.sums[i];
 		const long now = audit_read_statistic(items[i]);
 
-		/* The first time: no time has passed. */
+		/* This is the first sample if no time has passed. */
 		if (!a->result.ns) {
 			sum->low = now;
 			sum->high = now;
@@ -81,7 +80,7 @@ void audit_sample_sums(struct audit *a)
 }
 
 /**
- * audit_drift - how far a sum is from the statistic
+ * audit_drift - return how far a sum is from the statistic
  * @result: the result
  * @which: AUDIT_ANON or AUDIT_FILE
  *
@@ -98,12 +97,12 @@ long audit_drift(const struct audit_result *result, int which)
 }
 
 /**
- * audit_drift_allowed - how far they may be from each other
+ * audit_drift_allowed - return how far a sum may be from the statistic
  * @result: the result
  * @which: AUDIT_ANON or AUDIT_FILE
  *
- * What moved while the audit passed may have been counted twice, or not at all.
- * Memory of devices is in the statistics and not in the audit.
+ * Pages that moved while the audit passed may have been counted twice, or not
+ * at all. Memory of devices is in the statistics and not in the audit.
  *
  * Context: Any.
  * Return: pages.
@@ -117,11 +116,11 @@ long audit_drift_allowed(const struct audit_result *result, int which)
 }
 
 /**
- * audit_is_settled - did the statistics stand still, as far as anyone can see?
+ * audit_is_settled - did the statistics stand still in all samples?
  * @result: the result
  *
  * Context: Any.
- * Return: true if they did; otherwise a drift proves nothing.
+ * Return: true if they did. Otherwise a drift proves nothing.
  */
 bool audit_is_settled(const struct audit_result *result)
 {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The result of an audit as text: "key: value" lines, then each mismatch as a
- * line "mismatch:", and below it, indented, what differs and who maps the folio.
+ * The result of an audit as text: first "key: value" lines, then a line
+ * "mismatch:" for each mismatch. The indented lines below it say what differs
+ * and which processes map the folio.
  */
 
 #include <linux/math64.h>
@@ -52,7 +53,7 @@ static const char *const sum_texts[] = {
 static_assert(ARRAY_SIZE(sum_texts) == NR_AUDIT_SUMS);
 
 /**
- * audit_state_text - the word for how far an audit has come
+ * audit_state_text - return the word for how far an audit has come
  * @result: its result
  *
  * Context: Any.
@@ -64,7 +65,7 @@ const char *audit_state_text(const struct audit_result *result)
 }
 
 /**
- * audit_statistics_text - the word for what the statistics say
+ * audit_statistics_text - return the word for what the statistics say
  * @result: the result
  *
  * Context: Any.
@@ -117,7 +118,7 @@ static void audit_show_mismatch(struct seq_file *s,
 /**
  * audit_show_result - print a result
  * @s: where to
- * @result: the result, also of an audit that is still at work
+ * @result: the result; the audit may still be at work
  *
  * Context: Process context.
  */

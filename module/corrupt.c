@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control file "corrupt": write "PFN COUNTER DELTA" and a counter of that
- * page or its folio is wrong by DELTA; the same with -DELTA makes it right
- * again. So tests, and users on a kernel of their own, prove that guard and audit
- * see what they are there for: what an audit would not find is refused.
+ * The control file "corrupt": a write of "PFN COUNTER DELTA" makes a counter of
+ * that page or its folio wrong by DELTA. The same with -DELTA makes it right
+ * again. With this, tests, and users on a kernel of their own, prove that guard
+ * and audit find wrong counters. Damage that an audit would not find is
+ * refused.
  *
- * Nothing else follows the counter: no statistic, no flag, no queue. While it
- * is wrong, the folio had better not be freed.
+ * Nothing else follows the counter: no statistic, no flag, no queue. The folio
+ * should not be freed while a counter is wrong.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -32,7 +33,7 @@
 
 /* The longest command. */
 #define CORRUPT_TEXT_MAX	80
-/* What is added at most. */
+/* The largest change. */
 #define CORRUPT_DELTA_MAX	1000000
 
 static bool allow_corrupt;
@@ -41,8 +42,9 @@ MODULE_PARM_DESC(allow_corrupt, "offer the file corrupt, which damages mapcounts
 
 /**
  * struct corrupt_counter - a counter that can be damaged
- * @name: of it
- * @of_folio: offset in struct folio; only large ones have it. 0: the page's own
+ * @name: its name
+ * @of_folio: its offset in struct folio; only large folios have it. 0: the
+ *	      counter is the page's own
  */
 struct corrupt_counter {
 	const char *name;
@@ -92,7 +94,7 @@ static struct folio *corrupt_get_folio(struct page *page)
 	return NULL;
 }
 
-/* Return: whether it is of a kind whose mappings an audit can know. */
+/* Return: true if the folio is of a kind whose mappings an audit can know. */
 static bool corrupt_is_audited(const struct folio *folio)
 {
 	switch (walk_kind(folio)) {
@@ -119,7 +121,7 @@ static atomic_t *corrupt_place(struct folio *folio, struct page *page,
 	if (counter->of_folio)
 		return folio_test_large(folio) ?
 		       (void *)folio + counter->of_folio : NULL;
-	/* What hugetlb has optimised away cannot even be written to. */
+	/* Struct pages that hugetlb has optimised away cannot be written to. */
 	if (index < audit_first_page(folio) || index >= audit_nr_pages(folio))
 		return NULL;
 	return &page->_mapcount;
@@ -140,9 +142,10 @@ static bool corrupt_is_mapped(struct folio *folio)
 }
 
 /*
- * An anon folio that nobody maps may point to what has been freed: a count that
- * says otherwise would make the kernel follow that. If it is damage that makes it
- * look like one, somebody is found who maps it.
+ * An anon folio that no process maps may point to an anon_vma that has been
+ * freed. A count that says that it is mapped would make the kernel follow that
+ * pointer. If the folio only looks unmapped, because of earlier damage, a walk
+ * finds a process that maps it.
  */
 static bool corrupt_is_safe(struct folio *folio, const atomic_t *place,
 			    int value)
@@ -154,7 +157,7 @@ static bool corrupt_is_safe(struct folio *folio, const atomic_t *place,
 	       corrupt_is_mapped(folio);
 }
 
-/* A _mapcount far below 0 would be a page's type. */
+/* A _mapcount far below 0 would be taken for a page's type. */
 static bool corrupt_is_possible(int value, int delta)
 {
 	return !check_add_overflow(value, delta, &value) && value < INT_MAX &&
@@ -171,12 +174,12 @@ static int corrupt_check(unsigned long pfn, struct folio *folio,
 		return -EINVAL;
 	}
 	if (!corrupt_is_possible(atomic_read(place), delta)) {
-		error_log_add("corrupt: %d more is more than %s can be wrong by",
+		error_log_add("corrupt: %d cannot be added to %s: the result would be no count",
 			      delta, counter->name);
 		return -ERANGE;
 	}
 	if (!corrupt_is_safe(folio, place, atomic_read(place) + delta)) {
-		error_log_add("corrupt: page frame %#lx is anon, and nobody maps it: it must not look as if somebody did",
+		error_log_add("corrupt: page frame %#lx is anon and not mapped: no counter may say that it is mapped",
 			      pfn);
 		return -ENXIO;
 	}
@@ -198,7 +201,7 @@ static int corrupt_folio(unsigned long pfn, struct folio *folio,
 	err = corrupt_check(pfn, folio, counter, place, delta);
 	if (err)
 		return err;
-	/* Whoever reads of trouble later shall know. */
+	/* Later reports of trouble shall show that this happened. */
 	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
 	atomic_add(delta, place);
 	pr_notice("page frame %#lx: %s changed by %d on request\n", pfn,
@@ -256,7 +259,7 @@ static ssize_t corrupt_write(struct file *file, const char __user *buf,
 	int err;
 
 	if (count > CORRUPT_TEXT_MAX) {
-		error_log_add("corrupt: a command of %zu bytes: none has more than %d",
+		error_log_add("corrupt: a command of %zu bytes is too long: the limit is %d",
 			      count, CORRUPT_TEXT_MAX);
 		return -EINVAL;
 	}

@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_CORRUPT_H
 #define _RMAP_AB_CORRUPT_H
 /*
- * Damage on purpose, so that a test can prove that it would be seen.
+ * Damage on purpose, so that a test can prove that damage would be found.
  */
 
 #include <linux/fs.h>

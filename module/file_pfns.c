@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which page frames hold a file: what is in the page cache, and where.
+ * The page frames that hold a file: what is in the page cache, and where.
  *
- * User space has no way to learn this without changing the answer: mincore()
- * and cachestat() give no page frames, and pagemap gives those of mapped pages
- * only, so that the file would have to be mapped and faulted in; that adds
- * mappings, which are what the user came to count.
+ * User space has no way to learn this without changing the answer. mincore()
+ * and cachestat() give no page frames. pagemap gives those of mapped pages
+ * only, so the file would have to be mapped and faulted in; that adds mappings,
+ * which are what the user wants to count.
  *
  * The page cache is read under RCU and no folio in it is touched, as in
- * filemap_cachestat(): neither its reference count changes nor its place in the
- * LRU. So the answer is a hint, like that of pagemap: a folio may have left the
- * file by the time somebody looks at its page frame.
+ * filemap_cachestat(): neither its reference count nor its place in the LRU
+ * changes. So the answer is a hint, like that of pagemap: a folio may have left
+ * the file before the reader looks at its page frame.
  */
 
 #include <linux/file.h>
@@ -38,11 +38,11 @@
 /**
  * struct file_pfns - a question, and how much of it is answered
  * @lock: protects the rest
- * @fd: the file, as its number in the process that reads; a reference would let
- *	this file be held by one that it holds
- * @next: the first index that is not reported
- * @last: the last that is to be
- * @done: all are reported, or nothing was asked
+ * @fd: the number of the file in the process that reads. A reference would not
+ *	do: two files could then hold each other
+ * @next: the first index that is not yet reported
+ * @last: the last index to report
+ * @done: all indices are reported, or nothing was asked
  */
 struct file_pfns {
 	struct mutex lock;		/* protects what follows */
@@ -74,7 +74,7 @@ static int file_pfns_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Only these have their data in the page cache of the file itself. */
+/* Only these files have their data in a page cache of their own. */
 static bool file_pfns_has_cache(const struct file *file)
 {
 	umode_t mode = file_inode(file)->i_mode;
@@ -95,7 +95,7 @@ static int file_pfns_check(int fd)
 	fine = file_pfns_has_cache(file);
 	fput(file);
 	if (!fine) {
-		error_log_add("file_pfns: file descriptor %d is no regular file and no block device",
+		error_log_add("file_pfns: file descriptor %d is neither a regular file nor a block device",
 			      fd);
 		return -EINVAL;
 	}
@@ -113,7 +113,7 @@ static int file_pfns_ask(struct file_pfns *q, const char *command)
 		return -EINVAL;
 	}
 	if (first > last || first > ULONG_MAX) {
-		error_log_add("file_pfns: nothing is from index %llu to %llu",
+		error_log_add("file_pfns: there is no range from index %llu to %llu",
 			      first, last);
 		return -EINVAL;
 	}
@@ -149,8 +149,9 @@ static ssize_t file_pfns_write(struct file *file, const char __user *buf,
 }
 
 /*
- * What the slot that @xas is at says. Everything comes from the xarray: the
- * folio is not pinned and may be freed and reused meanwhile.
+ * Fill a record from the slot that @xas is at. Everything comes from the
+ * xarray, because the folio is not pinned and may be freed and reused
+ * meanwhile.
  */
 static bool file_pfns_record(struct xa_state *xas, void *entry, pgoff_t last,
 			     bool swaps, struct rmap_ab_file_pfns *record)
@@ -161,7 +162,7 @@ static bool file_pfns_record(struct xa_state *xas, void *entry, pgoff_t last,
 
 	*record = (struct rmap_ab_file_pfns){
 		.index = xas->xa_index,
-		/* All of it may be more than a number can say. */
+		/* The number of all indices may overflow: so 1 is added last. */
 		.nr = min(nr - skipped - 1, last - xas->xa_index) + 1,
 	};
 	if (!xa_is_value(entry)) {
@@ -169,14 +170,14 @@ static bool file_pfns_record(struct xa_state *xas, void *entry, pgoff_t last,
 		record->pfn = folio_pfn(entry) + skipped;
 		return true;
 	}
-	/* a value is a shadow or DAX, but swap in shmem */
+	/* A value is a shadow or DAX; in shmem, it may be swap. */
 	if (!swaps || non_swap_entry(radix_to_swp_entry(entry)))
 		return false;
 	record->flags = RMAP_AB_FILE_PFNS_SWAPPED;
 	return true;
 }
 
-/* Fills @records and steps on; returns how many there are, or -EINTR. */
+/* Fill @records and move on. Return: the number of records, or -EINTR. */
 static ssize_t file_pfns_gather(struct file_pfns *q,
 				struct address_space *mapping,
 				struct rmap_ab_file_pfns *records)
@@ -224,14 +225,14 @@ static ssize_t file_pfns_answer(struct file_pfns *q,
 	file = fget(q->fd);
 	if (!file)
 		return -EBADF;
-	/* the number may have become another file since it was checked */
+	/* The number may have become another file since it was checked. */
 	nr = file_pfns_has_cache(file) ?
 	     file_pfns_gather(q, file->f_mapping, records) : -EBADF;
 	fput(file);
 	return nr;
 }
 
-/* A read with room for less than a batch would lose what does not fit. */
+/* A read with less room than a batch would lose the records that do not fit. */
 static ssize_t file_pfns_read(struct file *file, char __user *buf,
 			      size_t count, loff_t *ppos)
 {
@@ -257,9 +258,9 @@ static ssize_t file_pfns_read(struct file *file, char __user *buf,
 }
 
 /*
- * The file "file_pfns": write which part of which open file is meant, read
- * records of struct rmap_ab_file_pfns. For root; each open file has a question
- * of its own.
+ * The file "file_pfns": write a part of an open file, then read the records of
+ * that part, struct rmap_ab_file_pfns. It is for root. Each open file has its
+ * own question.
  */
 const struct file_operations file_pfns_fops = {
 	.owner		= THIS_MODULE,

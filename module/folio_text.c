@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control file "folio": write the number of a page frame, read its folio,
- * as it was when the number was written: "key: value" lines, and one line for
- * each run of pages in the same state.
+ * The control file "folio": write the number of a page frame, then read its
+ * folio as it was when the number was written. There are "key: value" lines,
+ * and one line for each run of pages in the same state.
  */
 
 #include <linux/debugfs.h>
@@ -30,10 +30,10 @@
 
 /**
  * struct folio_run - pages of a folio in the same state
- * @first: the first of them, counted from the folio's first page
- * @count: how many
- * @page_mapcount: of each
- * @flags: RMAP_AB_PAGE_ANON_EXCLUSIVE, RMAP_AB_PAGE_HWPOISON, of each
+ * @first: the first page, counted from the folio's first page
+ * @count: the number of pages
+ * @page_mapcount: of each page
+ * @flags: RMAP_AB_PAGE_ANON_EXCLUSIVE, RMAP_AB_PAGE_HWPOISON, of each page
  */
 struct folio_run {
 	unsigned int first;
@@ -43,15 +43,16 @@ struct folio_run {
 };
 
 /**
- * struct folio_answer - an open file's
+ * struct folio_answer - the answer of an open file
  * @lock: one question, or one reader, at a time; protects all that follows
- * @asked: has there been a question? Else what follows is not valid
+ * @asked: true if there has been a question; otherwise what follows is not
+ *	valid
  * @pfn: the question
- * @record: of that page
- * @nr_runs: runs found
- * @max_runs: room for so many
- * @runs: of the whole folio
- * @records: for collecting them
+ * @record: the record of that page
+ * @nr_runs: number of runs found
+ * @max_runs: number of runs that there is room for
+ * @runs: the runs of the whole folio
+ * @records: memory for collecting them
  */
 struct folio_answer {
 	/* Protects what follows. */
@@ -91,7 +92,7 @@ static void folio_add_page(struct folio_answer *a,
 	};
 }
 
-/* Room for as many runs as there are pages; hugetlb's are all in one state. */
+/* Make room for one run per page. Pages of hugetlb are all in one state. */
 static int folio_make_room(struct folio_answer *a)
 {
 	const unsigned int max = 1U << a->record.order;
@@ -132,7 +133,7 @@ static int folio_collect(struct folio_answer *a)
 	return 0;
 }
 
-/* A page of a folio that does not hold still is all there is to say. */
+/* The folio keeps changing: only the page's own record is shown. */
 static void folio_note_racy(struct folio_answer *a)
 {
 	a->record.flags |= RMAP_AB_PAGE_RACY;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control file "mappers": write the number of a page frame, read who maps
- * its folio.
+ * The control file "mappers": write the number of a page frame, then read which
+ * processes map its folio.
  */
 
 #include <linux/debugfs.h>
@@ -26,20 +26,20 @@
 #include "owner.h"
 #include "snapshot.h"
 
-/* One list has at most so many lines: 4 MiB. */
+/* The most lines of one list: 4 MiB. */
 #define MAPPERS_MAX	65536U
 #define MAPPERS_START	128U
-/* Attempts at locks that others hold; ms to wait before the last of them. */
+/* Attempts at locks that others hold; ms to wait before the last attempt. */
 #define MAPPERS_TRIES	12
 #define MAPPERS_WAIT_MS	64
 
 /**
  * struct mappers_file - an open file and its answer
  * @lock: one command or one reader at a time
- * @asked: is there an answer?
+ * @asked: true if there is an answer
  * @pfn: the question
  * @list: the answer
- * @err: of the walk; -ENXIO: no such page frame; -ESRCH: no folio in use
+ * @err: result of the walk; -ENXIO: no such page frame; -ESRCH: no folio in use
  * @head_pfn: of the folio
  * @order: of the folio
  * @kind: of the folio
@@ -96,7 +96,7 @@ static void mappers_vma(struct walk *w, struct vm_area_struct *vma)
 		};
 }
 
-/* Does @next go on where @last ends, in every respect? */
+/* Return: true if @next continues @last in every respect. */
 static bool mappers_continues(const struct walk_entry *last,
 			      const struct walk_entry *next)
 {
@@ -122,7 +122,7 @@ static void mappers_entry(struct walk *w, const struct walk_entry *entry)
 		mapper->entry.nr++;
 		return;
 	}
-	/* The place holder of a VMA is for its first mapping. */
+	/* The first mapping of a VMA takes the place holder of the VMA. */
 	if (!(mapper && m->fresh && m->empty && !mapper->entry.nr))
 		mapper = mappers_add(m);
 	if (mapper)
@@ -131,10 +131,11 @@ static void mappers_entry(struct walk *w, const struct walk_entry *entry)
 }
 
 /**
- * mappers_name - after the walk: say whose the mappings are
+ * mappers_name - after the walk: find the processes of the mappings
  * @m: the list
  *
- * Only now, as it may take long, and the walk has locks that others wait for.
+ * This is not done during the walk, because it may take long, and the walk
+ * holds locks that others wait for.
  *
  * Context: Process context. May sleep.
  */
@@ -146,7 +147,7 @@ void mappers_name(struct mappers *m)
 	for (i = 0; i < min(m->nr, m->max); i++) {
 		struct mapper *mapper = &m->mapper[i];
 
-		/* Compared only: the reference is gone. */
+		/* @mm is only compared: its reference is gone. */
 		if (i && mapper->mm == mm) {
 			mapper->pid = mapper[-1].pid;
 			strscpy(mapper->comm, mapper[-1].comm,
@@ -161,7 +162,7 @@ void mappers_name(struct mappers *m)
 }
 
 /**
- * mappers_drop - after a walk that is not wanted: forget what it found
+ * mappers_drop - after a walk that failed: forget what it found
  * @m: the list
  *
  * Context: Process context. May sleep.
@@ -176,11 +177,11 @@ void mappers_drop(struct mappers *m)
 }
 
 /**
- * mappers_begin - an empty list, and a walk that fills it
- * @m: the list; its room, @m->empty, and the walk's folio, flags and memory are
- *     set by the caller
+ * mappers_begin - empty the list and prepare the walk that fills it
+ * @m: the list; the caller sets its room, @m->empty, and the walk's folio,
+ *     flags and memory
  *
- * After the walk comes mappers_name() or mappers_drop().
+ * After the walk, the caller calls mappers_name() or mappers_drop().
  *
  * Context: Any.
  */
@@ -196,10 +197,10 @@ void mappers_begin(struct mappers *m)
 /**
  * mappers_show - print one line
  * @s: where to
- * @mapper: what
+ * @mapper: the mapper
  *
- * The name comes last, with all that is not printable, and backslashes, as
- * octal numbers: whatever a process calls itself, a line stays a line.
+ * The name comes last. Backslashes and characters that are not printable become
+ * octal numbers, so that a line stays a line whatever a process calls itself.
  *
  * Context: Process context.
  */
@@ -244,7 +245,7 @@ static int mappers_walk(struct mappers *m)
 	return err;
 }
 
-/* No memory can be had during a walk: reclaim takes the same locks. */
+/* A walk cannot allocate memory, because reclaim takes the same locks. */
 static bool mappers_grow(struct mappers *m, unsigned int nr)
 {
 	struct mapper *mapper =

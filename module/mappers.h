@@ -14,10 +14,11 @@ struct seq_file;
 
 /**
  * struct mapper - consecutive pages of a folio at consecutive addresses
- * @entry: of all of them; @entry.nr 0: a VMA covers the folio, but maps none
- * @mm: whose, with a reference, until mappers_name()
+ * @entry: of all these pages; @entry.nr is 0 if a VMA covers the folio but maps
+ *	   no page of it
+ * @mm: its mm, with a reference, until mappers_name()
  * @pid: number of the process, 0 if it is gone
- * @comm: its name
+ * @comm: name of the process
  */
 struct mapper {
 	struct walk_entry entry;
@@ -29,12 +30,12 @@ struct mapper {
 /**
  * struct mappers - what a walk collects
  * @walk: the walk; its callbacks are those of mappers_begin()
- * @empty: note VMAs that map no page of the folio, too
- * @nr: found; what does not fit is only counted
- * @max: places at @mapper
- * @mappings: page table entries found
- * @mm: of the VMA the walk is at
- * @fresh: is nothing of this VMA in the list yet?
+ * @empty: also note VMAs that map no page of the folio
+ * @nr: number of mappers found; those that do not fit are only counted
+ * @max: number of places at @mapper
+ * @mappings: number of page table entries found
+ * @mm: the mm of the VMA that the walk is at
+ * @fresh: true if nothing of this VMA is in the list yet
  * @mapper: the list
  */
 struct mappers {

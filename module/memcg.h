@@ -14,13 +14,13 @@
  * memcg_ino - the inode number of a folio's memory cgroup
  * @folio: any page that is not a tail; no reference is needed
  *
- * As page_cgroup_ino() of the kernel, which is not exported: of a cgroup that
- * has been removed, the closest ancestor that has not been. Whatever type of
- * page this is or becomes, memcg_data is not used for anything else; and what
- * it points to lives until a grace period after it was cleared.
+ * It does what page_cgroup_ino() of the kernel does, which is not exported. For
+ * a cgroup that has been removed, it gives the closest ancestor that has not
+ * been. Whatever type of page this is or becomes, memcg_data has no other use,
+ * and what it points to lives until a grace period after it was cleared.
  *
  * Context: RCU read-side critical section.
- * Return: the number, as /proc/kpagecgroup has it; 0 if there is no cgroup.
+ * Return: the number that /proc/kpagecgroup has; 0 if there is no cgroup.
  */
 static inline ino_t memcg_ino(struct folio *folio)
 {

@@ -10,13 +10,13 @@
 #include <linux/sched/signal.h>
 
 #ifdef CONFIG_MEMCG
-/* The kernel keeps account of it. */
+/* The kernel knows the owner of each mm. */
 static inline struct task_struct *owner_task(struct mm_struct *mm)
 {
 	return rcu_dereference(mm->owner);
 }
 #else
-/* All threads are asked: nothing that others wait for is held meanwhile. */
+/* Search all threads. Meanwhile, no lock is held that others wait for. */
 static inline struct task_struct *owner_task(struct mm_struct *mm)
 {
 	struct task_struct *process, *thread;
@@ -29,15 +29,15 @@ static inline struct task_struct *owner_task(struct mm_struct *mm)
 #endif
 
 /**
- * owner_get - the process that an mm belongs to
- * @mm: which; there is a reference
- * @comm: filled in with its name; empty if there is no process any more
+ * owner_get - find the process that an mm belongs to
+ * @mm: the mm; the caller has a reference
+ * @comm: filled in with the name of the process; empty if it is gone
  *
  * A process that exits gives up its mm before the mappings go.
  *
- * Context: Process context. May take long: no lock is held.
- * Return: its number, as the current process sees it; 0 if it does not, or if
- * there is no process any more.
+ * Context: Process context, no lock held. May take long.
+ * Return: the number of the process, as the current process sees it; 0 if the
+ * current process cannot see it, or if it is gone.
  */
 static inline pid_t owner_get(struct mm_struct *mm, char comm[TASK_COMM_LEN])
 {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control file "page_state": struct rmap_ab_page of page frame N at offset
- * N times its size. As /proc/kpageflags, it is read while all goes on.
+ * The control file "page_state": the struct rmap_ab_page of page frame N is at
+ * offset N times its size. Like /proc/kpageflags, it is read while the machine
+ * runs on.
  *
- * It ends where ordinary memory ends: what reads a file to its end shall not
- * read on to the end of the address space, because a device has memory there.
- * That memory can be read all the same, by its offset.
+ * It ends where ordinary memory ends. A device may have memory at the end of
+ * the address space, and a program that reads a file to its end shall not read
+ * up to there. Device memory can still be read, by its offset.
  */
 
 #include <linux/debugfs.h>
@@ -24,10 +25,10 @@
 #include "snapshot.h"
 
 #define RECORD_SIZE	sizeof(struct rmap_ab_page)
-/* Records at a time: two pages of them. */
+/* Records that are read at a time: two pages of them. */
 #define RECORDS_MAX	(2 * PAGE_SIZE / RECORD_SIZE)
 
-/* Records of @nr page frames from @pfn. */
+/* Fill in the records of @nr page frames from @pfn on. */
 static void page_state_fill(unsigned long pfn, unsigned int nr,
 			    struct rmap_ab_page *records)
 {
@@ -37,7 +38,7 @@ static void page_state_fill(unsigned long pfn, unsigned int nr,
 		done += snapshot_take(pfn + done, nr - done, records + done);
 }
 
-/* Beyond the end of ordinary memory, only what a device has. Return: how many. */
+/* Beyond ordinary memory, there is only device memory. Return: records. */
 static unsigned int page_state_fill_beyond(unsigned long pfn, unsigned int nr,
 					   struct rmap_ab_page *records)
 {
@@ -52,8 +53,9 @@ static unsigned int page_state_fill_beyond(unsigned long pfn, unsigned int nr,
 }
 
 /*
- * The records that the bytes from @pos on are in, as many as there is room for.
- * Return: how many bytes of what is wanted that is.
+ * Get the records that hold the bytes from @pos on, as many as there is room
+ * for.
+ * Return: the number of bytes that these are of the @count wanted ones.
  */
 static size_t page_state_get(loff_t pos, size_t count, unsigned long end,
 			     struct rmap_ab_page *records)

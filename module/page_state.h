@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_PAGE_STATE_H
 #define _RMAP_AB_PAGE_STATE_H
 /*
- * The control file "page_state": every page frame's record, by number.
+ * The control file "page_state": the record of every page frame, by number.
  */
 
 #include <linux/fs.h>

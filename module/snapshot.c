@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records of page frames, from struct page, without locks or references.
+ * Records of page frames, made from struct page without locks or references.
  *
- * The kernel's accessors assert what holds only for a folio that one has a
- * reference to. Here words are read, each once, and then judged.
+ * The kernel's accessors assert what holds only with a reference to the folio.
+ * So the words are read here directly, each once, and judged afterwards.
  */
 
 #include <linux/list.h>
@@ -22,14 +22,14 @@
 
 /* Attempts at a page frame whose folio changes meanwhile. */
 #define SNAPSHOT_TRIES		5
-/* Pages of a folio at a time, after an attempt at more has failed. */
+/* Pages of a folio that are read at a time, after an attempt at more failed. */
 #define SNAPSHOT_RUN_SHORT	16
 
-/* What a record has of a folio's flags; others may change. */
+/* The flags of a folio that a record needs; other flags may change. */
 #define SNAPSHOT_FLAGS							\
 	(BIT(PG_head) | BIT(PG_locked) | BIT(PG_mlocked) |		\
 	 BIT(PG_reserved) | BIT(PG_swapbacked) | BIT(PG_swapcache))
-/* Of its second page: the order and these. */
+/* The order, and the flags of the second page that a record needs. */
 #define SNAPSHOT_FLAGS_1						\
 	(0xff | BIT(PG_large_rmappable) | BIT(PG_partially_mapped))
 
@@ -49,7 +49,7 @@ static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
 /**
  * struct snapshot_raw - a folio's words, as they were read
  * @head: its first page
- * @flags: SNAPSHOT_FLAGS of that
+ * @flags: SNAPSHOT_FLAGS of the first page
  * @flags_1: SNAPSHOT_FLAGS_1 of the second page
  * @mapping: with the bits that say what it points to
  * @index: of the first page
@@ -60,9 +60,9 @@ static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
  * @entire_mapcount: stored value
  * @nr_pages_mapped: stored value
  * @pincount: pins of a large folio
- * @queued: on the deferred split queue?
+ * @queued: true if it is on the deferred split queue
  *
- * Without padding, two of them can be compared as memory.
+ * There is no padding, so two of them can be compared as memory.
  */
 struct snapshot_raw {
 	const struct page *head;
@@ -84,7 +84,7 @@ static_assert(sizeof(struct snapshot_raw) ==
 	      5 * sizeof(long) + 8 * sizeof(int));
 
 /**
- * snapshot_kind_text - the word for a kind of folio
+ * snapshot_kind_text - return the word for a kind of folio
  * @kind: the kind
  *
  * Context: Any.
@@ -96,10 +96,10 @@ const char *snapshot_kind_text(enum rmap_ab_kind kind)
 }
 
 /**
- * snapshot_end_pfn - where ordinary memory ends
+ * snapshot_end_pfn - return where ordinary memory ends
  *
- * Device memory may lie beyond: maybe at the end of the address space, with
- * nothing between.
+ * Device memory may lie beyond it: perhaps at the end of the address space,
+ * with nothing in between.
  *
  * Context: Any.
  * Return: the page frame after the last one of ordinary memory.
@@ -120,8 +120,8 @@ unsigned long snapshot_end_pfn(void)
 }
 
 /*
- * The head that a page names may be no head any more, and no page at all if the
- * words of the page were something else at that moment.
+ * The head that a page names may no longer be a head. It may even be no page,
+ * if the words of the page had another meaning at that moment.
  *
  * Return: the folio, whose memory map can be read, or NULL.
  */
@@ -142,7 +142,7 @@ static struct folio *snapshot_folio(struct page *page, unsigned long pfn)
 	return folio;
 }
 
-/* Return: whether the folio can have a deferred split list. */
+/* Return: true if the folio can have a deferred split list. */
 static bool snapshot_can_queue(const struct snapshot_raw *raw)
 {
 	return raw->order > 1 && raw->flags_1 & BIT(PG_large_rmappable) &&
@@ -168,7 +168,7 @@ static bool snapshot_read_large(const struct folio *folio, unsigned long pfn,
 	return true;
 }
 
-/* Return: false if no sense can be made of the page at this moment. */
+/* Return: false if the words of the page make no sense at this moment. */
 static bool snapshot_read(struct page *page, unsigned long pfn,
 			  struct snapshot_raw *raw)
 {
@@ -260,13 +260,13 @@ static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
 		return;
 	record->entire_mapcount = raw->entire_mapcount + 1;
 	record->large_mapcount = raw->large_mapcount + 1;
-	/* A negative one shall be seen as such. */
+	/* A negative value is a bug and must stay visible. */
 	record->nr_pages_mapped = raw->nr_pages_mapped < 0 ?
 				  raw->nr_pages_mapped :
 				  raw->nr_pages_mapped & FOLIO_PAGES_MAPPED;
 }
 
-/* What is the page's own; hugetlb keeps that in the first one. */
+/* Fill in what belongs to the page; hugetlb keeps it in the first page. */
 static void snapshot_page(const struct snapshot_raw *raw,
 			  const struct page *page, struct rmap_ab_page *record)
 {
@@ -285,7 +285,7 @@ static void snapshot_page(const struct snapshot_raw *raw,
 		record->flags |= RMAP_AB_PAGE_HWPOISON;
 }
 
-/* Records of @nr pages of a folio. */
+/* Fill in the records of @nr pages of a folio. */
 static void snapshot_fill(const struct snapshot_raw *raw,
 			  const struct page *page, unsigned long pfn,
 			  unsigned int nr, struct rmap_ab_page *records)
@@ -299,7 +299,7 @@ static void snapshot_fill(const struct snapshot_raw *raw,
 		snapshot_page(raw, page + i, &records[i]);
 }
 
-/* The pages from @page that one look at the folio is good for. */
+/* Return: the pages from @page on that one look at the folio covers. */
 static unsigned int snapshot_run(const struct snapshot_raw *raw,
 				 const struct page *page, unsigned int nr)
 {
@@ -307,8 +307,8 @@ static unsigned int snapshot_run(const struct snapshot_raw *raw,
 }
 
 /*
- * A page that does not stay the same for long enough. Return: of how many pages
- * there are records: at least one.
+ * Mark the records of a folio that did not stay the same for long enough.
+ * Return: the number of records: at least one.
  */
 static unsigned int snapshot_note_racy(unsigned long pfn, unsigned int nr,
 				       struct rmap_ab_page *records)
@@ -353,8 +353,9 @@ static unsigned int snapshot_take_folio(struct page *page, unsigned long pfn,
 }
 
 /*
- * Pages of the buddy allocator, the most frequent ones on an idle machine: a
- * block of them has its size in its first one. Return: 0 if it is not free.
+ * Pages of the buddy allocator are the most frequent ones on an idle machine.
+ * The first page of a free block has the size of the block.
+ * Return: the number of free pages from @page on; 0 if it is not free.
  */
 static unsigned int snapshot_free_run(const struct page *page, unsigned int nr)
 {
@@ -383,13 +384,13 @@ static unsigned int snapshot_take_free(const struct page *page,
 		};
 	/* Is it still a free block of that size? */
 	smp_rmb();
-	/* A block that is being taken apart: only this one is known. */
+	/* If the block is being taken apart, only this page is known. */
 	return min(nr, max(snapshot_free_run(page, nr), 1U));
 }
 
 /*
- * The device's own pages are there as long as we hold its pagemap; whether they
- * have been initialised yet shows in that they know it.
+ * The pages of a device exist as long as we hold its pagemap. They are
+ * initialised if they point to it.
  */
 static unsigned int snapshot_take_device(unsigned long pfn,
 					 struct rmap_ab_page *record)
@@ -416,14 +417,14 @@ static unsigned int snapshot_take_device(unsigned long pfn,
 /**
  * snapshot_take - describe consecutive page frames
  * @pfn: the first one; any number
- * @nr: how many at most; not 0
+ * @nr: the most to describe; not 0
  * @records: room for them
  *
- * A page frame that does not exist, or is offline, has a record of 0s.
+ * The record of a page frame that does not exist, or is offline, is all 0.
  *
  * Context: Any but hard interrupts; does not sleep. Takes no locks and no
  * references on pages. Its time is bounded by @nr, and by the size of a folio.
- * Return: of how many there are records now: at least one.
+ * Return: the number of records that were filled in: at least one.
  */
 unsigned int snapshot_take(unsigned long pfn, unsigned int nr,
 			   struct rmap_ab_page *records)
@@ -445,7 +446,7 @@ unsigned int snapshot_take(unsigned long pfn, unsigned int nr,
 	return done;
 }
 
-/* Flags that are the page's own, or ours. */
+/* Flags that belong to the page itself, or that we have set. */
 #define SNAPSHOT_PAGE_FLAGS						\
 	(RMAP_AB_PAGE_ANON_EXCLUSIVE | RMAP_AB_PAGE_HWPOISON |		\
 	 RMAP_AB_PAGE_RACY)

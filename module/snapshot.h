@@ -2,16 +2,18 @@
 #ifndef _RMAP_AB_SNAPSHOT_H
 #define _RMAP_AB_SNAPSHOT_H
 /*
- * What page frames and their folios look like at a moment.
+ * What page frames and their folios look like at one moment.
  *
- * Nothing is locked, and no reference is taken: who looks must not change what
- * he looks at. A reference more makes a split or a migration fail, and takes
- * the fast path away from an implementation that asks who owns the references.
- * So everything may change meanwhile, as for /proc/kpageflags. What was read is
- * therefore read again, and said to be racy if it does not stay the same.
+ * Nothing is locked and no reference is taken, because a reader must not change
+ * what it looks at. One more reference makes a split or a migration fail, and
+ * takes the fast path away from an implementation that asks who owns the
+ * references. So everything may change meanwhile, as for /proc/kpageflags.
+ * Therefore the words are read twice, and the record is marked as racy if they
+ * do not stay the same.
  *
- * That does not show an operation that another CPU is in the middle of, and
- * stays there: such a one changes several counters, one after the other.
+ * One case stays hidden. An operation changes several counters, one after the
+ * other. If another CPU stops in the middle of an operation for the time of
+ * both readings, the record shows the counters half changed and is not marked.
  */
 
 #include <linux/bits.h>
@@ -25,13 +27,13 @@ static inline bool snapshot_is_hugetlb(int type)
 }
 
 /**
- * snapshot_kind - what a folio is to the rmap, by the words of its first page
+ * snapshot_kind - tell what a folio is to the rmap, by words of its first page
  * @flags: PG_reserved, PG_swapbacked, PG_swapcache; others do not matter
  * @mapping: with the bits that say what it points to
  * @type: page_type or _mapcount: they are one word
  * @refcount: references
  *
- * Memory of a device has to be told apart before.
+ * The caller must recognise memory of a device before.
  *
  * Context: Any.
  * Return: the kind.
@@ -44,7 +46,7 @@ static inline enum rmap_ab_kind snapshot_kind(unsigned long flags,
 		return RMAP_AB_KIND_HUGETLB;
 	if (page_type_has_type(type))
 		return RMAP_AB_KIND_NONE;
-	/* The vDSO is, and is mapped. */
+	/* The vDSO is reserved, and is mapped. */
 	if (flags & BIT(PG_reserved))
 		return RMAP_AB_KIND_NOT_RMAPPABLE;
 	switch (mapping & PAGE_MAPPING_FLAGS) {
@@ -55,7 +57,7 @@ static inline enum rmap_ab_kind snapshot_kind(unsigned long flags,
 	case PAGE_MAPPING_MOVABLE:
 		return RMAP_AB_KIND_NOT_RMAPPABLE;
 	}
-	/* Without a mapping, swap cache that nobody has mapped yet. */
+	/* A folio in the swap cache has no mapping before it is mapped. */
 	if (!mapping)
 		return refcount && !(flags & BIT(PG_swapcache)) ?
 		       RMAP_AB_KIND_NOT_RMAPPABLE : RMAP_AB_KIND_NONE;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The walk over the mappings of a folio, for those that only look.
+ * The walk over the mappings of a folio, for readers.
  *
- * Every lock below the folio's is only tried, and given up as soon as somebody
- * else wants it: whoever looks must not make others wait, and the order of the
- * folio lock and i_mmap_rwsem is not the same for hugetlb.
+ * Every lock that comes after the folio lock is only tried, and given up as
+ * soon as another task wants it. A reader must not make others wait, and
+ * hugetlb takes the folio lock and i_mmap_rwsem in another order.
  */
 
 #include <linux/fs.h>
@@ -35,7 +35,7 @@ static const char *const level_texts[] = {
 static_assert(ARRAY_SIZE(level_texts) == NR_WALK_LEVELS);
 
 /**
- * walk_level_text - the word for a level
+ * walk_level_text - return the word for a level
  * @level: the level
  *
  * Context: Any.
@@ -47,11 +47,11 @@ const char *walk_level_text(enum walk_level level)
 }
 
 /**
- * walk_kind - what a folio is to the rmap
+ * walk_kind - tell what a folio is to the rmap
  * @folio: the folio; the caller has a reference
  *
- * What is not in the page cache may still have been mapped, by a driver; then
- * it has no reverse map.
+ * A driver may have mapped a folio that is not in the page cache. Such a folio
+ * has no reverse map.
  *
  * Context: Any. Without the folio lock, the answer may be out of date.
  * Return: the kind.
@@ -89,7 +89,7 @@ struct folio *walk_get_folio(unsigned long pfn)
 	return NULL;
 }
 
-/* Return: whether that is new. If there is no room: not, but w->overflow. */
+/* Return: true if that is new. Without room: false, and w->overflow is set. */
 static bool walk_is_new(struct walk *w, const void *owner, unsigned long where)
 {
 	struct walk_seen *seen = w->seen;
@@ -139,8 +139,9 @@ static bool walk_fill_swap(swp_entry_t swap, struct walk_entry *entry)
 		return true;
 	}
 	/*
-	 * Private memory of a device is mapped. Entries for its exclusive
-	 * access to ours are not: they have a reference, but no mapcount.
+	 * An entry for private memory of a device is a mapping. An entry for
+	 * exclusive access of a device to our memory is not: it has a
+	 * reference, but is not in the mapcount.
 	 */
 	entry->writable = is_writable_device_private_entry(swap);
 	return is_device_private_entry(swap);
@@ -153,7 +154,7 @@ static bool walk_fill_pte(const struct page_vma_mapped_walk *pvmw,
 	unsigned long pfn;
 
 	if (pte_present(pte)) {
-		/* Special: somebody's mapping by frame number, not counted. */
+		/* A special PTE maps a frame number, and is not counted. */
 		if (pte_special(pte))
 			return false;
 		pfn = pte_pfn(pte);
@@ -227,9 +228,9 @@ static bool walk_counts(struct walk *w, const struct page_vma_mapped_walk *pvmw)
 }
 
 /*
- * PVMW_SYNC: an entry may be clear for a moment while its holder changes it;
- * with the lock, it never is. Where VMAs are only tried, one is worth telling
- * when something is found in it.
+ * PVMW_SYNC takes the lock first. Without the lock, an entry may be clear for a
+ * moment, while another CPU changes it. If VMAs are only tried, w->vma() is
+ * called when the first entry is found in one.
  */
 static void walk_entries(struct walk *w, struct vm_area_struct *vma,
 			 unsigned long address, unsigned int flags)
@@ -269,7 +270,7 @@ static int walk_vma(struct walk *w, struct vm_area_struct *vma,
 	return 0;
 }
 
-/* Where the folio, or its first page that is there, would be in the VMA. */
+/* Walk a VMA from where the folio, or its first page there, would be. */
 static int walk_vma_of_folio(struct vm_area_struct *vma, void *arg)
 {
 	struct walk *w = arg;
@@ -280,13 +281,14 @@ static int walk_vma_of_folio(struct vm_area_struct *vma, void *arg)
 }
 
 /**
- * walk_trylock_anon - lock what an anon folio can be found by
+ * walk_trylock_anon - lock the anon_vma by which an anon folio can be found
  * @folio: the folio; the caller has a reference
- * @unmapped: set if it is not mapped: then nothing keeps the anon_vma alive,
- *	      and it must not even be looked at
+ * @unmapped: set if the folio is not mapped: then nothing keeps the anon_vma
+ *	      alive, and it must not even be read
  *
- * After folio_lock_anon_vma_read() in mm/rmap.c, which waits for the lock: who
- * frees an anon_vma waits for those that locked it while its folio was mapped.
+ * It follows folio_lock_anon_vma_read() in mm/rmap.c, which waits for the lock.
+ * A task that frees an anon_vma waits for those that locked it while its folio
+ * was mapped.
  *
  * Context: Any. The folio lock is not needed.
  * Return: the anon_vma, locked for reading; NULL if that did not work.
@@ -322,8 +324,8 @@ unlock:
 }
 
 /**
- * walk_unlock_anon - the opposite of walk_trylock_anon()
- * @anon_vma: what that returned
+ * walk_unlock_anon - undo walk_trylock_anon()
+ * @anon_vma: what walk_trylock_anon() returned
  *
  * Context: Any.
  */
@@ -370,7 +372,10 @@ static struct mm_struct *walk_get_mm(struct task_struct *process)
 	return NULL;
 }
 
-/* Return: the mm of the first process from number @nr on; false: no process. */
+/*
+ * Find the first process from number @nr on, and take a reference on its mm, if
+ * it has one. Return: false if there is no such process.
+ */
 static bool walk_next_mm(int *nr, struct mm_struct **mm)
 {
 	struct task_struct *process;
@@ -393,10 +398,10 @@ static int walk_search_mm(struct walk *w, struct mm_struct *mm)
 	struct vma_iterator vmi;
 	int err = 0;
 
-	/* Processes can share one, as with vfork(). */
+	/* Processes can share an mm, as after vfork(). */
 	if (w->seen && !walk_is_new(w, mm, 0))
 		return 0;
-	/* The folio lock, which comes after it, is held. */
+	/* The folio lock is held, which comes after mmap_lock: only try. */
 	if (!mmap_read_trylock(mm))
 		return -EAGAIN;
 	vma_iter_init(&vmi, mm, 0);
@@ -415,9 +420,9 @@ static int walk_search_mm(struct walk *w, struct mm_struct *mm)
 }
 
 /*
- * Nothing is counted, so that nothing keeps the anon_vma. If there is a
- * reference more than there should be, it may be that of a mapping which has
- * not been counted: then all processes are asked.
+ * No mapping is counted, so nothing keeps the anon_vma. If the folio has more
+ * references than it should, one of them may belong to a mapping that was not
+ * counted. Then all processes are searched.
  */
 static int walk_uncounted(struct walk *w)
 {
@@ -436,7 +441,7 @@ static int walk_uncounted(struct walk *w)
 		if (mm && !err)
 			err = walk_search_mm(w, mm);
 		if (mm)
-			/* If it was the last reference: not under our lock. */
+			/* The last reference must not go under our lock. */
 			mmput_async(mm);
 		cond_resched();
 	}
@@ -463,7 +468,7 @@ static int walk_anon(struct walk *w)
 	return err == -ESTALE ? -EAGAIN : err;
 }
 
-/* The folio lock, or the inode, keeps the mapping. */
+/* The folio lock or the inode keeps @mapping. */
 static int walk_file(struct walk *w, struct address_space *mapping)
 {
 	struct walk_vmas v = walk_vmas_of_folio(w);
@@ -511,15 +516,15 @@ static int walk_ksm(struct walk *w)
 
 /**
  * walk_folio - find every mapping of a folio
- * @w: the walk; results are told by its callbacks
+ * @w: the walk; its callbacks get the results
  *
- * What processes change meanwhile may be missed, or seen twice. Locks of the
- * reverse map are lent to those that wait for them.
+ * Mappings that change meanwhile may be missed, or seen twice. The walk lends
+ * the locks of the reverse map to tasks that wait for them.
  *
  * Context: Process context. The folio is locked. No lock of mm held.
- * Return: 0; -EAGAIN if a lock was not to be had; -EINTR if there is a signal;
- * -ENODATA if the folio is anon and not mapped, as its counters have it, and
- * nothing is known that speaks against it; -ENOENT if it has no reverse map.
+ * Return: 0; -EAGAIN if a lock could not be taken; -EINTR if there is a signal;
+ * -ENODATA if the folio is anon, its counters say that it is not mapped, and
+ * nothing is known that contradicts them; -ENOENT if it has no reverse map.
  */
 int walk_folio(struct walk *w)
 {
@@ -558,17 +563,17 @@ static struct inode *walk_grab_inode(const struct folio *folio)
 }
 
 /**
- * walk_folio_unlocked - find the mappings of a folio that somebody else locks
+ * walk_folio_unlocked - find the mappings of a folio that another task locks
  * @w: the walk
  *
- * For the time that a folio spends in migration: its entries are to be seen, and
- * the folio lock is not to be had. A folio of KSM cannot be walked then; nor one
- * that becomes KSM's meanwhile.
+ * This is for a folio in migration: its migration entries shall be seen, but
+ * the folio lock cannot be taken. A KSM folio cannot be walked this way, nor
+ * can a folio that KSM takes over meanwhile.
  *
  * Context: Process context. May sleep. No lock of mm held.
- * Return: 0; -EAGAIN if a lock was not to be had, or an anon folio is not mapped:
- * then whoever has its lock may be about to map it again; -EINTR if there is a
- * signal; -ENOENT if it is in no file.
+ * Return: 0; -EAGAIN if a lock could not be taken, or if an anon folio is not
+ * mapped: the task that holds its lock may be about to map it again; -EINTR if
+ * there is a signal; -ENOENT if it is in no file.
  */
 int walk_folio_unlocked(struct walk *w)
 {

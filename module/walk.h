@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_WALK_H
 #define _RMAP_AB_WALK_H
 /*
- * Who maps a folio: the reverse map walked, for those that only look.
+ * The walk of the reverse map, for readers: it finds what maps a folio.
  */
 
 #include <linux/mm_types.h>
@@ -14,10 +14,10 @@ struct address_space;
 struct anon_vma;
 
 /**
- * enum walk_level - by what a folio is mapped
- * @WALK_PTE: pages of it, by page table entries
- * @WALK_PMD: all of it, by one PMD
- * @WALK_HUGETLB: all of it, by an entry of hugetlb, whatever the table
+ * enum walk_level - what maps a folio
+ * @WALK_PTE: page table entries, each of which maps one page
+ * @WALK_PMD: a PMD, which maps all of the folio
+ * @WALK_HUGETLB: an entry of hugetlb at any level, which maps all of the folio
  * @NR_WALK_LEVELS: number of levels
  */
 enum walk_level {
@@ -29,13 +29,13 @@ enum walk_level {
 
 /**
  * struct walk_entry - one page table entry that maps a folio
- * @address: where
+ * @address: the virtual address
  * @first: the first page of the folio that it maps
- * @nr: how many
- * @level: by what
- * @writable: by the CPU, as the entry stands
- * @anon_exclusive: of the page (PMD, hugetlb: the folio)
- * @migration: no mapping, but the place of one: it comes back
+ * @nr: the number of pages
+ * @level: what kind of entry it is
+ * @writable: the entry allows the CPU to write
+ * @anon_exclusive: the page (PMD, hugetlb: the folio) is anon-exclusive
+ * @migration: a migration entry: it is no mapping, but will become one again
  */
 struct walk_entry {
 	unsigned long address;
@@ -44,17 +44,17 @@ struct walk_entry {
 	bool writable, anon_exclusive, migration;
 };
 
-/* Entries of the table by which aliases are told apart; a power of 2. */
+/* Slots of the table that recognises aliases; a power of 2. */
 #define WALK_SEEN_SLOTS		2048
 
 /**
- * struct walk_seen - what a walk has seen already
- * @turn: the walk; what earlier ones left counts as empty
- * @nr: used in this turn
- * @slot: hashed, open addressing
+ * struct walk_seen - what a walk has already seen
+ * @turn: number of the walk; slots of earlier walks count as empty
+ * @nr: number of slots used in this walk
+ * @slot: hash table with open addressing
  *
- * The walk of a KSM folio comes along some mappings twice, and several VMAs can
- * have the same page table of hugetlb.
+ * The walk of a KSM folio passes some mappings twice, and several VMAs can
+ * share a page table of hugetlb.
  */
 struct walk_seen {
 	unsigned int turn, nr;
@@ -65,29 +65,29 @@ struct walk_seen {
 	} slot[WALK_SEEN_SLOTS];
 };
 
-/* A page table that several VMAs share counts once: as the mapcounts do. */
+/* A page table that several VMAs share counts once, as in the mapcounts. */
 #define WALK_TABLES_ONCE	BIT(0)
-/* Migration entries, too. */
+/* Report migration entries, too. */
 #define WALK_MIGRATION		BIT(1)
 /*
- * Give up (-EAGAIN) if a VMA of the walk belongs to an mm that is being changed:
- * khugepaged detaches page tables whose entries are still counted, but has
- * mmap_lock for writing all the while.
+ * Give up (-EAGAIN) if a VMA of the walk belongs to an mm that is being
+ * changed. khugepaged detaches page tables whose entries are still counted, but
+ * holds mmap_lock for writing all the while.
  */
 #define WALK_SETTLED		BIT(2)
 
 /**
  * struct walk - one walk over the mappings of a folio
- * @folio: which; the caller has a reference
- * @flags: WALK_TABLES_ONCE, ...
+ * @folio: the folio; the caller has a reference
+ * @flags: WALK_TABLES_ONCE, and so on
  * @seen: memory to work with; may be NULL if the folio is anon, and not KSM
  * @vma: called for each VMA that covers the folio, before its entries: must not
  *	 sleep; or NULL
  * @entry: called for each entry, under its page table lock: must not sleep
- * @moving: set if a VMA is a stack that exec() has not put in its place yet:
- *	    where the reverse map expects the pages, they may not be
+ * @moving: set if a VMA is a stack that exec() has not yet put in its place:
+ *	    the pages may not be where the reverse map expects them
  * @overflow: set if @seen was too small, so that there may be more mappings
- * @searching: set while VMAs are tried that may have nothing to do with it
+ * @searching: set while VMAs are tried that may have no page of the folio
  * @has_found: set if there was an entry
  * @err: why KSM's walk ended early
  */
@@ -103,9 +103,9 @@ struct walk {
 };
 
 /**
- * walk_is_interrupted - shall what the current process has asked for end?
+ * walk_is_interrupted - must the work for the current process end?
  *
- * Task work, as io_uring's, is no signal: it waits.
+ * Task work, such as that of io_uring, is no signal: it waits.
  *
  * Context: Process context.
  * Return: true if there is a signal.
@@ -129,15 +129,15 @@ void walk_unlock_anon(struct anon_vma *anon_vma);
  * struct walk_vmas - a walk over the VMAs of a range of pages, in turns
  * @first: the first page
  * @last: the last one
- * @fn: called for each VMA; what is not 0 ends the turn, and is returned.
- *	-EAGAIN: the next turn begins with this VMA
+ * @fn: called for each VMA; a result other than 0 ends the turn and is
+ *	returned. After -EAGAIN, the next turn begins with this VMA
  * @arg: for @fn
- * @nr: VMAs that are done
- * @hash: of those, so that one notices if they change between two turns
+ * @nr: number of VMAs that are done
+ * @hash: of those VMAs, to notice if they change between two turns
  * @nr_waited: used by walk_wait()
  * @nr_stuck: used by walk_wait()
  *
- * All from @nr on is 0 at first.
+ * All members from @nr on are 0 at first.
  */
 struct walk_vmas {
 	pgoff_t first, last;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The VMAs that cover a range of pages of one mapping: what rmap_walk() does for
- * a folio, for one or for several, but in turns. A turn ends when somebody else
- * wants the lock, and the next one goes on where it ended.
+ * The walk over the VMAs that cover a range of pages of one mapping. It does
+ * what rmap_walk() does for a folio, but for one or several folios, and in
+ * turns. A turn ends when another task wants the lock, and the next turn
+ * continues where it ended.
  *
- * The trees are the kernel's; it exports no iterator, but the header that makes
- * one. Nothing here changes them.
+ * The trees are the kernel's. The kernel exports no iterator, but it has the
+ * header that makes one. Nothing here changes the trees.
  */
 
 #include <linux/delay.h>
@@ -19,10 +20,10 @@
 #include "hooks.h"
 #include "walk.h"
 
-/* Turns in a row that come no further; us between two turns. */
+/* Turns in a row without progress before giving up; us between two turns. */
 #define WALK_TURNS		32
 #define WALK_WAIT_US		100
-/* The least that a turn does: this part of what has been done, and is passed. */
+/* A turn does at least 1 of so many VMAs that it has to pass first. */
 #define WALK_SHARE		16
 
 static inline pgoff_t file_first(struct vm_area_struct *vma)
@@ -54,9 +55,9 @@ INTERVAL_TREE_DEFINE(struct anon_vma_chain, rb, unsigned long, rb_subtree_last,
 /**
  * struct walk_turn - one turn of a walk
  * @rwsem: the lock, held for reading
- * @nr: VMAs passed in this turn, also those of earlier turns
- * @hash: of those
- * @enough: from so many on, the lock may be lent
+ * @nr: VMAs passed in this turn, including those of earlier turns
+ * @hash: of those VMAs
+ * @enough: the lock may be lent once @nr is that large
  */
 struct walk_turn {
 	struct rw_semaphore *rwsem;
@@ -85,8 +86,9 @@ static void walk_turn_pass(struct walk_turn *turn,
 }
 
 /*
- * Each turn gets at least one VMA further, however many wait for the lock; and the
- * more there is to be passed, the more it does, so that passing is the least of it.
+ * Each turn makes progress by at least one VMA, however many tasks wait for the
+ * lock. The more VMAs a turn has to pass first, the more it does, so that
+ * passing does not become most of the work.
  */
 static int walk_turn_vma(struct walk_vmas *v, struct walk_turn *turn,
 			 struct vm_area_struct *vma)
@@ -120,12 +122,12 @@ static int walk_turn_end(const struct walk_vmas *v,
 /**
  * walk_anon_vmas - call a function for each VMA of a range of an anon_vma
  * @anon_vma: locked, by walk_trylock_anon()
- * @v: what is to be done, and how much of it has been
+ * @v: what to do, and how much of it is done
  *
  * Context: Process context, sleeps only if the function does.
- * Return: 0; -EAGAIN if somebody waits for the lock, or the function said so:
- * release it, and call this once more with the same @v; -ESTALE if VMAs that were
- * walked are not the same any more; -EINTR if there is a signal.
+ * Return: 0; -EAGAIN if a task waits for the lock, or the function returned it:
+ * release the lock, and call this again with the same @v; -ESTALE if the VMAs
+ * that were walked have changed; -EINTR if there is a signal.
  */
 int walk_anon_vmas(struct anon_vma *anon_vma, struct walk_vmas *v)
 {
@@ -144,8 +146,8 @@ int walk_anon_vmas(struct anon_vma *anon_vma, struct walk_vmas *v)
 
 /**
  * walk_file_vmas - call a function for each VMA of a range of a file
- * @mapping: of the file, i_mmap_rwsem held for reading
- * @v: what is to be done, and how much of it has been
+ * @mapping: of the file; its i_mmap_rwsem is held for reading
+ * @v: what to do, and how much of it is done
  *
  * Context: Process context, sleeps only if the function does.
  * Return: as walk_anon_vmas().
@@ -166,14 +168,15 @@ int walk_file_vmas(struct address_space *mapping, struct walk_vmas *v)
 }
 
 /**
- * walk_wait - between two turns: let others have the lock
+ * walk_wait - let other tasks have the lock between two turns
  * @v: the walk
  *
- * They do not tell when they are done with it: waiting in line for it would keep
- * others from the folio lock, which comes before it.
+ * This waits for a time, because other tasks do not tell when they release the
+ * lock. Waiting in line for the lock would keep others from the folio lock,
+ * which comes before it.
  *
  * Context: Process context, without the lock.
- * Return: false if the last turns have come no further: give up.
+ * Return: false if the last turns made no progress: give up.
  */
 bool walk_wait(struct walk_vmas *v)
 {
