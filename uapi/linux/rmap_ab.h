@@ -2,15 +2,15 @@
 #ifndef _UAPI_LINUX_RMAP_AB_H
 #define _UAPI_LINUX_RMAP_AB_H
 /*
- * What the module rmap_ab and the programs that use it have to agree on.
+ * The interface between the module rmap_ab and the programs that use it.
  */
 
 #include <linux/types.h>
 
-/* Raised when something below changes its meaning; additions do not raise it. */
+/* It is raised when something below changes its meaning, not for additions. */
 #define RMAP_AB_VERSION			1
 
-/* The longest name of an implementation, with the terminating NUL. */
+/* Length of the longest name of an implementation, with the terminating NUL. */
 #define RMAP_AB_NAME_MAX		32
 
 /* The name of the built-in implementation: the kernel's own code. */
@@ -34,7 +34,7 @@
 #define RMAP_AB_FILE_TRACE_OPS		"trace_ops"
 #define RMAP_AB_FILE_FAULT_OPS		"fault_ops"
 
-/* Directories of knobs, each at the root of debugfs, as of other faults. */
+/* Directories of knobs, at the root of debugfs like those of other faults. */
 #define RMAP_AB_FAULT_TRY_DUP		"fail_rmap_try_dup"
 #define RMAP_AB_FAULT_TRY_SHARE		"fail_rmap_try_share"
 #define RMAP_AB_FAULT_AB		"fail_rmap_ab"
@@ -48,16 +48,16 @@
 
 /**
  * enum rmap_ab_kind - what a folio is to the rmap
- * @RMAP_AB_KIND_NONE: no folio that anybody could map: free, slab, page table...
- *	Nor, so far, one that is only in the swap cache
+ * @RMAP_AB_KIND_NONE: no folio that could be mapped: free, slab, page table,
+ *	and so on. Also a folio that is so far only in the swap cache
  * @RMAP_AB_KIND_ANON: anonymous memory
  * @RMAP_AB_KIND_FILE: page cache
  * @RMAP_AB_KIND_SHMEM: page cache of shmem
  * @RMAP_AB_KIND_KSM: merged by KSM
  * @RMAP_AB_KIND_HUGETLB: hugetlb, anon or file
  * @RMAP_AB_KIND_DEVICE: ZONE_DEVICE memory
- * @RMAP_AB_KIND_NOT_RMAPPABLE: allocated, and may be mapped by a driver, but has
- *	no reverse map
+ * @RMAP_AB_KIND_NOT_RMAPPABLE: allocated memory, which a driver may map, but
+ *	which has no reverse map
  * @RMAP_AB_NR_KINDS: number of kinds
  */
 enum rmap_ab_kind {
@@ -72,8 +72,8 @@ enum rmap_ab_kind {
 	RMAP_AB_NR_KINDS
 };
 
-/* Flags of this page. */
-#define RMAP_AB_PAGE_PRESENT		(1U << 0)  /* else nothing else is set */
+/* Flags of the page itself. */
+#define RMAP_AB_PAGE_PRESENT		(1U << 0)  /* if clear, all are */
 #define RMAP_AB_PAGE_ANON_EXCLUSIVE	(1U << 1)
 #define RMAP_AB_PAGE_HWPOISON		(1U << 2)
 #define RMAP_AB_PAGE_FREE		(1U << 3)  /* in the buddy allocator */
@@ -96,30 +96,35 @@ enum rmap_ab_kind {
 
 /**
  * struct rmap_ab_page - a page frame and its folio; see RMAP_AB_FILE_PAGE_STATE
- * @head_pfn: first page frame of the folio; of a page in no folio, itself
- * @index: of the folio's first page in what it belongs to, in pages
- * @memcg: inode number of its memory cgroup's directory; 0: none
+ * @head_pfn: first page frame of the folio; of a page in no folio, the page's
+ *	own
+ * @index: offset of the folio's first page in what it belongs to, in pages
+ * @memcg: inode number of the directory of its memory cgroup; 0: none
  * @flags: RMAP_AB_PAGE_*, RMAP_AB_FOLIO_*
  * @page_mapcount: PTE mappings of this page
- * @entire_mapcount: mappings of the whole folio by a PMD (hugetlb: by any entry)
- * @large_mapcount: all mappings of a large folio; of a small one, @page_mapcount
+ * @entire_mapcount: mappings of the whole folio by a PMD (hugetlb: by any
+ *	entry)
+ * @large_mapcount: all mappings of a large folio; of a small one,
+ *	@page_mapcount
  * @nr_pages_mapped: pages of the folio with a PTE mapping
  * @refcount: references of the folio
  * @pincount: pins by GUP; a guess if RMAP_AB_FOLIO_PINCOUNT_GUESSED
- * @order: of the folio
+ * @order: order of the folio
  * @kind: enum rmap_ab_kind
  * @nid: NUMA node
  * @reserved: 0
  *
- * The counts are numbers of mappings, as the kernel's counters have them plus
- * one: 0 is "not mapped", and a negative one is a bug.
+ * The counts are numbers of mappings: the kernel's counters plus one. 0 means
+ * "not mapped", and a negative count is a bug.
  *
- * Page frame N is at offset N times the size. Beyond the last page frame of
- * ordinary memory is the end of the file; a page frame that does not exist, or
- * is offline, is 0s. What a device has beyond the end can be read by its offset.
+ * The record of page frame N is at offset N times the size. The file ends after
+ * the last page frame of ordinary memory. The record of a page frame that does
+ * not exist, or is offline, is all 0. Memory of a device beyond the end can be
+ * read by its offset.
  *
- * A racy record's values were each true, but maybe not at the same moment. One
- * that is not racy may be of a moment in the middle of an operation.
+ * Each value of a racy record was true, but perhaps not at the same moment as
+ * the others. A record that is not racy may show a moment in the middle of an
+ * operation.
  */
 struct rmap_ab_page {
 	__u64 head_pfn;
@@ -150,10 +155,11 @@ struct rmap_ab_page {
  * @flags: RMAP_AB_FILE_PFNS_*
  * @reserved: 0
  *
- * Written to the file: "FD FIRST LAST", decimal: a file descriptor of the
- * reader and the indices to report, both included. Read from it: these records
- * by index, for what is there; nothing when all are reported. A read must have
- * room for a page full of them.
+ * Write "FD FIRST LAST" to the file, in decimal: a file descriptor of the
+ * reader, and the first and the last index to report. Then read these records
+ * from it, in the order of the indices, for the pages that are there. A read
+ * returns nothing when all are reported. A read must have room for a page full
+ * of records.
  */
 struct rmap_ab_file_pfns {
 	__u64 index;
@@ -164,8 +170,8 @@ struct rmap_ab_file_pfns {
 };
 
 /*
- * Events, by generic netlink: rmap_ab.yaml describes it. Only for
- * CAP_SYS_ADMIN in the first user namespace.
+ * Events by generic netlink. rmap_ab.yaml describes the family. It is only for
+ * processes with CAP_SYS_ADMIN in the first user namespace.
  */
 #define RMAP_AB_FAMILY_NAME		"rmap_ab"
 #define RMAP_AB_FAMILY_VERSION		1
@@ -173,16 +179,17 @@ struct rmap_ab_file_pfns {
 
 /**
  * enum rmap_ab_cmd - messages; all but the request have the attributes of the
- *	reply of RMAP_AB_CMD_GET, as they were at that moment
- * @RMAP_AB_CMD_GET: how things are; a request, without attributes, and its reply
+ *	reply of RMAP_AB_CMD_GET, with the values of that moment
+ * @RMAP_AB_CMD_GET: the present state: a request without attributes, and its
+ *	reply
  * @RMAP_AB_CMD_SWITCH_NTF: another implementation is in use
  * @RMAP_AB_CMD_LAYERS_NTF: other layers are around it
- * @RMAP_AB_CMD_REVERT_NTF: an error led back to builtin, and that is in use now
- * @RMAP_AB_CMD_CLEAR_NTF: a revert has been seen: all can be used again
+ * @RMAP_AB_CMD_REVERT_NTF: an error led back to builtin, which is in use now
+ * @RMAP_AB_CMD_CLEAR_NTF: a user has seen the revert: all can be used again
  * @RMAP_AB_CMD_AUDIT_NTF: an audit has ended
  * @RMAP_AB_CMD_FAULT_NTF: a fault was injected
- * @__RMAP_AB_CMD_MAX: number of messages, and 1
- * @RMAP_AB_CMD_MAX: the last
+ * @__RMAP_AB_CMD_MAX: number of messages, plus 1
+ * @RMAP_AB_CMD_MAX: the last message
  */
 enum rmap_ab_cmd {
 	RMAP_AB_CMD_GET = 1,
@@ -199,9 +206,10 @@ enum rmap_ab_cmd {
 /**
  * enum rmap_ab_a - attributes
  * @RMAP_AB_A_EVENT_SEQ: number of this event; in a reply, of the last one. The
- *	first after loading is 1; who misses a number has missed an event
+ *	first event after loading is 1. A reader that misses a number has missed
+ *	an event
  * @RMAP_AB_A_STATE: string, RMAP_AB_STATE_*
- * @RMAP_AB_A_CURRENT: string, as in the file status, and so on
+ * @RMAP_AB_A_CURRENT: string; this and the next ones are as in the file status
  * @RMAP_AB_A_PREVIOUS: string
  * @RMAP_AB_A_SWITCH_SEQ: uint
  * @RMAP_AB_A_LAST_SWITCH_US: uint
@@ -210,8 +218,8 @@ enum rmap_ab_cmd {
  * @RMAP_AB_A_INSTRUMENTED: string
  * @RMAP_AB_A_AUDIT: nest, the audit that ended last, if there was one
  * @RMAP_AB_A_FAULT: nest, the fault injected last, if there was one
- * @__RMAP_AB_A_MAX: number of attributes, and 1
- * @RMAP_AB_A_MAX: the last
+ * @__RMAP_AB_A_MAX: number of attributes, plus 1
+ * @RMAP_AB_A_MAX: the last attribute
  *
  * A uint has 4 or 8 bytes.
  */
@@ -240,8 +248,8 @@ enum rmap_ab_a {
  * @RMAP_AB_A_AUDIT_CHECKED: uint
  * @RMAP_AB_A_AUDIT_MISMATCHED: uint
  * @RMAP_AB_A_AUDIT_STATISTICS: string
- * @__RMAP_AB_A_AUDIT_MAX: number of attributes, and 1
- * @RMAP_AB_A_AUDIT_MAX: the last
+ * @__RMAP_AB_A_AUDIT_MAX: number of attributes, plus 1
+ * @RMAP_AB_A_AUDIT_MAX: the last attribute
  */
 enum rmap_ab_a_audit {
 	RMAP_AB_A_AUDIT_STATE = 1,
@@ -257,10 +265,10 @@ enum rmap_ab_a_audit {
 
 /**
  * enum rmap_ab_a_fault - attributes in RMAP_AB_A_FAULT
- * @RMAP_AB_A_FAULT_NAME: string, name of the fault's directory of knobs
+ * @RMAP_AB_A_FAULT_NAME: string, name of the directory of the fault's knobs
  * @RMAP_AB_A_FAULT_OPERATION: string, the function that failed
- * @__RMAP_AB_A_FAULT_MAX: number of attributes, and 1
- * @RMAP_AB_A_FAULT_MAX: the last
+ * @__RMAP_AB_A_FAULT_MAX: number of attributes, plus 1
+ * @RMAP_AB_A_FAULT_MAX: the last attribute
  */
 enum rmap_ab_a_fault {
 	RMAP_AB_A_FAULT_NAME = 1,
