@@ -2,8 +2,9 @@
 #ifndef _RMAP_AB_CALL_H
 #define _RMAP_AB_CALL_H
 /*
- * A call of an rmap operation, described: what layers around implementations
- * look at. One description per operation, at the end.
+ * The description of a call of an rmap operation. The layers around an
+ * implementation look at it. The end of this file has one description for each
+ * operation.
  */
 
 #include "hooks.h"
@@ -17,11 +18,12 @@ enum call_op {
 
 /**
  * enum call_kind - what a call does to the mappings
- * @CALL_NEW: the first one of a new folio
- * @CALL_ADD: one more
- * @CALL_DUP: one more beside the one that is there; both are locked
- * @CALL_SHARE: none more, none less; it may be shared from now on
- * @CALL_REMOVE: one less
+ * @CALL_NEW: it adds the first mapping of a new folio
+ * @CALL_ADD: it adds one mapping
+ * @CALL_DUP: it adds one beside an existing mapping; both page tables are
+ *	locked
+ * @CALL_SHARE: it adds and removes none; the mapping may be shared from now on
+ * @CALL_REMOVE: it removes one mapping
  */
 enum call_kind {
 	CALL_NEW,
@@ -46,10 +48,10 @@ enum call_level {
 };
 
 /**
- * enum call_memory - for which folios an operation is
- * @MEMORY_ANY: both
- * @MEMORY_ANON: anon
- * @MEMORY_FILE: file, shmem, or a driver's
+ * enum call_memory - the folios that an operation is for
+ * @MEMORY_ANY: all folios
+ * @MEMORY_ANON: anon folios
+ * @MEMORY_FILE: folios of files, of shmem, or of a driver
  */
 enum call_memory {
 	MEMORY_ANY,
@@ -59,19 +61,20 @@ enum call_memory {
 
 /**
  * struct call - one call of an operation
- * @implementation: whose operation
- * @folio: its argument; the caller's reference lasts for the whole call
+ * @implementation: the implementation that the operation belongs to
+ * @folio: argument of the operation; the caller's reference lasts for the whole
+ *	call
  * @page: first page
- * @vma: its argument; at fork the parent's; NULL if it has none
- * @address: of @page in @vma; 0 if it has none
+ * @vma: argument of the operation; at fork the parent's; NULL if it has none
+ * @address: of @page in @vma; 0 if the operation has no such argument
  * @op: the operation
  * @kind: what it does
- * @level: of the mapping
+ * @level: level of the mapping
  * @memory: what @folio has to be
- * @nr_pages: pages of the range, all of the folio if not @LEVEL_PTE
- * @flags: its argument, or none
+ * @nr_pages: pages of the range; the whole folio if @level is not LEVEL_PTE
+ * @flags: argument of the operation, or none
  * @result: 0 or -EBUSY; 0 if the operation returns nothing
- * @owns_folio: for the guard: all references of the folio are those of the
+ * @owns_folio: for the guard: all references of the folio belong to the
  *		mappings that this call removes
  */
 struct call {
@@ -91,7 +94,7 @@ struct call {
 };
 
 /**
- * call_first - position of the first page
+ * call_first - return the position of the first page
  * @call: the call
  *
  * Context: During the call.
@@ -103,11 +106,12 @@ static inline unsigned long call_first(const struct call *call)
 }
 
 /**
- * call_may_fail - may an operation return -EBUSY?
- * @kind: what it does
+ * call_may_fail - may the operation return -EBUSY?
+ * @call: the call
  *
  * Context: Any.
- * Return: true for CALL_DUP and CALL_SHARE of anon memory, see @memory there.
+ * Return: true for CALL_DUP and CALL_SHARE of operations that are for anon
+ * memory.
  */
 static inline bool call_may_fail(const struct call *call)
 {
@@ -118,8 +122,9 @@ static inline bool call_may_fail(const struct call *call)
 extern const char *const call_op_names[NR_CALL_OPS];
 
 /*
- * The descriptions, from the parameters' names in RMAP_OPS_TABLE: initializers
- * for the members of struct call that no other operation's name tells.
+ * The descriptions: initializers for those members of struct call that differ
+ * from operation to operation. They use the names of the parameters in
+ * RMAP_OPS_TABLE.
  */
 #define CALL_IS(kind_, memory_, level_)				\
 	.kind = CALL_##kind_, .memory = MEMORY_##memory_, .level = level_

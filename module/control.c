@@ -2,8 +2,8 @@
 /*
  * The control plane: /sys/kernel/debug/rmap_ab/.
  *
- * Text in and out, for root. An open file pins the module, so that no reader or
- * writer can be overtaken by rmmod.
+ * The files take and give text, and are for root. An open file pins the module,
+ * so rmmod cannot overtake a reader or a writer.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -51,9 +51,9 @@ static ssize_t implementation_write(struct file *file, const char __user *buf,
 	char text[RMAP_AB_NAME_MAX + 2];
 	int err;
 
-	/* On the stack: the way back to builtin needs no memory. */
+	/* The text is on the stack: the way back to builtin needs no memory. */
 	if (count >= sizeof(text)) {
-		error_log_add("a name of %zu bytes: no implementation has one that long",
+		error_log_add("no implementation has a name of %zu bytes",
 			      count);
 		return -EINVAL;
 	}
@@ -133,7 +133,7 @@ static int sole_owner_open(struct inode *inode, struct file *file)
 	return gate_single_open(file, sole_owner_show, NULL);
 }
 
-/* Any write but "0" is a mistake. */
+/* Only "0" may be written. */
 static ssize_t sole_owner_write(struct file *file, const char __user *buf,
 				size_t count, loff_t *ppos)
 {
@@ -181,10 +181,10 @@ static const struct control_file corrupt_file = {
  * @files: which
  * @nr: how many
  *
- * They go with the directory.
+ * The files are removed with the directory.
  *
  * Context: Process context.
- * Return: 0; -errno of the first that could not be created.
+ * Return: 0, or -errno of the first file that could not be created.
  */
 int control_create(struct dentry *dir, const struct control_file *files,
 		   size_t nr)
@@ -217,10 +217,10 @@ static int control_create_all(void)
 /**
  * control_init - create the control files
  *
- * Without debugfs the module parameter still works, so that is no failure.
+ * A kernel without debugfs is no failure: the module parameter still works.
  *
  * Context: Process context.
- * Return: 0; -errno: nothing is left of it.
+ * Return: 0; or -errno, and then no file is left.
  */
 int control_init(void)
 {
@@ -229,7 +229,7 @@ int control_init(void)
 	control_dir = inject_ptr(debugfs_create_dir(RMAP_AB_DEBUGFS_DIR, NULL));
 	err = PTR_ERR_OR_ZERO(control_dir);
 	if (err == -ENODEV || err == -EPERM) {
-		pr_warn("no debugfs, error %d: the parameter implementation is all there is, see /sys/module/rmap_ab/parameters\n",
+		pr_warn("no debugfs, error %d: only the parameter implementation is available, see /sys/module/rmap_ab/parameters\n",
 			err);
 		return 0;
 	}

@@ -9,8 +9,8 @@ struct dentry;
 /**
  * struct control_file - one of the control files
  * @name: its name
- * @mode: who may do what with it
- * @fops: what it is
+ * @mode: its access mode
+ * @fops: its file operations
  * @data: what @fops find in i_private; may be NULL
  */
 struct control_file {

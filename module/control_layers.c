@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The control files of the layers: each of them on or off, and what they have
- * to show.
+ * The control files of the layers: they switch each layer on or off, and show
+ * what the layers have found.
  */
 
 #include <linux/array_size.h>
@@ -43,7 +43,7 @@ static ssize_t refuse(const char *file, const char *takes)
 	return -EINVAL;
 }
 
-/* What was found before counts as seen. */
+/* What the guard has found so far counts as seen. */
 static void guard_clear(void)
 {
 	guard_flush();
@@ -51,10 +51,11 @@ static void guard_clear(void)
 }
 
 /**
- * struct layer_file - the file of a layer: 1 if it is on, else 0
- * @name: of the file
- * @takes: what can be written, for people
- * @clear: called when "clear" is written; NULL: that is a mistake
+ * struct layer_file - the file of a layer: it reads 1 if the layer is on, else
+ * 0
+ * @name: name of the file
+ * @takes: what can be written, as text for people
+ * @clear: called when "clear" is written; NULL: "clear" is refused
  */
 struct layer_file {
 	const char *name;
@@ -157,7 +158,7 @@ static const struct control_file stats_file = {
  * control_layers_init - create the control files of the layers
  * @dir: where
  *
- * They go with the directory.
+ * The files are removed with the directory.
  *
  * Context: Process context.
  * Return: 0 or -errno.

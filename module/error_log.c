@@ -27,7 +27,7 @@ static unsigned int error_log_nr;	/* lines ever added */
  * error_log_add - note a refusal or a revert
  * @fmt: one sentence, without a newline
  *
- * The oldest line makes room; a long one is cut.
+ * The new line replaces the oldest one. A long line is cut.
  *
  * Context: Any but NMI and interrupts.
  */
@@ -46,8 +46,8 @@ void error_log_add(const char *fmt, ...)
 }
 
 /**
- * error_log_last - the newest line
- * @text: where to; empty if there is none
+ * error_log_last - copy the newest line
+ * @text: where to; becomes empty if there is no line
  * @size: of @text
  *
  * Context: Process context.
@@ -62,7 +62,7 @@ void error_log_last(char *text, size_t size)
 }
 
 /**
- * error_log_show - print the lines kept, the oldest first
+ * error_log_show - print the lines that are kept, the oldest first
  * @m: where to
  *
  * Context: Process context.

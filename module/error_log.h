@@ -7,7 +7,7 @@
 
 struct seq_file;
 
-/* The longest line, with the terminating NUL. */
+/* The length of the longest line, with the terminating NUL. */
 #define ERROR_LOG_TEXT_MAX	160
 
 __printf(1, 2) void error_log_add(const char *fmt, ...);

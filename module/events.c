@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The generic netlink family: one request, for how things are, and events with
- * the same attributes, each when something has changed.
+ * The generic netlink family. It has one request, which asks for the present
+ * state, and events with the same attributes, which are sent when something has
+ * changed.
  *
- * Events are numbered in the order in which they are sent. A number that a reader
- * does not get is an event that it has missed, wherever it was lost: in a full
- * receive buffer, or here for want of memory.
+ * Events are numbered in the order in which they are sent. If a reader does not
+ * get a number, it has missed that event, wherever the event was lost: in a
+ * full receive buffer, or here for lack of memory.
  *
- * A fault can be injected where nobody may sleep, and often. Such an event waits
- * in a ring for work to send it; one that finds no room there is lost, but not
- * its number.
+ * Faults can be injected often, and in contexts that must not sleep. The event
+ * of a fault waits in a ring until work sends it. If there is no room in the
+ * ring, the event is lost, but its number is still used.
  */
 
 #include <linux/capability.h>
@@ -31,13 +32,13 @@
 
 /* A power of two. */
 #define EVENTS_MAX_FAULTS	64U
-/* The longest of the words that are constants here. */
+/* The length of the longest constant word here. */
 #define EVENTS_WORD_MAX		64
 
 /**
  * struct events_fault - an injected fault
- * @name: constant; NULL: there was none
- * @operation: constant
+ * @name: name of the fault, a constant; NULL: there was no fault
+ * @operation: what failed, a constant
  */
 struct events_fault {
 	const char *name;
@@ -46,13 +47,13 @@ struct events_fault {
 
 /**
  * struct events_audit - an audit that has ended
- * @state: constant; NULL: there was none
- * @statistics: constant
- * @start: as in struct audit_result, and so on
- * @end: the one after the last page frame
+ * @state: the word for its state, a constant; NULL: there was no audit
+ * @statistics: the word for the statistics, a constant
+ * @start: the first page frame, as in struct audit_result
+ * @end: the page frame after the last one
  * @us: the time it took
- * @checked: folios
- * @mismatched: folios
+ * @checked: number of folios that were checked
+ * @mismatched: number of folios that had a wrong counter
  */
 struct events_audit {
 	const char *state;
@@ -62,8 +63,8 @@ struct events_audit {
 };
 
 /*
- * Protects what follows. Held while an event is sent, so that the numbers are in
- * the order of what readers receive; taken inside switch_lock.
+ * Protects what follows. It is held while an event is sent, so that readers
+ * receive the numbers in order. It is taken inside switch_lock.
  */
 static DEFINE_MUTEX(events_lock);
 static bool events_open;			/* there is a family */
@@ -71,7 +72,7 @@ static u64 events_seq;
 static struct events_audit last_audit;
 static struct events_fault last_fault;
 
-/* Protects what follows, under page table locks, too. */
+/* Protects what follows. It is also taken under page table locks. */
 static DEFINE_SPINLOCK(faults_lock);
 static struct events_fault faults[EVENTS_MAX_FAULTS];
 static unsigned int faults_head, faults_tail;	/* waiting: tail to head */
@@ -170,7 +171,7 @@ static struct sk_buff *message_new(u32 portid, u32 seq, u8 cmd)
 	struct sk_buff *skb = NULL;
 	void *header;
 
-	/* A fault in what tells of a fault would be the next to tell of. */
+	/* A fault in the message about a fault would cause the next message. */
 	if (cmd == RMAP_AB_CMD_FAULT_NTF || !inject_fail(__func__))
 		skb = genlmsg_new(message_size(), GFP_KERNEL);
 	if (!skb)
@@ -184,7 +185,7 @@ static struct sk_buff *message_new(u32 portid, u32 seq, u8 cmd)
 	return skb;
 }
 
-/* What cannot be sent is not sent later: a reader sees that a number is missing. */
+/* An event that cannot be sent is lost: readers notice the missing number. */
 static void event_send(enum rmap_ab_cmd cmd)
 {
 	struct sk_buff *skb;
@@ -201,8 +202,8 @@ static void event_send(enum rmap_ab_cmd cmd)
 }
 
 /**
- * events_switch - tell of a change of the implementation or its layers
- * @change: what
+ * events_switch - send an event: the implementation or its layers have changed
+ * @change: what has changed
  *
  * Context: Process context, may sleep.
  */
@@ -221,7 +222,7 @@ void events_switch(enum switch_change change)
 }
 
 /**
- * events_audit - tell of an audit that has ended
+ * events_audit - send an event: an audit has ended
  * @result: its result
  *
  * Context: Process context, may sleep.
@@ -243,7 +244,7 @@ void events_audit(const struct audit_result *result)
 	mutex_unlock(&events_lock);
 }
 
-/* Take one from the ring. Return: false if there is none; then @lost is final. */
+/* Take a fault from the ring. Return: false if it is empty; then @lost is set. */
 static bool fault_take(struct events_fault *fault, unsigned int *lost)
 {
 	bool is_there;
@@ -260,8 +261,8 @@ static bool fault_take(struct events_fault *fault, unsigned int *lost)
 }
 
 /*
- * Faults can come as fast as they are sent. Whoever else waits for the lock, a
- * switch perhaps, has it after a ring of them.
+ * Faults can come as fast as they are sent. So the lock is released after one
+ * ring of them, for other tasks that wait for it, such as a switch.
  *
  * Return: true if there may be more.
  */
@@ -288,9 +289,9 @@ static void faults_send(struct work_struct *work)
 }
 
 /**
- * events_fault - tell of an injected fault
- * @name: of the fault; constant
- * @operation: what failed; constant
+ * events_fault - queue an event: a fault was injected
+ * @name: name of the fault, a constant
+ * @operation: what failed, a constant
  *
  * Context: Any but NMI and interrupts.
  */
@@ -306,7 +307,7 @@ void events_fault(const char *name, const char *operation)
 	queue_work(system_unbound_wq, &faults_work);
 }
 
-/* As strict as the files in debugfs, and as the group. */
+/* The request is as strict as the files in debugfs, and as the group. */
 static int events_pre_doit(const struct genl_split_ops *ops,
 			   struct sk_buff *skb, struct genl_info *info)
 {
@@ -372,7 +373,7 @@ static void events_set_open(bool open)
 }
 
 /**
- * events_init - from now on there are events
+ * events_init - start sending events
  *
  * Context: Process context, before anything can change.
  * Return: 0 or -errno.
@@ -391,7 +392,7 @@ int events_init(void)
 }
 
 /**
- * events_exit - no more events; those that wait are sent
+ * events_exit - send the events that wait, then stop
  *
  * Context: Process context, when nothing can change any more.
  */
@@ -403,7 +404,7 @@ void events_exit(void)
 	cancel_work_sync(&faults_work);
 	while (faults_send_ring())
 		;
-	/* A request may still meet a fault. */
+	/* A request may still run into a fault. */
 	events_set_open(false);
 	genl_unregister_family(&events_family);
 	cancel_work_sync(&faults_work);

@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_EVENTS_H
 #define _RMAP_AB_EVENTS_H
 /*
- * Events: what users are told without asking.
+ * Events: users learn of changes without asking.
  */
 
 #include "switch.h"

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The gate: no control file can be opened before loading has succeeded, nor by
- * whom the netlink family would refuse. Modes alone would let in a process that
- * is root without capabilities, as in a container.
+ * The gate. No control file can be opened before loading has succeeded, nor by
+ * a process that the netlink family would refuse. File modes alone would let in
+ * a process that is root without capabilities, as in a container.
  *
- * The files are there a little earlier, as to create one may fail. An open file
- * has a reference to the module; but a module whose loading fails is freed
- * whoever has one, and with it what the file's release would execute, and an
- * implementation that somebody put in use.
+ * The files exist a little earlier, because creating one may fail. An open file
+ * has a reference to the module. But a module whose loading fails is freed even
+ * if there are references. That would free the code that the file's release
+ * executes, and an implementation that has been put in use through the file.
  */
 
 #include <linux/capability.h>
@@ -20,7 +20,7 @@
 static bool gate_is_open;
 
 /**
- * gate_open - from now on files can be opened
+ * gate_open - let files be opened from now on
  *
  * Context: Process context, when loading cannot fail any more.
  */
@@ -30,7 +30,7 @@ void gate_open(void)
 }
 
 /**
- * gate_close - from now on nothing can be opened
+ * gate_close - let no file be opened from now on
  *
  * Context: Process context, when the module is unloaded: no file is open.
  */
@@ -42,11 +42,12 @@ void gate_close(void)
 /**
  * gate_check - may a control file be opened?
  *
- * Called first by the open function of each of them. debugfs lets no file go
- * away that is just being opened.
+ * The open function of each control file calls this first. debugfs removes no
+ * file that is just being opened.
  *
  * Context: Process context.
- * Return: 0; -EAGAIN before gate_open() and after gate_close(); -EPERM without CAP_SYS_ADMIN.
+ * Return: 0; -EAGAIN before gate_open() and after gate_close(); -EPERM without
+ * CAP_SYS_ADMIN.
  */
 int gate_check(void)
 {
@@ -56,7 +57,7 @@ int gate_check(void)
 }
 
 /**
- * gate_single_open - single_open(), if a control file may be opened
+ * gate_single_open - call single_open(), if a control file may be opened
  * @file: as for single_open()
  * @show: as for single_open()
  * @data: as for single_open()

@@ -2,30 +2,34 @@
 /*
  * The guard's checks.
  *
- * They run under the page table lock of one mapping, or two at fork, while other
- * CPUs count other mappings of the same folio. What holds regardless of them:
+ * They run under the page table lock of one mapping (of two at fork), while
+ * other CPUs count other mappings of the same folio. The following holds
+ * whatever these CPUs do:
  *
- * - A mapping whose page table entry is locked stays counted: so many are the
- *   least that the counters of its level, and _large_mapcount, say.
- * - No counter is ever too low. Every operation that takes a mapping away comes
- *   after the one that added it has returned (the lock of the entry is between
- *   them), and in each of the counters after what that one added, so that no sum
- *   of what has arrived is negative. Nor is _nr_pages_mapped: the last mapping
- *   of a page cannot go before all that counted the page have returned.
+ * - A mapping stays counted while its page table entry is locked. So the
+ *   counters of its level, and _large_mapcount, are at least the number of such
+ *   mappings.
+ * - No counter is ever too low. An operation that removes a mapping starts
+ *   after the operation that added it has returned, because both take the lock
+ *   of the entry. So each counter is raised before it is lowered, and no sum of
+ *   the changes so far is negative. _nr_pages_mapped is not negative either:
+ *   the last mapping of a page cannot go before all operations that counted the
+ *   page have returned.
  * - PG_anon_exclusive changes under the page table lock of the only mapping.
- * - A folio that is mapped for the first time has no other mappings; and one
- *   whose references all belong to the mappings that a call removes has none
- *   left (see "owns_folio").
+ * - A folio that is mapped for the first time has no other mappings. A folio
+ *   whose references all belong to the mappings that a call removes has no
+ *   mapping left (see "owns_folio").
  *
- * A count that is too high contradicts none of these as long as there are other
- * references. So it is found only when the last mapping of an anon folio goes
- * whose references all belong to it; in a large folio perhaps before, by the
- * other counters. In small folios of files, and in KSM pages, it is never found:
- * nothing here tells how often those are mapped. That is what an audit is for.
+ * A count that is too high contradicts none of these while there are other
+ * references. So it is found only when the last mapping of an anon folio is
+ * removed, and all references belong to that mapping. In a large folio, the
+ * other counters may show it earlier. In small folios of files, and in KSM
+ * pages, it is never found: nothing here knows how often these are mapped. An
+ * audit finds it.
  *
- * How the counters of a large folio relate to each other is certain only while
- * nobody is in the middle of an operation. A contradiction there is only a
- * doubt: it is looked at again when those in flight have returned.
+ * The relations between the counters of a large folio are certain only while no
+ * CPU is in the middle of an operation. A contradiction there is only a doubt:
+ * it is examined again when the operations in flight have returned.
  */
 
 #include "guard.h"
@@ -34,7 +38,7 @@
 /* Readings in a row that have to disagree before there is a doubt. */
 #define GUARD_READINGS		3
 
-/* Mappings of the range that are certain before and after the operation. */
+/* Return: mappings of each page that must be counted at that end of the call. */
 static int sure_mappings(const struct call *call, enum guard_when when)
 {
 	const bool after = when == GUARD_AFTER;
@@ -88,7 +92,7 @@ static void check_counters(const struct call *call, enum guard_when when)
 		check_large(call, when);
 }
 
-/* More than one reading: most contradictions are gone a moment later. */
+/* The counters are read several times: most contradictions do not last. */
 static void check_agreement(const struct call *call)
 {
 	struct guard_counts counts;
@@ -163,7 +167,7 @@ static void check_nothing_left(const struct call *call)
 		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
 }
 
-/* Of a PMD or hugetlb mapping, the first page has the flag for all. */
+/* For a PMD or hugetlb mapping, the first page has the flag for all pages. */
 static int nr_flags(const struct call *call)
 {
 	return call->level == LEVEL_PTE ? call->nr_pages : 1;
@@ -181,8 +185,8 @@ static void check_exclusive_is(const struct call *call, bool exclusive)
 }
 
 /*
- * While a PMD is split, pages have their new mapping beside the old one: so one
- * of each is right.
+ * While a PMD is split, pages have the new mapping beside the old one. So one
+ * PTE mapping and one PMD mapping together are right.
  */
 static void check_exclusive_is_alone(const struct call *call)
 {
@@ -222,9 +226,11 @@ static void check_exclusive(const struct call *call)
 }
 
 /*
- * Each mapping of an anon folio has a reference, and so has whatever could make
- * another: with as many references as mappings that go, nothing stays. Not so
- * KSM, which finds its folios without one and may map this one elsewhere now.
+ * Each mapping of an anon folio has a reference, and so has everything that
+ * could become another mapping. If there are only as many references as
+ * mappings that the call removes, no mapping stays. This does not hold for KSM,
+ * which finds its folios without a reference and may be mapping this one
+ * elsewhere.
  */
 static bool owns_folio(const struct call *call)
 {

@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_GUARD_H
 #define _RMAP_AB_GUARD_H
 /*
- * The guard: checks what each operation finds and what it leaves behind.
+ * The guard checks what each operation finds and what it leaves behind.
  */
 
 #include "instrument.h"

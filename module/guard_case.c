@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What becomes of something that the guard has found.
+ * How a finding of the guard is handled.
  *
- * It is found under page table locks, where nobody may sleep; what has to be
- * done about it is done by work. The first finding is kept: the next ones are
- * most likely its consequences.
+ * The guard finds something under page table locks, where it must not sleep. So
+ * work does what has to be done. Only the first finding is kept, because the
+ * next ones are most likely its consequences.
  *
- * A doubt takes a second look. The folio is held by a reference (so that it is
- * neither freed nor split), and all its counters are read again and again, each
- * time after everybody who was in an operation has left it. If they contradict
- * each other and do not change, it is certain.
+ * A doubt takes a second look. A reference holds the folio, so that it is
+ * neither freed nor split, and all its counters are read again and again.
+ * Before each reading, all CPUs leave the operations that they were in. If the
+ * counters contradict each other and do not change, the error is certain.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,7 +23,7 @@
 #include "guard_case.h"
 #include "inject.h"
 
-/* Looks at a doubt that have to give the same counts. */
+/* Number of looks at a doubt that must all give the same counts. */
 #define GUARD_LOOKS		4
 
 static const char *const kind_texts[] = {
@@ -42,23 +42,23 @@ static_assert(ARRAY_SIZE(kind_texts) == NR_GUARD_KINDS);
 
 /**
  * struct guard_case - a finding
- * @work: what is done about it
+ * @work: the work that handles it
  * @is_open: @work is pending or runs; protected by guard_lock
  * @kind: what is wrong
- * @when: at which end of the call
+ * @when: at which end of the call it was found
  * @op: the operation
- * @implementation: whose
+ * @implementation: the implementation that the operation belongs to
  * @folio: the folio; only a doubt has a reference to it
- * @order: of it
- * @pfn: of the offending page
+ * @order: order of the folio
+ * @pfn: page frame of the offending page
  * @nr: its number in the folio
  * @page_mapcount: its _mapcount, stored minus one
  * @exclusive: its PG_anon_exclusive
  * @refcount: references of the folio
  * @counts: its counters
  *
- * But for @is_open, all is written before @work is queued and stays until that
- * has ended.
+ * Except for @is_open, all members are written before @work is queued, and stay
+ * the same until @work has ended.
  */
 struct guard_case {
 	struct work_struct work;
@@ -77,13 +77,13 @@ struct guard_case {
 	struct guard_counts counts;
 };
 
-/* Protects is_open of both. One is enough of each: see above. */
+/* Protects is_open of both. One of each is enough: see above. */
 static DEFINE_SPINLOCK(guard_lock);
 static struct guard_case violation, doubt;
 
 static struct workqueue_struct *guard_queue;
 
-/* Who puts the kernel's own code back. */
+/* The function that puts the kernel's own code back. */
 static void (*guard_revert)(const char *reason);
 
 /**
@@ -101,16 +101,17 @@ void guard_counts_read(struct guard_counts *counts, const struct folio *folio)
 }
 
 /**
- * guard_counts_agree - could all of them be right?
+ * guard_counts_agree - could all counters of a large folio be right?
  * @counts: what has been read
- * @folio: of this large folio
+ * @folio: the large folio
  *
- * Of all mappings, those that are not of the whole folio are of single pages: at
- * least one for each page that is mapped by itself. Hugetlb has none, and does
- * not count pages.
+ * A mapping that is not of the whole folio is of a single page. There is at
+ * least one such mapping for each page that is mapped by itself. Hugetlb has no
+ * such mappings, and does not count pages.
  *
  * Context: Any, with a reference of the folio.
- * Return: false if not, or if somebody is changing them.
+ * Return: true if they could be; false if not, or if another CPU is changing
+ * them.
  */
 bool guard_counts_agree(const struct guard_counts *counts,
 			const struct folio *folio)
@@ -141,7 +142,7 @@ static void case_fill(struct guard_case *c, enum guard_kind kind,
 	c->order = folio_order(call->folio);
 	c->pfn = page_to_pfn(page);
 	c->nr = call_first(call) + nr;
-	/* A hugetlb folio has its type there. */
+	/* A hugetlb folio has its type in that place. */
 	c->page_mapcount = page_has_type(page) ? -1 :
 			   atomic_read(&page->_mapcount);
 	c->exclusive = folio_test_anon(call->folio) && PageAnonExclusive(page);
@@ -152,13 +153,13 @@ static void case_fill(struct guard_case *c, enum guard_kind kind,
 }
 
 /**
- * guard_case_open - something is wrong
- * @kind: what
+ * guard_case_open - report that something is wrong
+ * @kind: what is wrong
  * @when: at which end of the call
  * @call: the call
- * @nr: which of its pages shows it
+ * @nr: the page of the call that shows it
  *
- * GUARD_DISAGREE is a doubt, everything else is certain.
+ * GUARD_DISAGREE is a doubt; everything else is certain.
  *
  * Context: That of the operation.
  */
@@ -188,7 +189,7 @@ static void case_close(struct guard_case *c)
 	spin_unlock(&guard_lock);
 }
 
-/* A mapcount for people: the number of mappings. */
+/* For people, a mapcount is the number of mappings. */
 static void case_describe(const struct guard_case *c)
 {
 	const int mapped = c->counts.nr_pages_mapped;
@@ -222,7 +223,7 @@ static void case_convict(const struct guard_case *c)
 		  kind_texts[c->kind],
 		  c->when == GUARD_BEFORE ? "found by" : "left by",
 		  call_op_names[c->op], c->implementation->name, c->pfn);
-	/* The safe state first, then the words. */
+	/* First reach the safe state, then describe the finding. */
 	guard_revert(reason);
 	case_describe(c);
 }
@@ -233,7 +234,7 @@ static void violation_work(struct work_struct *work)
 	case_close(&violation);
 }
 
-/* The counters, and what they have to be the sums of. */
+/* The counters, and the sums that they have to agree with. */
 struct guard_look {
 	struct guard_counts counts;
 	long nr_mapped;
@@ -273,7 +274,7 @@ static bool doubt_is_certain(struct folio *folio)
 
 	look_at(&first, folio);
 	for (i = 1; i < GUARD_LOOKS; i++) {
-		/* Every operation is a part of an RCU read-side section. */
+		/* Every operation lies within an RCU read-side section. */
 		synchronize_rcu();
 		look_at(&look, folio);
 		if (look_is_fine(&look, folio) ||
@@ -294,16 +295,16 @@ static void doubt_work(struct work_struct *work)
 }
 
 /**
- * guard_init - tell the guard what to do when it is certain
+ * guard_init - prepare the guard, and set what it does when it is certain
  * @revert: puts the kernel's own code back, and keeps it there; @reason is one
- *	    line of text. Called by work, may sleep.
+ *	    line of text. Work calls it; it may sleep
  *
  * Context: Process context, before the guard is on for the first time.
  * Return: 0 or -ENOMEM.
  */
 int guard_init(void (*revert)(const char *reason))
 {
-	/* What is wrong may be found by reclaim: that must not wait for memory. */
+	/* Reclaim may open a case: its work must not wait for memory. */
 	guard_queue = inject_alloc(alloc_workqueue("rmap_ab_guard",
 						   WQ_UNBOUND | WQ_MEM_RECLAIM,
 						   0));
@@ -316,10 +317,10 @@ int guard_init(void (*revert)(const char *reason))
 }
 
 /**
- * guard_flush - let what is pending come to its end
+ * guard_flush - wait until all findings have been handled
  *
- * As long as the guard is on, the module is pinned, but what it has found may
- * still be pending when that is over.
+ * The module is pinned as long as the guard is on. But a finding may still be
+ * pending after the guard has been switched off.
  *
  * Context: Process context, may sleep.
  */
@@ -330,7 +331,7 @@ void guard_flush(void)
 }
 
 /**
- * guard_exit - there is no guard any more; what is pending comes to its end
+ * guard_exit - handle the pending findings, then end the guard
  *
  * Context: Process context, may sleep. The guard is off.
  */

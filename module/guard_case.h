@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_GUARD_CASE_H
 #define _RMAP_AB_GUARD_CASE_H
 /*
- * What the guard has found, and what becomes of it.
+ * The findings of the guard, and how they are handled.
  */
 
 #include "call.h"
@@ -11,14 +11,14 @@
  * enum guard_kind - what is wrong
  * @GUARD_PAGE_MAPCOUNT: _mapcount of a page is too low for the mappings that
  *			 the call knows of
- * @GUARD_ENTIRE_MAPCOUNT: so is _entire_mapcount of the folio
- * @GUARD_LARGE_MAPCOUNT: so is _large_mapcount
+ * @GUARD_ENTIRE_MAPCOUNT: _entire_mapcount of the folio is too low for them
+ * @GUARD_LARGE_MAPCOUNT: _large_mapcount of the folio is too low for them
  * @GUARD_NR_PAGES_MAPPED: _nr_pages_mapped is negative
  * @GUARD_NEW: a folio just mapped for the first time has other counts
  * @GUARD_LEFT: a folio that lost all its mappings still has some counted
- * @GUARD_EXCLUSIVE: a page is anon-exclusive that must not be, or is not and
- *		     must be
- * @GUARD_LEVEL: the operation is not one for this folio or range
+ * @GUARD_EXCLUSIVE: a page is anon-exclusive and must not be, or is not and
+ *	must be
+ * @GUARD_LEVEL: the operation is not for this folio or range
  * @GUARD_DISAGREE: counters of the folio contradict each other
  * @NR_GUARD_KINDS: number of kinds
  */
@@ -37,8 +37,8 @@ enum guard_kind {
 
 /**
  * enum guard_when - at which end of a call
- * @GUARD_BEFORE: the operation has found it like that
- * @GUARD_AFTER: it has left it like that
+ * @GUARD_BEFORE: before the operation: it found the error
+ * @GUARD_AFTER: after the operation: it left the error
  */
 enum guard_when {
 	GUARD_BEFORE,

@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_HOOKS_H
 #define _RMAP_AB_HOOKS_H
 /*
- * The host kernel: all that depends on which kernel this is.
+ * The host kernel: this file has all that depends on the kernel.
  */
 
 #include <linux/kconfig.h>
@@ -15,9 +15,9 @@
 #include <linux/rmap_ops.h>
 
 /*
- * What kernel-hooks.patch exports. Weak, so that a kernel without the patch
- * loads the module as far as its init function, which can then say what is
- * missing; "Unknown symbol" would not help anybody.
+ * These symbols are exported by kernel-hooks.patch. They are weak, so that a
+ * kernel without the patch loads the module as far as its init function. That
+ * function says what is missing; "Unknown symbol" alone would not help.
  */
 #pragma weak rmap_builtin_ops
 #pragma weak __rmap_ops_install
@@ -35,8 +35,8 @@
 /**
  * hooks_present - does the running kernel have CONFIG_RMAP_OPS?
  *
- * Context: Any. Nothing above may be used if the answer is no.
- * Return: true if it has.
+ * Context: Any. If it does not, no symbol above may be used.
+ * Return: true if it does.
  */
 static inline bool hooks_present(void)
 {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fault injection, with the kernel's own means (lib/fault-inject.c): a directory
- * of knobs for each fault at debugfs' root, make-it-fail, fail-nth.
+ * Fault injection by the kernel's own means (lib/fault-inject.c): each fault
+ * has a directory of knobs at the root of debugfs, and make-it-fail and
+ * fail-nth work.
  *
- * An operation may refuse only where its caller has to be ready for that. All
- * callers in Linux 6.12, and what they do with -EBUSY:
+ * An operation may refuse only if its caller has to be ready for that. These
+ * are all callers in Linux 6.12, and what they do with -EBUSY:
  *
  * folio_try_dup_anon_rmap_ptes(), fork:
  *	copy_present_ptes(): takes its references back, returns -EAGAIN;
@@ -13,31 +14,35 @@
  * folio_try_dup_anon_rmap_pte(), fork:
  *	copy_present_ptes(): copies to the page allocated before, or returns
  *	-EAGAIN for that to be done. The parent's PTE stays as it is
- *	copy_nonpresent_pte(), device-private: does not look at the result. Never
+ *	copy_nonpresent_pte(), device-private: does not look at the result, so
+ *	no
+ *	fault is injected there
  * folio_try_dup_anon_rmap_pmd(), fork:
  *	copy_huge_pmd(): splits the parent's PMD, copy_pmd_range() goes on with
  *	the PTEs
  * hugetlb_try_dup_anon_rmap(), fork:
  *	copy_hugetlb_page_range(): allocates and copies a folio without locks;
- *	fork fails where there is none to be had
+ *	fork fails if none can be allocated
  * folio_try_share_anon_rmap_pte():
  *	try_to_unmap_one(), reclaim: frees the swap entry, puts the PTE back,
  *	ends the walk: the folio stays
  *	try_to_migrate_one(): puts the PTE back, ends the walk: the folio does
  *	not move, or is not split
- *	the same, device-private: warns of any result but 0. Never
- *	migrate_vma_collect_pmd(): puts the PTE back, leaves the page out. May be
- *	device-private: not then, either
+ *	the same, device-private: warns of any result but 0, so no fault is
+ *	injected there
+ *	migrate_vma_collect_pmd(): puts the PTE back, leaves the page out. If
+ *	the
+ *	page is device-private, no fault is injected either
  *	write_protect_page(), KSM: puts the PTE back: the page is not merged
  * folio_try_share_anon_rmap_pmd():
- *	__split_huge_pmd_locked(): splits the PMD, but to present PTEs; whoever
- *	wanted migration entries goes on with try_to_migrate_one()
+ *	__split_huge_pmd_locked(): splits the PMD, but to present PTEs; a caller
+ *	that wanted migration entries goes on with try_to_migrate_one()
  *	set_pmd_migration_entry(): puts the PMD back; try_to_migrate_one() ends
  *	the walk
  * hugetlb_try_share_anon_rmap():
  *	try_to_migrate_one(): puts the entry back, ends the walk
  *
- * None of them asks whether the page really is pinned, or anon-exclusive.
+ * No caller asks whether the page really is pinned, or anon-exclusive.
  */
 
 #include <linux/atomic.h>
@@ -64,10 +69,10 @@ enum fault_id {
 
 /**
  * struct fault - what can be made to fail
- * @name: of its directory
+ * @name: name of its directory
  * @attr: its knobs
- * @injected: how often it did; may be set
- * @dir: its directory; NULL: none
+ * @injected: how often it was injected; users may set it
+ * @dir: its directory; NULL: there is none
  */
 struct fault {
 	const char *name;
@@ -93,15 +98,16 @@ static struct fault faults[] = {
 
 static_assert(ARRAY_SIZE(faults) == NR_FAULTS);
 
-/* Told of each injected fault. */
+/* It is told of each injected fault. */
 static void (*inject_listener)(const char *name, const char *operation);
 
 /**
- * inject_set_listener - say who is told of each injected fault
- * @listener: called under page table locks, too, so may not sleep; both of its
- *	      arguments are constants. NULL: nobody
+ * inject_set_listener - set the function that is told of each injected fault
+ * @listener: also called under page table locks, so it must not sleep; both of
+ *	      its arguments are constants. NULL: nobody is told
  *
- * Context: Process context. A call may still be under way, but no operation's.
+ * Context: Process context. A call of the old listener may still be under way,
+ * but none from an operation.
  */
 void inject_set_listener(void (*listener)(const char *name,
 					  const char *operation))
@@ -124,7 +130,7 @@ static void inject_report(struct fault *fault, const char *operation)
 		listener(fault->name, operation);
 }
 
-/* @size: what the knob "space" is reduced by. */
+/* @size: the knob "space" is reduced by this. */
 static bool fault_hits(struct fault *fault, ssize_t size, const char *operation)
 {
 	if (!should_fail(fault->attr, size))
@@ -133,7 +139,7 @@ static bool fault_hits(struct fault *fault, ssize_t size, const char *operation)
 	return true;
 }
 
-/* Where the caller does not cope, not even the knobs are asked. */
+/* If the caller cannot cope with a fault, the knobs are not even asked. */
 static bool may_inject(const struct call *call)
 {
 	return call_may_fail(call) && !folio_is_device_private(call->folio);
@@ -157,10 +163,10 @@ const struct layer inject_layer = {
 
 /**
  * inject_fail - shall the next step of the module's own work fail?
- * @operation: what fails, for people: a function's name
+ * @operation: what fails, as text for people: the name of a function
  *
  * Context: Process context.
- * Return: true if so.
+ * Return: true if it shall.
  */
 bool inject_fail(const char *operation)
 {
@@ -184,7 +190,8 @@ static int fault_create(struct fault *fault)
  * inject_init - create the knobs of the faults
  *
  * Context: Process context. debugfs is there.
- * Return: 0, also if this kernel has no knobs for faults; -errno: there are none.
+ * Return: 0, also if this kernel has no knobs for faults; or -errno, and then
+ * there are no knobs.
  */
 int inject_init(void)
 {

@@ -2,8 +2,8 @@
 #ifndef _RMAP_AB_INJECT_H
 #define _RMAP_AB_INJECT_H
 /*
- * Faults on request: operations that refuse, and allocations and registrations
- * of this module that fail.
+ * Faults on request: operations refuse, and allocations and registrations of
+ * this module fail.
  */
 
 #include <linux/err.h>
@@ -16,8 +16,8 @@ extern const struct layer inject_layer;
 bool inject_fail(const char *operation);
 
 /*
- * Around whatever may fail in the module's set-up and its control files; what is
- * inside is not executed if it shall fail.
+ * These are put around each step that may fail in the module's set-up and its
+ * control files. If the step shall fail, the argument is not evaluated.
  */
 #define inject_alloc(alloc)	(inject_fail(__func__) ? NULL : (alloc))
 #define inject_ptr(ptr)		(inject_fail(__func__) ? ERR_PTR(-ENOMEM) : (ptr))

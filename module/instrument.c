@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The frame: any implementation, with layers around it.
+ * The frame: an implementation with layers around it.
  *
- * A frame is a set of operations of its own. Each describes the call, shows it
- * to the layers, and calls the implementation's. Without a layer no frame is
- * installed: there is nothing to skip on the way to the implementation.
+ * A frame is a set of operations of its own. Each operation describes the call,
+ * shows it to the layers, and calls the operation of the implementation. If
+ * there is no layer, no frame is installed, so a call without layers costs
+ * nothing more.
  *
- * A frame never changes while it is installed. There are two: whatever changes,
- * the implementation inside or the layers around it, is written to the one that
- * is not, and that replaces the other like any set of operations replaces one.
- * So the grace period that ends rmap_ops_install() and rmap_ops_restore() is all
- * that is needed here, too; when it is over, the frame that was replaced is the
- * spare one.
+ * A frame never changes while it is installed. There are two frames. If the
+ * implementation inside or the layers around it change, the change is written
+ * to the frame that is not installed. That frame then replaces the other, as
+ * any set of operations replaces another. So the grace period at the end of
+ * rmap_ops_install() and rmap_ops_restore() is all that is needed here, too.
+ * When it is over, the frame that was replaced is the spare one.
  */
 
 #include <linux/rcupdate.h>
@@ -38,11 +39,11 @@ const char *const call_op_names[NR_CALL_OPS] = {
 
 /**
  * struct frame - what the operations of one frame call
- * @implementation: the innermost
- * @nr_layers: how many of @layers there are
- * @layers: around it, from the outermost
+ * @implementation: the implementation inside
+ * @nr_layers: number of @layers
+ * @layers: the layers around it, from the outermost to the innermost
  *
- * Written while no CPU executes the frame's operations, read by these.
+ * It is written while no CPU executes the frame's operations, which read it.
  */
 struct frame {
 	const struct rmap_ops *implementation;
@@ -54,10 +55,10 @@ enum { NR_FRAMES = 2 };
 
 static struct frame frames[NR_FRAMES];
 
-/* Index of the one not installed. The caller of this file has a lock for it. */
+/* Index of the frame that is not installed; callers hold a lock of theirs. */
 static unsigned int spare;
 
-/* Return: 0 if the operation shall be executed. */
+/* Return: 0 if the operation shall be executed, otherwise its result. */
 static int frame_before(const struct frame *frame, struct call *call)
 {
 	unsigned int i;
@@ -66,7 +67,7 @@ static int frame_before(const struct frame *frame, struct call *call)
 	for (i = 0; i < frame->nr_layers; i++)
 		if (frame->layers[i]->before)
 			err = frame->layers[i]->before(call) ?: err;
-	/* A mapping that is not counted, and nobody to tell: never. */
+	/* The mapping would not be counted, and the caller would not know. */
 	if (WARN_ON_ONCE(err && !call_may_fail(call)))
 		err = 0;
 	return err;
@@ -135,9 +136,9 @@ static void frame_fill(struct frame *frame,
 		if (active & BIT(i))
 			frame->layers[frame->nr_layers++] = layers[i];
 	/*
-	 * Installing makes every CPU fetch the operations' calls anew, where
-	 * these are patched code. Where they are pointers, a CPU could follow
-	 * the new one and still see the frame as it was before.
+	 * If the calls of the operations are patched code, installing makes
+	 * every CPU fetch them anew. If they are pointers, a CPU could follow
+	 * the new pointer and still see the old contents of the frame.
 	 */
 	if (!IS_ENABLED(CONFIG_HAVE_STATIC_CALL))
 		synchronize_rcu();
@@ -160,13 +161,14 @@ static int layers_prepare(const struct rmap_ops *implementation,
 
 /**
  * instrument_wrap - put layers around an implementation
- * @implementation: the implementation; &rmap_builtin_ops, too
+ * @implementation: the implementation; may be &rmap_builtin_ops
  * @active: BIT(enum layer_id) of each layer
  * @wrapped: set to what has to be installed: without a layer, @implementation
  *
- * Context: Process context, may sleep. A lock of the caller is held until
+ * Context: Process context, may sleep. The caller holds a lock of its own until
  * @wrapped has been installed and instrument_installed() has been called, or
- * @wrapped is not going to be installed.
+ *	until
+ * it is certain that @wrapped will not be installed.
  * Return: 0, or -errno if a layer is not available.
  */
 int instrument_wrap(const struct rmap_ops *implementation,
@@ -186,10 +188,10 @@ int instrument_wrap(const struct rmap_ops *implementation,
 }
 
 /**
- * instrument_installed - what was wrapped is installed now
+ * instrument_installed - note that what was wrapped is now installed
  * @wrapped: what instrument_wrap() gave
  *
- * No CPU executes what was installed before, so that may be the next to change.
+ * No CPU executes what was installed before. So that frame may be changed next.
  *
  * Context: As instrument_wrap().
  */
@@ -200,10 +202,10 @@ void instrument_installed(const struct rmap_ops *wrapped)
 }
 
 /**
- * instrument_list - the names of layers
+ * instrument_list - list the names of layers
  * @text: where to
- * @size: of @text
- * @active: BIT(enum layer_id) of each
+ * @size: size of @text
+ * @active: BIT(enum layer_id) of each layer
  *
  * Context: Any.
  * Return: length of the text; 0 if there is none.

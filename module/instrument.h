@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_INSTRUMENT_H
 #define _RMAP_AB_INSTRUMENT_H
 /*
- * Layers around an implementation: what looks at every call, or lets it fail.
+ * Layers around an implementation: they look at every call, or make it fail.
  */
 
 #include "call.h"
@@ -24,23 +24,22 @@ enum layer_id {
 };
 
 /**
- * struct layer - one of them
- * @name: for people
+ * struct layer - a layer
+ * @name: its name, for people
  * @prepare: get ready for calls of an implementation, which may already be
  *	     running; NULL: nothing to do
  *	     Context: process context, may sleep
  *	     Return: 0 or -errno, which means that nothing is installed
- * @before: called before the operation; NULL: not needed
- *	    Context: that of the operation, see struct rmap_ops: no sleeping,
- *	    preemptible on PREEMPT_RT
- *	    Return: 0, or -EBUSY if it shall fail without being executed; only if
- *	    call_may_fail()
- * @after: called after it, with the result; also after one that @before made
- *	   fail; NULL: not needed
+ * @before: called before the operation; NULL: not needed Context: that of the
+ *	    operation, see struct rmap_ops: no sleeping, preemptible on
+ *	    PREEMPT_RT Return: 0, or -EBUSY if the operation shall fail without
+ *	    being executed, which is only allowed if call_may_fail()
+ * @after: called after the operation, with the result; also if @before made the
+ *	   operation fail; NULL: not needed
  *	   Context: as @before
  *
- * No call of a layer may count on one of the same CPU not to come between its
- * @before and @after: what these share is in struct call.
+ * Another call on the same CPU may come between @before and @after. So what
+ * these two share is in struct call.
  */
 struct layer {
 	const char *name;

@@ -2,7 +2,7 @@
 /*
  * rmap_ab: other implementations of the rmap operations, and the switch.
  *
- * Bring-up, and its mirror.
+ * This file has the bring-up of the module, and its mirror.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -22,14 +22,15 @@
 #include "switch.h"
 
 /*
- * The parameter `implementation`: before loading, what to use from the start; from
- * then on the switch itself, by which builtin can be reached without debugfs,
- * too. The lock of the module's parameters protects what follows.
+ * The parameter `implementation`. At loading, it says what to use from the
+ * start. From then on, writing to it switches, so that builtin can be reached
+ * without debugfs, too. The lock of the module's parameters protects what
+ * follows.
  */
 static char wanted[RMAP_AB_NAME_MAX] = RMAP_AB_BUILTIN;
 static bool wanted_is_taken;
 
-/* Return: what shall be in use from the start; later writes are switches. */
+/* Return: what shall be in use from the start. Later writes are switches. */
 static const char *wanted_take(void)
 {
 	kernel_param_lock(THIS_MODULE);
@@ -38,7 +39,7 @@ static const char *wanted_take(void)
 	return wanted;
 }
 
-/* In sysfs, the name comes with a newline. */
+/* sysfs gives the name with a newline. */
 static int implementation_set(const char *text, const struct kernel_param *kp)
 {
 	char buf[RMAP_AB_NAME_MAX + 1];
@@ -94,8 +95,8 @@ static int __init rmap_ab_init(void)
 	if (err)
 		goto no_control;
 	/*
-	 * ORDER: after all that may fail, because from here on the module's code
-	 * runs under page table locks.
+	 * ORDER: after all steps that may fail, because from here on the
+	 * module's code runs under page table locks.
 	 */
 	if (strcmp(name, RMAP_AB_BUILTIN))
 		err = switch_to_name(name);
@@ -105,8 +106,8 @@ static int __init rmap_ab_init(void)
 		goto not_in_use;
 	}
 	/*
-	 * ORDER: last, because nothing may fail once a file is open. So nobody
-	 * but this function has switched, counted or guarded anything before.
+	 * ORDER: last, because nothing may fail once a file is open. So only
+	 * this function can have switched, counted or guarded anything before.
 	 */
 	gate_open();
 	pr_info("loaded, %s in use\n", name);
@@ -125,16 +126,16 @@ module_init(rmap_ab_init);
 static void __exit rmap_ab_exit(void)
 {
 	/*
-	 * ORDER: first, because the parameter is there until this function has
-	 * returned. Under its lock, so that nobody is still switching.
+	 * ORDER: first, because the parameter exists until this function has
+	 * returned. The lock makes sure that no task is still switching.
 	 */
 	kernel_param_lock(THIS_MODULE);
 	gate_close();
 	kernel_param_unlock(THIS_MODULE);
 	/*
-	 * While an implementation or a layer is in use the module is pinned:
-	 * none is. But what the guard has found last may still be pending, and
-	 * then there is something to tell.
+	 * An implementation or a layer in use pins the module, so none is in
+	 * use now. But the last finding of the guard may still be pending, and
+	 * its work sends an event. So events_exit() comes after guard_exit().
 	 */
 	control_exit();
 	guard_exit();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters, one set per implementation, per CPU.
+ * Counters: each implementation has one set, with counters for each CPU.
  *
- * The sets stay until the module goes; of an implementation that was never
- * counted there is none.
+ * A set stays until the module is unloaded. An implementation that was never
+ * counted has no set.
  */
 
 #include <linux/log2.h>
@@ -16,9 +16,9 @@
 #include "stats.h"
 #include "tally.h"
 
-/* Batches of 1, 2-3, 4-7 pages and so on; the last one has all larger ones. */
+/* Batches of 1, 2-3, 4-7 pages, and so on; the last one has all larger ones. */
 #define STATS_NR_BATCHES	19
-/* Implementations: more than there are. */
+/* More sets than there are implementations. */
 #define STATS_MAX_SETS		8
 
 struct stats_op {
@@ -31,14 +31,14 @@ struct stats_cpu {
 	struct stats_op ops[NR_CALL_OPS];
 };
 
-/* The same, as the numbers of a tally. */
+/* The same counters, as the numbers of a tally. */
 #define STATS_OP_NUMBERS	(sizeof(struct stats_op) / sizeof(long))
 #define STATS_NUMBERS		(sizeof(struct stats_cpu) / sizeof(long))
 
 /**
  * struct stats_set - counters of one implementation
- * @implementation: which
- * @counted: by each CPU
+ * @implementation: the implementation
+ * @counted: what each CPU has counted
  * @reset: for @tally
  * @tally: reads and resets @counted; stats_lock is its lock
  */
@@ -50,8 +50,8 @@ struct stats_set {
 };
 
 /*
- * Held to add a set, and to read or reset. An entry never changes once a frame
- * counts in it.
+ * Held to add a set, and to read or reset the counters. An entry never changes
+ * once a frame counts in it.
  */
 static DEFINE_MUTEX(stats_lock);
 static struct stats_set *stats_sets[STATS_MAX_SETS];
@@ -148,8 +148,9 @@ static void op_show(struct seq_file *m, const struct stats_set *set,
  * stats_show - print what was counted since the last reset
  * @m: where to
  *
- * A line for each operation that was called, below one with the columns' names;
- * a batch's is the least number of its pages.
+ * The first line has the names of the columns. Below it is a line for each
+ * operation that was called. The name of a batch is the least number of its
+ * pages.
  *
  * Context: Process context, may sleep.
  */
@@ -188,7 +189,8 @@ void stats_reset(void)
 /**
  * stats_exit - free the counters
  *
- * Context: Process context, may sleep. Nothing counts any more, for good.
+ * Context: Process context, may sleep. No layer counts any more, nor will
+ * again.
  */
 void stats_exit(void)
 {

@@ -2,13 +2,14 @@
 /*
  * The switch: from one implementation to another while the machine runs.
  *
- * The kernel's hooks do what is delicate, see mm/rmap_ops.c there: pin this
- * module, change the call targets, wait until nobody executes the previous
- * ones. `builtin`, the safe state, needs no memory to be reached, and can
- * always be reached from our own implementations.
+ * The kernel's hooks do the delicate steps, see mm/rmap_ops.c there: they pin
+ * this module, change the call targets, and wait until no CPU executes the
+ * previous ones. `builtin` is the safe state. Reaching it needs no memory, and
+ * it can always be reached from our own implementations.
  *
- * What is installed is an implementation, or a frame with layers around one: to
- * change either is a switch to the hooks, and only the first one to users.
+ * What is installed is an implementation, or a frame with layers around one. To
+ * the hooks, a change of either is a switch. To users, only a change of the
+ * implementation is one.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -45,13 +46,13 @@ static const char *const state_texts[] = {
 
 static_assert(ARRAY_SIZE(state_texts) == NR_SWITCH_STATES);
 
-/* Held during a switch, which sleeps. One at a time. */
+/* Held during a switch, which sleeps. There is one switch at a time. */
 static DEFINE_MUTEX(switch_lock);
 
 /*
- * The result of the last switch, and whether one is under way. Written with
- * switch_lock and status_lock held, read with either: who only looks does not
- * wait for a grace period.
+ * The result of the last switch, and whether one is under way. It is written
+ * with switch_lock and status_lock held, and read with either, so that a reader
+ * does not wait for a grace period.
  */
 static DEFINE_SPINLOCK(status_lock);
 static struct {
@@ -68,13 +69,13 @@ static struct {
 	.last_revert = "none",
 };
 
-/* Told of each change when it is over; called with switch_lock held. */
+/* It is told of each change when it is over, with switch_lock held. */
 static void (*switch_listener)(enum switch_change change);
 
 /**
- * switch_set_listener - say who is told of each change
+ * switch_set_listener - set the function that is told of each change
  * @listener: called in process context, may sleep and look at the status, but
- *	      change nothing; NULL: nobody
+ *	      must change nothing; NULL: nobody is told
  *
  * Context: Before anything can change, or when nothing can any more.
  */
@@ -162,7 +163,7 @@ static void note_revert(const char *reason)
 	pr_warn("reverted from %s to builtin: %s\n", ops_name(now.ops), reason);
 }
 
-/* Return: whose operations are installed: a module, or NULL if it is nobody's. */
+/* Return: the module whose operations are installed; NULL: the kernel's own. */
 static struct module *installed_owner(void)
 {
 	struct module *owner;
@@ -172,7 +173,7 @@ static struct module *installed_owner(void)
 	return owner;
 }
 
-/* The emergency key asks nobody, and tells nobody. */
+/* The emergency key restores builtin without telling this module. */
 static void notice_emergency(void)
 {
 	lockdep_assert_held(&switch_lock);
@@ -185,12 +186,12 @@ static void notice_emergency(void)
 }
 
 /**
- * switch_notice - see whether the kernel has put its own code back
+ * switch_notice - notice if the kernel has put its own code back
  *
- * For whoever is about to ask for the status.
+ * Callers that are about to ask for the status call this first.
  *
- * Context: Process context, may sleep. During a switch, nothing is done: that
- * has looked first.
+ * Context: Process context, may sleep. During a switch, this does nothing: the
+ * switch itself has looked first.
  */
 void switch_notice(void)
 {
@@ -214,7 +215,7 @@ static void note_refusal(const struct rmap_ops *to, int err)
 	module_put(owner);
 }
 
-/* Check: after a revert nothing of ours runs before somebody has seen it. */
+/* Check: after a revert, nothing of ours runs before a user has cleared it. */
 static int check_reverted(const struct rmap_ops *to, unsigned int layers)
 {
 	lockdep_assert_held(&switch_lock);
@@ -226,7 +227,7 @@ static int check_reverted(const struct rmap_ops *to, unsigned int layers)
 	return -EUCLEAN;
 }
 
-/* Commit: cannot fail half-way; an error means that nothing has changed. */
+/* Commit: it cannot fail half-way. An error means that nothing has changed. */
 static int install(const struct rmap_ops *to, unsigned int layers,
 		   const struct rmap_ops *wrapped)
 {
@@ -270,7 +271,7 @@ static int switch_locked(const struct rmap_ops *to, unsigned int layers)
 	err = check_reverted(to, layers);
 	if (err)
 		return err;
-	/* Not for builtin: our being there does not rule out another module. */
+	/* Not for builtin: another module may have installed operations. */
 	if (to == now.ops && layers == now.layers && (to || layers))
 		return 0;
 
@@ -288,8 +289,8 @@ static int switch_locked(const struct rmap_ops *to, unsigned int layers)
 }
 
 /**
- * switch_to_name - make an implementation the one in use
- * @name: which; the one that is in use is a no-op
+ * switch_to_name - put an implementation in use
+ * @name: its name; nothing happens if it is already in use
  *
  * When this returns 0, no CPU executes the previous implementation any more.
  * Refusals are explained in the error log.
@@ -321,11 +322,11 @@ int switch_to_name(const char *name)
 
 /**
  * switch_layer - put a layer around the implementation in use, or take it away
- * @layer: which; nothing changes if it is there, or not, already
- * @on: put it there
+ * @layer: the layer; nothing changes if it is already as @on says
+ * @on: true to put it there, false to take it away
  *
  * When this returns 0, every call of an operation passes the layer, or none
- * does. Later switches keep it. Around builtin, too, it pins the module.
+ * does. Later switches keep it. It pins the module, even around builtin.
  *
  * Context: Process context, no locks of mm held. May sleep, for an RCU grace
  * period.
@@ -364,11 +365,11 @@ bool switch_has_layer(enum layer_id layer)
 }
 
 /**
- * switch_revert - back to the kernel's own code, because something is wrong
- * @reason: what, in one line
+ * switch_revert - go back to the kernel's own code, because something is wrong
+ * @reason: what is wrong, in one line
  *
- * Without any layer, either: nothing of ours runs before switch_clear(). Once
- * reverted, further reasons are not noted.
+ * The layers are removed, too: nothing of ours runs before switch_clear().
+ * After a revert, further reasons are not noted.
  *
  * Context: Process context, no locks of mm held. May sleep, for an RCU grace
  * period.
@@ -386,10 +387,10 @@ void switch_revert(const char *reason)
 }
 
 /**
- * switch_clear - somebody has seen that there was a revert
+ * switch_clear - note that a user has seen the revert
  *
- * Implementations and layers can be used again. None is: that is for the user
- * to say.
+ * Implementations and layers can be used again. None is put in use: the user
+ * decides that.
  *
  * Context: Process context, may sleep.
  */
@@ -407,7 +408,7 @@ void switch_clear(void)
 	mutex_unlock(&switch_lock);
 }
 
-/* Return: whether another module's operations are installed; then, their name. */
+/* Return: true, and their name, if another module's operations are installed. */
 static bool foreign_name(char *name)
 {
 	struct module *owner;
@@ -421,7 +422,7 @@ static bool foreign_name(char *name)
 }
 
 /**
- * switch_get_status - what is in use, and how the last switch went
+ * switch_get_status - get what is in use, and how the last switch went
  * @status: filled in
  *
  * Context: Process context. May sleep, if another module is switching.
@@ -464,7 +465,7 @@ void switch_get_status(struct switch_status *status)
 }
 
 /**
- * switch_state_text - the word for a state
+ * switch_state_text - return the word for a state
  * @state: the state
  *
  * Context: Any.
@@ -479,7 +480,7 @@ const char *switch_state_text(enum switch_state state)
  * switch_show_names - list the implementations, the one in use in brackets
  * @m: where to
  *
- * Without brackets if another module's operations are installed.
+ * There are no brackets if another module's operations are installed.
  *
  * Context: Process context. May sleep, if another module is switching.
  */

@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_SWITCH_H
 #define _RMAP_AB_SWITCH_H
 /*
- * Which implementation is in use, and changing it.
+ * The implementation in use, and how it is changed.
  */
 
 #include <linux/types.h>
@@ -13,14 +13,14 @@
 
 struct seq_file;
 
-/* The names of all layers. */
+/* Room for the names of all layers. */
 #define SWITCH_LAYERS_MAX	128
 
 /**
  * enum switch_state - what the rmap core of this system is
  * @SWITCH_BUILTIN: the kernel's own code
  * @SWITCH_ACTIVE: one of this module's implementations
- * @SWITCH_SWITCHING: becoming another one at this moment
+ * @SWITCH_SWITCHING: a switch is under way at this moment
  * @SWITCH_FOREIGN: a set of operations that belongs to another module
  * @SWITCH_REVERTED: the kernel's own code, after an error, until switch_clear()
  * @NR_SWITCH_STATES: number of states
@@ -35,11 +35,12 @@ enum switch_state {
 };
 
 /**
- * enum switch_change - what is told to the listener
+ * enum switch_change - a change that the listener is told of
  * @SWITCH_CHANGED: another implementation is in use
  * @SWITCH_LAYERED: other layers are around it
- * @SWITCH_IS_REVERTED: after the above, if there was anything to change
- * @SWITCH_CLEARED: the revert has been seen
+ * @SWITCH_IS_REVERTED: there was a revert; comes after the above, if there was
+ *			anything to change
+ * @SWITCH_CLEARED: a user has seen the revert
  */
 enum switch_change {
 	SWITCH_CHANGED,
@@ -51,14 +52,15 @@ enum switch_change {
 /**
  * struct switch_status - what users are told
  * @state: the state
- * @current_name: of the implementation in use, or, while switching, left
- * @previous_name: of the one before
- * @seq: switches so far
- * @last_us: time the last switch took: until no CPU executed the previous
+ * @current_name: the implementation in use; during a switch, the one that is
+ *	left
+ * @previous_name: the implementation before that
+ * @seq: number of switches so far
+ * @last_us: time that the last switch took, until no CPU executed the previous
  *	     implementation any more
- * @instrumented: names of the layers around it; "none"
- * @nr_reverts: reverts so far
- * @last_revert: why there was the last one; "none"
+ * @instrumented: names of the layers around it; or "none"
+ * @nr_reverts: number of reverts so far
+ * @last_revert: reason of the last revert; or "none"
  */
 struct switch_status {
 	enum switch_state state;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Nothing is lost and nothing is counted twice: a CPU adds to its own numbers in
- * one instruction, in whatever context, nobody else writes there, and to reset
- * means to remember what the sums were.
+ * Nothing is lost and nothing is counted twice. A CPU adds to its own numbers
+ * in one instruction, in any context; no other CPU writes them; and a reset
+ * only remembers what the sums were.
  */
 
 #include <linux/compiler.h>
@@ -21,9 +21,9 @@ static unsigned long tally_sum(const struct tally *tally, size_t i)
 }
 
 /**
- * tally_read - what was counted since the last reset
+ * tally_read - read what was counted since the last reset
  * @tally: the numbers
- * @first: the first of them to read
+ * @first: the first number to read
  * @nr: how many
  * @sums: where to
  *
@@ -42,8 +42,8 @@ void tally_read(const struct tally *tally, size_t first, size_t nr,
  * tally_reset - begin again at 0
  * @tally: the numbers
  *
- * What other CPUs count meanwhile is counted before or after, not both, and is
- * not lost.
+ * What other CPUs count meanwhile belongs to the time before or to the time
+ * after the reset. It is neither lost nor counted in both.
  *
  * Context: Any, with the lock of @tally.
  */

@@ -2,7 +2,7 @@
 #ifndef _RMAP_AB_TALLY_H
 #define _RMAP_AB_TALLY_H
 /*
- * Numbers that each CPU counts for itself, and that can begin again at 0.
+ * Numbers that each CPU counts for itself, and that can be reset to 0.
  */
 
 #include <linux/compiler.h>
@@ -11,7 +11,8 @@
 
 /**
  * struct tally - numbers that are counted
- * @counted: by each CPU, with this_cpu_inc() and the like; never decreases
+ * @counted: what each CPU counts, by this_cpu_inc() and the like; never
+ *	decreases
  * @reset: sums of @counted at the last reset; protected by the user's lock
  * @nr: how many
  */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Tracepoints: events/rmap_ab/ in tracefs. Those of the operations are reached
- * only while the layer "trace" is on. The types of fields are C's own: bpftrace
- * compiles them, and without debug information knows no others.
+ * only while the layer "trace" is on. The types of the fields are types of C
+ * itself: bpftrace compiles them, and knows no others without debug
+ * information.
  */
 #undef TRACE_SYSTEM
 #define TRACE_SYSTEM rmap_ab
@@ -62,7 +63,7 @@ DECLARE_EVENT_CLASS(rmap_ab_call,
 RMAP_OPS_TABLE(RMAP_AB_CALL_EVENT)
 #undef RMAP_AB_CALL_EVENT
 
-/* @layers: BIT(enum layer_id), around @to. */
+/* @layers: BIT(enum layer_id) of each layer around @to. */
 TRACE_EVENT(rmap_switch,
 	    TP_PROTO(const char *from, const char *to, unsigned int layers, u64 us),
 	    TP_ARGS(from, to, layers, us),
@@ -96,7 +97,7 @@ TRACE_EVENT(rmap_revert,
 	    TP_printk("from=%s reason=%s", __get_str(from), __get_str(reason))
 );
 
-/* Injected. @operation: what failed, an operation or a function of the module. */
+/* A fault was injected. @operation: an operation, or a function of the module. */
 TRACE_EVENT(fault,
 	    TP_PROTO(const struct task_struct *task, const char *name,
 		     const char *operation),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The layer that makes every call a tracepoint of its operation's name.
+ * The layer that hits a tracepoint at every call, named like the operation.
  */
 
 #include "trace_layer.h"
