@@ -159,7 +159,7 @@ static const struct file_operations sole_owner_fops = {
 	.release	= single_release,
 };
 
-static const struct control_file control_files[] = {
+static const struct gate_file control_files[] = {
 	{ RMAP_AB_FILE_IMPLEMENTATION, 0600, &implementation_fops },
 	{ RMAP_AB_FILE_STATUS, 0400, &status_fops },
 	{ RMAP_AB_FILE_FILE_PFNS, 0600, &file_pfns_fops },
@@ -171,46 +171,18 @@ static const struct control_file control_files[] = {
 	{ RMAP_AB_FILE_FOLIO, 0600, &folio_text_fops },
 };
 
-static const struct control_file corrupt_file = {
+static const struct gate_file corrupt_file = {
 	RMAP_AB_FILE_CORRUPT, 0200, &corrupt_fops
 };
-
-/**
- * control_create - create control files
- * @dir: where
- * @files: which
- * @nr: how many
- *
- * The files are removed with the directory.
- *
- * Context: Process context.
- * Return: 0, or -errno of the first file that could not be created.
- */
-int control_create(struct dentry *dir, const struct control_file *files,
-		   size_t nr)
-{
-	struct dentry *file;
-	size_t i;
-
-	for (i = 0; i < nr; i++) {
-		file = inject_ptr(debugfs_create_file(files[i].name,
-						      files[i].mode, dir,
-						      (void *)files[i].data,
-						      files[i].fops));
-		if (IS_ERR(file))
-			return PTR_ERR(file);
-	}
-	return 0;
-}
 
 static int control_create_all(void)
 {
 	int err;
 
-	err = control_create(control_dir, control_files,
-			     ARRAY_SIZE(control_files));
+	err = gate_create(control_dir, control_files,
+			  ARRAY_SIZE(control_files));
 	if (!err && corrupt_allowed())
-		err = control_create(control_dir, &corrupt_file, 1);
+		err = gate_create(control_dir, &corrupt_file, 1);
 	return err ?: control_layers_init(control_dir) ?: inject_init();
 }
 

@@ -13,7 +13,6 @@
 #include <linux/uaccess.h>
 #include <linux/rmap_ab.h>
 
-#include "control.h"
 #include "control_layers.h"
 #include "error_log.h"
 #include "gate.h"
@@ -150,7 +149,7 @@ static const struct file_operations stats_fops = {
 	.release	= single_release,
 };
 
-static const struct control_file stats_file = {
+static const struct gate_file stats_file = {
 	RMAP_AB_FILE_STATS, 0600, &stats_fops
 };
 
@@ -168,13 +167,13 @@ int control_layers_init(struct dentry *dir)
 	int i, err;
 
 	for (i = 0; i < NR_LAYERS; i++) {
-		const struct control_file file = {
+		const struct gate_file file = {
 			layer_files[i].name, 0600, &layer_fops, &layer_files[i]
 		};
 
-		err = control_create(dir, &file, 1);
+		err = gate_create(dir, &file, 1);
 		if (err)
 			return err;
 	}
-	return control_create(dir, &stats_file, 1);
+	return gate_create(dir, &stats_file, 1);
 }

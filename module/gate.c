@@ -12,12 +12,41 @@
 
 #include <linux/capability.h>
 #include <linux/compiler.h>
-#include <linux/errno.h>
+#include <linux/debugfs.h>
+#include <linux/err.h>
 #include <linux/seq_file.h>
 
 #include "gate.h"
+#include "inject.h"
 
 static bool gate_is_open;
+
+/**
+ * gate_create - create control files
+ * @dir: where
+ * @files: which
+ * @nr: how many
+ *
+ * The files are removed with the directory.
+ *
+ * Context: Process context.
+ * Return: 0, or -errno of the first file that could not be created.
+ */
+int gate_create(struct dentry *dir, const struct gate_file *files, size_t nr)
+{
+	struct dentry *file;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		file = inject_ptr(debugfs_create_file(files[i].name,
+						      files[i].mode, dir,
+						      (void *)files[i].data,
+						      files[i].fops));
+		if (IS_ERR(file))
+			return PTR_ERR(file);
+	}
+	return 0;
+}
 
 /**
  * gate_open - let files be opened from now on
