@@ -12,13 +12,13 @@
 #include "audit.h"
 #include "snapshot.h"
 
-static const char *const state_texts[] = {
+static const char *const audit_state_texts[] = {
 	[AUDIT_RUNNING]		= "running",
 	[AUDIT_FINISHED]	= "finished",
 	[AUDIT_INTERRUPTED]	= "interrupted",
 };
 
-static_assert(ARRAY_SIZE(state_texts) == NR_AUDIT_STATES);
+static_assert(ARRAY_SIZE(audit_state_texts) == NR_AUDIT_STATES);
 
 static const char *const counter_texts[] = {
 	[AUDIT_PAGE_MAPCOUNT]	= "page_mapcount",
@@ -61,7 +61,7 @@ static_assert(ARRAY_SIZE(sum_texts) == NR_AUDIT_SUMS);
  */
 const char *audit_state_text(const struct audit_result *result)
 {
-	return state_texts[result->state];
+	return audit_state_texts[result->state];
 }
 
 /**

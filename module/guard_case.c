@@ -26,7 +26,7 @@
 /* Number of looks at a doubt that must all give the same counts. */
 #define GUARD_LOOKS		4
 
-static const char *const kind_texts[] = {
+static const char *const guard_kind_texts[] = {
 	[GUARD_PAGE_MAPCOUNT]	= "page_mapcount too low",
 	[GUARD_ENTIRE_MAPCOUNT]	= "entire_mapcount too low",
 	[GUARD_LARGE_MAPCOUNT]	= "large_mapcount too low",
@@ -38,7 +38,7 @@ static const char *const kind_texts[] = {
 	[GUARD_DISAGREE]	= "counters disagree",
 };
 
-static_assert(ARRAY_SIZE(kind_texts) == NR_GUARD_KINDS);
+static_assert(ARRAY_SIZE(guard_kind_texts) == NR_GUARD_KINDS);
 
 /**
  * struct guard_case - a finding
@@ -220,7 +220,7 @@ static void case_convict(const struct guard_case *c)
 	char reason[ERROR_LOG_TEXT_MAX];
 
 	scnprintf(reason, sizeof(reason), "%s: %s %s() of %s, pfn %#lx",
-		  kind_texts[c->kind],
+		  guard_kind_texts[c->kind],
 		  c->when == GUARD_BEFORE ? "found by" : "left by",
 		  call_op_names[c->op], c->implementation->name, c->pfn);
 	/* First reach the safe state, then describe the finding. */

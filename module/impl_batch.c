@@ -19,8 +19,8 @@
 #include "impl.h"
 
 /* Return: pages that were not mapped before. */
-static __always_inline int count_add(struct folio *folio, struct page *page,
-				     int nr_pages)
+static __always_inline int batch_count_add(struct folio *folio,
+					   struct page *page, int nr_pages)
 {
 	int i, nr = 0;
 
@@ -36,8 +36,8 @@ static __always_inline int count_add(struct folio *folio, struct page *page,
 }
 
 /* Return: pages that are no longer mapped. */
-static __always_inline int count_remove(struct folio *folio, struct page *page,
-					int nr_pages)
+static __always_inline int batch_count_remove(struct folio *folio,
+					      struct page *page, int nr_pages)
 {
 	int i, nr = 0;
 
@@ -52,14 +52,15 @@ static __always_inline int count_remove(struct folio *folio, struct page *page,
 	return nr;
 }
 
-static __always_inline void add_anon(struct folio *folio, struct page *page,
-				     int nr_pages, struct vm_area_struct *vma,
-				     unsigned long address, rmap_t flags)
+static __always_inline void batch_add_anon(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma,
+					   unsigned long address, rmap_t flags)
 {
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = count_add(folio, page, nr_pages);
+	nr = batch_count_add(folio, page, nr_pages);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, 0);
 	if (flags & RMAP_EXCLUSIVE)
@@ -68,8 +69,9 @@ static __always_inline void add_anon(struct folio *folio, struct page *page,
 	impl_mlock(folio, vma);
 }
 
-static __always_inline int try_dup(struct folio *folio, struct page *page,
-				   int nr_pages, struct vm_area_struct *src_vma)
+static __always_inline int batch_try_dup(struct folio *folio, struct page *page,
+					 int nr_pages,
+					 struct vm_area_struct *src_vma)
 {
 	const bool must_copy = impl_must_copy(folio, src_vma);
 	int i;
@@ -93,7 +95,7 @@ static __always_inline void add_file(struct folio *folio, struct page *page,
 {
 	impl_check_range(folio, page, nr_pages);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	impl_mod_stat(folio, count_add(folio, page, nr_pages), 0);
+	impl_mod_stat(folio, batch_count_add(folio, page, nr_pages), 0);
 	impl_mlock(folio, vma);
 }
 
@@ -116,7 +118,7 @@ static __always_inline void remove_ptes(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = count_remove(folio, page, nr_pages);
+	nr = batch_count_remove(folio, page, nr_pages);
 	if (nr && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);
@@ -131,7 +133,7 @@ static void batch_folio_add_anon_rmap_pte(struct folio *folio,
 					  struct vm_area_struct *vma,
 					  unsigned long address, rmap_t flags)
 {
-	add_anon(folio, page, 1, vma, address, flags);
+	batch_add_anon(folio, page, 1, vma, address, flags);
 }
 
 static void batch_folio_add_anon_rmap_ptes(struct folio *folio,
@@ -139,21 +141,21 @@ static void batch_folio_add_anon_rmap_ptes(struct folio *folio,
 					   struct vm_area_struct *vma,
 					   unsigned long address, rmap_t flags)
 {
-	add_anon(folio, page, nr_pages, vma, address, flags);
+	batch_add_anon(folio, page, nr_pages, vma, address, flags);
 }
 
 static int batch_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					     struct page *page,
 					     struct vm_area_struct *src_vma)
 {
-	return try_dup(folio, page, 1, src_vma);
+	return batch_try_dup(folio, page, 1, src_vma);
 }
 
 static int batch_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 					      struct page *page, int nr_pages,
 					      struct vm_area_struct *src_vma)
 {
-	return try_dup(folio, page, nr_pages, src_vma);
+	return batch_try_dup(folio, page, nr_pages, src_vma);
 }
 
 static void batch_folio_add_file_rmap_pte(struct folio *folio,

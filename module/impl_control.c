@@ -51,8 +51,9 @@ static void control_folio_add_anon_rmap_ptes(struct folio *folio,
 	add_anon_pages(folio, page, nr_pages, vma, address, flags);
 }
 
-static __always_inline int try_dup(struct folio *folio, struct page *page,
-				   int nr_pages, struct vm_area_struct *src_vma)
+static __always_inline int control_try_dup(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *src_vma)
 {
 	int i;
 
@@ -79,14 +80,14 @@ static int control_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					       struct page *page,
 					       struct vm_area_struct *src_vma)
 {
-	return try_dup(folio, page, 1, src_vma);
+	return control_try_dup(folio, page, 1, src_vma);
 }
 
 static int control_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 						struct page *page, int nr_pages,
 						struct vm_area_struct *src_vma)
 {
-	return try_dup(folio, page, nr_pages, src_vma);
+	return control_try_dup(folio, page, nr_pages, src_vma);
 }
 
 static void control_folio_add_file_rmap_ptes(struct folio *folio,

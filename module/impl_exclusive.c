@@ -178,9 +178,11 @@ static __always_inline bool add_anon_small(struct folio *folio, rmap_t flags)
 	return atomic_inc_and_test(&folio->_mapcount);
 }
 
-static __always_inline void add_anon(struct folio *folio, struct page *page,
-				     int nr_pages, struct vm_area_struct *vma,
-				     unsigned long address, rmap_t flags)
+static __always_inline void exclusive_add_anon(struct folio *folio,
+					       struct page *page, int nr_pages,
+					       struct vm_area_struct *vma,
+					       unsigned long address,
+					       rmap_t flags)
 {
 	int nr;
 
@@ -209,7 +211,7 @@ static __always_inline bool take_exclusive(struct page *page)
 }
 
 /* Return: true if the page was anon-exclusive. */
-static __always_inline bool dup_page(struct page *page)
+static __always_inline bool exclusive_dup_page(struct page *page)
 {
 	/*
 	 * Until here the bit kept other CPUs away. From here on, our lock and
@@ -226,7 +228,7 @@ static __always_inline bool dup_page(struct page *page)
 
 static __always_inline void dup_small(struct folio *folio)
 {
-	if (dup_page(&folio->page))
+	if (exclusive_dup_page(&folio->page))
 		sole_note(SOLE_DUP_PTES, SOLE_BY_BIT);
 	else
 		sole_note(SOLE_DUP_PTES, SOLE_NOT);
@@ -254,12 +256,13 @@ static __always_inline void dup_large(struct folio *folio, struct page *page,
 
 	sole_note(SOLE_DUP_PTES, sole_by_bit(page) ? SOLE_BY_BIT : SOLE_NOT);
 	for (i = 0; i < nr_pages; i++)
-		dup_page(page + i);
+		exclusive_dup_page(page + i);
 	atomic_add(nr_pages, &folio->_large_mapcount);
 }
 
-static __always_inline int try_dup(struct folio *folio, struct page *page,
-				   int nr_pages, struct vm_area_struct *src_vma)
+static __always_inline int exclusive_try_dup(struct folio *folio,
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *src_vma)
 {
 	impl_check_range(folio, page, nr_pages);
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
@@ -361,7 +364,7 @@ static void exclusive_folio_add_anon_rmap_pte(struct folio *folio,
 					      unsigned long address,
 					      rmap_t flags)
 {
-	add_anon(folio, page, 1, vma, address, flags);
+	exclusive_add_anon(folio, page, 1, vma, address, flags);
 }
 
 static void exclusive_folio_add_anon_rmap_ptes(struct folio *folio,
@@ -370,14 +373,14 @@ static void exclusive_folio_add_anon_rmap_ptes(struct folio *folio,
 					       unsigned long address,
 					       rmap_t flags)
 {
-	add_anon(folio, page, nr_pages, vma, address, flags);
+	exclusive_add_anon(folio, page, nr_pages, vma, address, flags);
 }
 
 static int exclusive_folio_try_dup_anon_rmap_pte(struct folio *folio,
 						 struct page *page,
 						 struct vm_area_struct *src_vma)
 {
-	return try_dup(folio, page, 1, src_vma);
+	return exclusive_try_dup(folio, page, 1, src_vma);
 }
 
 static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
@@ -385,7 +388,7 @@ static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 						  int nr_pages,
 						  struct vm_area_struct *src_vma)
 {
-	return try_dup(folio, page, nr_pages, src_vma);
+	return exclusive_try_dup(folio, page, nr_pages, src_vma);
 }
 
 static void exclusive_folio_add_file_rmap_pte(struct folio *folio,

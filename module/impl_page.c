@@ -48,7 +48,7 @@ static __always_inline void large_sub(struct folio *folio, int nr_pages)
 }
 
 /* Return: true if this is the first mapping of the page. */
-static bool count_add(struct folio *folio, struct page *page)
+static bool page_count_add(struct folio *folio, struct page *page)
 {
 	bool first = atomic_inc_and_test(&page->_mapcount);
 
@@ -59,7 +59,8 @@ static bool count_add(struct folio *folio, struct page *page)
 }
 
 /* Return: true if that was the last mapping of the page. */
-static __always_inline bool count_remove(struct folio *folio, struct page *page)
+static __always_inline bool page_count_remove(struct folio *folio,
+					      struct page *page)
 {
 	bool last = atomic_add_negative(-1, &page->_mapcount);
 
@@ -77,7 +78,7 @@ static __always_inline void add_anon_one(struct page *page,
 	bool first;
 
 	impl_check_range(folio, page, 1);
-	first = count_add(folio, page);
+	first = page_count_add(folio, page);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, first, 0);
 	if (flags & RMAP_EXCLUSIVE)
@@ -100,7 +101,7 @@ static __always_inline void add_file_one(struct page *page,
 
 	impl_check_range(folio, page, 1);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	impl_mod_stat(folio, count_add(folio, page), 0);
+	impl_mod_stat(folio, page_count_add(folio, page), 0);
 	impl_mlock(folio, vma);
 }
 
@@ -117,7 +118,7 @@ static __always_inline void remove_one(struct page *page,
 	bool last;
 
 	impl_check_range(folio, page, 1);
-	last = count_remove(folio, page);
+	last = page_count_remove(folio, page);
 	impl_mod_stat(folio, -last, 0);
 	if (last && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))
@@ -149,7 +150,7 @@ static noinline bool remove_page(struct page *page, struct vm_area_struct *vma)
 	bool may_queue = false;
 
 	impl_check_range(folio, page, 1);
-	if (count_remove(folio, page)) {
+	if (page_count_remove(folio, page)) {
 		impl_mod_stat(folio, -1, 0);
 		if (folio_test_large(folio) && folio_test_anon(folio))
 			may_queue = may_queue_split(folio);
@@ -159,7 +160,7 @@ static noinline bool remove_page(struct page *page, struct vm_area_struct *vma)
 	return may_queue;
 }
 
-static __always_inline void dup_page(struct folio *folio, struct page *page)
+static __always_inline void page_dup(struct folio *folio, struct page *page)
 {
 	impl_check_range(folio, page, 1);
 	atomic_inc(&page->_mapcount);
@@ -198,7 +199,7 @@ static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 			return -EBUSY;
 		ClearPageAnonExclusive(page);
 	}
-	dup_page(folio, page);
+	page_dup(folio, page);
 	large_add(folio, 1);
 	return 0;
 }
@@ -215,7 +216,7 @@ static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 			return -EBUSY;
 	for (i = 0; i < nr_pages; i++) {
 		impl_clear_exclusive(page + i);
-		dup_page(folio, page + i);
+		page_dup(folio, page + i);
 	}
 	large_add(folio, nr_pages);
 	return 0;
@@ -244,7 +245,7 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 
 static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page)
 {
-	dup_page(folio, page);
+	page_dup(folio, page);
 	large_add(folio, 1);
 }
 
@@ -254,7 +255,7 @@ static void page_folio_dup_file_rmap_ptes(struct folio *folio,
 	int i;
 
 	for (i = 0; i < nr_pages; i++)
-		dup_page(folio, page + i);
+		page_dup(folio, page + i);
 	large_add(folio, nr_pages);
 }
 

@@ -33,7 +33,7 @@
 #define SNAPSHOT_FLAGS_1						\
 	(0xff | BIT(PG_large_rmappable) | BIT(PG_partially_mapped))
 
-static const char *const kind_texts[] = {
+static const char *const snapshot_kind_texts[] = {
 	[RMAP_AB_KIND_NONE]		= "none",
 	[RMAP_AB_KIND_ANON]		= "anon",
 	[RMAP_AB_KIND_FILE]		= "file",
@@ -44,7 +44,7 @@ static const char *const kind_texts[] = {
 	[RMAP_AB_KIND_NOT_RMAPPABLE]	= "not-rmappable",
 };
 
-static_assert(ARRAY_SIZE(kind_texts) == RMAP_AB_NR_KINDS);
+static_assert(ARRAY_SIZE(snapshot_kind_texts) == RMAP_AB_NR_KINDS);
 
 /**
  * struct snapshot_raw - a folio's words, as they were read
@@ -92,7 +92,7 @@ static_assert(sizeof(struct snapshot_raw) ==
  */
 const char *snapshot_kind_text(enum rmap_ab_kind kind)
 {
-	return kind_texts[kind];
+	return snapshot_kind_texts[kind];
 }
 
 /**

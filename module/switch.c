@@ -36,7 +36,7 @@ static const struct rmap_ops *const implementations[] = {
 	&exclusive_ops,
 };
 
-static const char *const state_texts[] = {
+static const char *const switch_state_texts[] = {
 	[SWITCH_BUILTIN]	= RMAP_AB_STATE_BUILTIN,
 	[SWITCH_ACTIVE]		= RMAP_AB_STATE_ACTIVE,
 	[SWITCH_SWITCHING]	= RMAP_AB_STATE_SWITCHING,
@@ -44,7 +44,7 @@ static const char *const state_texts[] = {
 	[SWITCH_REVERTED]	= RMAP_AB_STATE_REVERTED,
 };
 
-static_assert(ARRAY_SIZE(state_texts) == NR_SWITCH_STATES);
+static_assert(ARRAY_SIZE(switch_state_texts) == NR_SWITCH_STATES);
 
 /* Held during a switch, which sleeps. There is one switch at a time. */
 static DEFINE_MUTEX(switch_lock);
@@ -408,7 +408,7 @@ void switch_clear(void)
 	mutex_unlock(&switch_lock);
 }
 
-/* Return: true, and their name, if another module's operations are installed. */
+/* Return: true if another module's operations are installed; then, their name. */
 static bool foreign_name(char *name)
 {
 	struct module *owner;
@@ -473,7 +473,7 @@ void switch_get_status(struct switch_status *status)
  */
 const char *switch_state_text(enum switch_state state)
 {
-	return state_texts[state];
+	return switch_state_texts[state];
 }
 
 /**
