@@ -32,9 +32,22 @@ selftests_start() {
 		tap_start "selftests: vanilla" selftests_vanilla "$out"
 		SELFTESTS_REFERENCE_PID=$TAP_PID
 	fi
+	guest_need "$kernel"
 	for config; do
-		tap_start "selftests: $kernel under $config ($SELFTESTS_SET)" selftests_config "$out" "$kernel" "$config"
+		selftests_start_one "selftests: $kernel under $config ($SELFTESTS_SET)" "$out" "$kernel" "$config"
 	done
+}
+
+# All of them take an hour: they run again when something has changed that they run
+# on, and not when it is the tool or a document.
+selftests_start_one() {
+	local name=$1
+	shift
+	if [[ $SELFTESTS_SET == all ]]; then
+		tap_start_once "selftests-$2-$3-$(selftests_config_key "$2" "$3")" "$name" selftests_config "$@"
+	else
+		tap_start "$name" selftests_config "$@"
+	fi
 }
 
 # selftests_programs [SET]: its programs. Each set is part of the next one.
@@ -133,6 +146,17 @@ selftests_reference_key() {
 		cat "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
 		printf '%s\n' "$QEMU_VERSION" "$QEMU_THREAD"
 		dpkg-query -W busybox-static
+	} | hash_of
+}
+
+# selftests_config_key KERNEL CONFIG: good as long as nothing has changed of what its
+# guest runs, nor of what judges it. Needs guest_need KERNEL.
+selftests_config_key() {
+	{
+		printf '%s\n' "$1" "$2" "$KERNEL_KEY" "${SELFTESTS_REFERENCE##*/}" "${SELFTESTS_MEMORY[$1]}" \
+			"$SELFTESTS_LIMIT" "${SELFTESTS_SLOWER[$1]}"
+		sha256sum <"$MODULE_DIR/rmap_ab.ko"
+		cat "$LAB"/selftests/*.{sh,awk} "$LAB"/guest/{init,after}
 	} | hash_of
 }
 
