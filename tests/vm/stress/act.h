@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef ACT_H
+#define ACT_H
+/*
+ * One thing that a process does to an area.
+ */
+
+#include "stress/area.h"
+
+/* A random number below @n; each process has its own sequence. */
+unsigned int act_random(unsigned int n);
+void act_seed(unsigned int seed);
+
+/* Do one of them, at random, to a random part of @area. */
+void act_once(struct area *area);
+
+#endif /* ACT_H */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Is what `exclusive` counts by plain stores its own? All that changes who maps an
+ * anonymous page, or says that only one process does, at the same time and on the
+ * same pages: by threads of one process, by several processes, and by the kernel.
+ * A module with the detector (module/impl_detect.h) warns when it finds somebody
+ * else; without it, wrong counts show in the audit.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/audit.h"
+#include "lib/breakpoint.h"
+#include "lib/check.h"
+#include "lib/klog.h"
+#include "lib/knob.h"
+#include "lib/pages.h"
+#include "lib/row.h"
+#include "lib/scenario.h"
+#include "lib/swapdev.h"
+#include "lib/tap.h"
+#include "lib/text.h"
+#include "stress/act.h"
+#include "stress/disturb.h"
+#include "stress/storm.h"
+#include "stress/stress.h"
+
+#define SWAP_SIZE (64UL << 20)
+
+/* What the kernel is asked for by one process, beside the storm. */
+static struct {
+	int swaps, breakpoints, disturbances;
+} asked;
+
+static void disturb_once(char *page)
+{
+	pages_touch(page, 0, 1);
+	disturb(page);
+	asked.disturbances++;
+}
+
+/* A swap device that comes and goes: what is there is read back. */
+static void swap_once(bool *on)
+{
+	if (*on)
+		swapdev_off();
+	else
+		swapdev_on(SWAP_SIZE);
+	*on = !*on;
+	asked.swaps += !*on;
+}
+
+static void break_once(bool *on)
+{
+	if (*on)
+		breakpoint_drop();
+	else
+		breakpoint_insert();
+	*on = !*on;
+	asked.breakpoints += !*on;
+}
+
+static void run(void)
+{
+	const struct timespec slice = { .tv_nsec = 300 * 1000 * 1000 };
+	const bool probes = !need_missing(NEED_UPROBES);
+	bool swap = false, probe = false;
+	char *page = small_map(1);
+	int round;
+
+	for (round = 0; stress_lasts(asked.swaps); round++) {
+		/* The time is what this waits for, and nothing else. */
+		nanosleep(&slice, NULL);
+		if (probes)
+			break_once(&probe);
+		if (round % 3 == 0)
+			swap_once(&swap);
+		disturb_once(page);
+	}
+	if (probe)
+		break_once(&probe);
+	if (swap)
+		swap_once(&swap);
+}
+
+static const char *judge_acts(void)
+{
+	static char words[128];
+	const char *wrong = NULL, *missing;
+	int i;
+
+	for (i = 0; i < storm_nr_acts(); i++) {
+		missing = need_missing(storm_needs(i));
+		tap_note("%s: %lu%s%s", storm_name(i), storm_worked(i), missing ? ", " : "",
+			 missing ? missing : "");
+		if (missing || storm_worked(i))
+			continue;
+		snprintf(words, sizeof(words), "%s never worked", storm_name(i));
+		wrong = words;
+	}
+	tap_note("swap off %d times, breakpoints %d, compaction, aging or failures %d",
+		 asked.swaps, asked.breakpoints, asked.disturbances);
+	return wrong;
+}
+
+int main(int argc, char **argv)
+{
+	struct stress_options options = { 60, 3, 3, 1 };
+	const char *wrong;
+	struct row rows[MAX_ROWS];
+	int err;
+
+	stress_parse(argc, argv, "times swap went off", &options);
+	if (rows_open(rows) < 2) {
+		fputs("rmap_storm_stress: nothing to put in charge\n", stderr);
+		return 2;
+	}
+	stress_prepare(&options);
+	act_seed(options.seed);
+	tap_plan(6);
+	storm_open();
+	err = text_write(IMPLEMENTATION, "exclusive");
+	tap_result("exclusive is in charge", err ? strerror(-err) : NULL);
+	storm_start(options.cpus, options.seed);
+	run();
+	wrong = storm_stop();
+	tap_result("the storm came to its end", wrong);
+	tap_result("all of it happened", judge_acts());
+	tap_result("swap went off", stress_judge("times", asked.swaps));
+	knobs_close();
+	tap_result("the audit agrees at the end", stress_audit());
+	tap_result("no warning in the kernel's log", klog_warning());
+	err = text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
+	if (rows_close() || err)
+		return 1;
+	return tap_status();
+}
