@@ -15,7 +15,6 @@
 #include "cli/stop.h"
 #include "kernel/audit_result.h"
 #include "kernel/control.h"
-#include "kernel/read_at.h"
 #include "noun.h"
 
 /* Sixteen mismatches in full are a tenth of that. */

@@ -10,8 +10,7 @@
 #include "cli/range.h"
 #include "cli/text.h"
 #include "kernel/control.h"
-#include "kernel/mapper.h"
-#include "kernel/pagemap.h"
+#include "kernel/mapping.h"
 #include "kernel/process.h"
 #include "noun.h"
 
@@ -181,19 +180,19 @@ static int take_remark(struct out *out, const char *remark)
 
 static int take_line(struct out *out, char *line)
 {
-	struct mapper mapper;
+	struct mapping mapping;
 
 	line[strcspn(line, "\n")] = '\0';
 	if (begins(line, "# "))
 		return take_remark(out, line + 2);
-	if (!mapper_parse(line, &mapper)) {
+	if (!mapping_parse(line, &mapping)) {
 		complain("the file '%s' says what rmapctl does not understand: %s",
 			 RMAP_AB_FILE_MAPPERS, line);
 		return -EPROTO;
 	}
 	if (!out->nr && !out->json)
-		mapper_put_header(out->to);
-	out_record(out, &mapper_desc, &mapper);
+		mapping_put_header(out->to);
+	out_record(out, &mapping_desc, &mapping);
 	return 0;
 }
 
@@ -249,7 +248,7 @@ static void do_help(void)
 	     "is no error that nobody maps a folio.\n"
 	     "\n"
 	     "Fields:");
-	out_help(stdout, &mapper_desc);
+	out_help(stdout, &mapping_desc);
 }
 
 static int do_mappers(struct out *out, int argc, char **argv)

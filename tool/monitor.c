@@ -8,7 +8,7 @@
 
 #include "cli/complain.h"
 #include "cli/range.h"
-#include "kernel/event_show.h"
+#include "kernel/event.h"
 #include "kernel/genl.h"
 #include "kernel/listener.h"
 #include "noun.h"
@@ -65,7 +65,7 @@ static bool is_done(void)
 	       (monitor.count && monitor.out->nr >= monitor.count);
 }
 
-static void tell(void *data, enum listener_news news,
+static void tell(void *data, enum event_news news,
 		 const struct event *event, uint64_t lost)
 {
 	(void)data;

@@ -6,7 +6,7 @@
 #include "cli/range.h"
 #include "cli/terminal.h"
 #include "kernel/control.h"
-#include "kernel/counters.h"
+#include "kernel/stats.h"
 #include "noun.h"
 
 #define NS_PER_SECOND	1000000000ULL
@@ -101,36 +101,36 @@ static int act(void)
 }
 
 /* Not on stdout: it is no part of what was counted. */
-static void hint(const struct counters *counters)
+static void hint(const struct stats *stats)
 {
-	if (counters->enabled)
+	if (stats->enabled)
 		return;
-	complain(counters->nr ?
+	complain(stats->nr ?
 		 "nothing is counted any more: these are calls of before" :
 		 "nothing has been counted");
 	complain("'rmapctl stats --on' turns counting on");
 }
 
-static void show(struct out *out, const struct counters *counters)
+static void show(struct out *out, const struct stats *stats)
 {
 	if (asked.openmetrics) {
-		counters_metrics(out->to, counters);
+		stats_metrics(out->to, stats);
 		return;
 	}
-	counters_show(out, counters);
-	if (!out->json && !counters->nr && counters->enabled)
+	stats_show(out, stats);
+	if (!out->json && !stats->nr && stats->enabled)
 		fputs("no operation has been called\n", out->to);
-	hint(counters);
+	hint(stats);
 }
 
 static int look(struct out *out)
 {
-	struct counters counters;
+	struct stats stats;
 
-	if (counters_read(&counters))
+	if (stats_read(&stats))
 		return EXIT_KERNEL;
-	show(out, &counters);
-	counters_free(&counters);
+	show(out, &stats);
+	stats_free(&stats);
 	return EXIT_FINE;
 }
 
@@ -175,7 +175,7 @@ static void do_help(void)
 	     "--openmetrics is there, too.\n"
 	     "\n"
 	     "Fields:");
-	counters_help(stdout);
+	stats_help(stdout);
 }
 
 static int do_stats(struct out *out, int argc, char **argv)

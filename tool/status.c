@@ -201,17 +201,17 @@ static void do_help(void)
 static int do_status(struct out *out, int argc, char **argv)
 {
 	struct status status;
-	struct names names;
+	struct implementations impls;
 	int ret = EXIT_KERNEL;
 
 	(void)argc;
 	(void)argv;
 	if (status_read(&status))
 		return EXIT_KERNEL;
-	if (!names_read(&names)) {
-		status.implementations = names.list;
+	if (!implementations_read(&impls)) {
+		status.implementations = impls.list;
 		out_record(out, &status_desc, &status);
-		names_free(&names);
+		implementations_free(&impls);
 		ret = EXIT_FINE;
 	}
 	status_free(&status);

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "cli/out.h"
-#include "kernel/names.h"
+#include "kernel/control.h"
 
 struct status {
 	char *text;		/* what all strings here are part of */

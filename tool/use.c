@@ -47,13 +47,13 @@ static const struct out_desc unchanged_desc = {
 
 static void complain_unknown(const char *name)
 {
-	struct names names;
+	struct implementations impls;
 
-	if (names_read(&names))
+	if (implementations_read(&impls))
 		return;
-	if (!names_have(&names, name))
-		names_complain(&names);
-	names_free(&names);
+	if (!implementations_have(&impls, name))
+		implementations_complain(&impls);
+	implementations_free(&impls);
 }
 
 static bool is_name(const char *s)

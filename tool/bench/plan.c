@@ -101,7 +101,7 @@ static int add_impl(struct plan *plan, const char *name)
 	return 0;
 }
 
-static int add_known(struct plan *plan, const struct names *names,
+static int add_known(struct plan *plan, const struct implementations *impls,
 		     const char *wish)
 {
 	char *copy = strdup(wish), *rest = NULL;
@@ -109,12 +109,12 @@ static int add_known(struct plan *plan, const struct names *names,
 
 	for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL;
 	     name && !ret; name = strtok_r(NULL, ",", &rest)) {
-		if (names_have(names, name)) {
+		if (implementations_have(impls, name)) {
 			ret = add_impl(plan, name);
 			continue;
 		}
 		complain("there is no implementation '%s'", name);
-		names_complain(names);
+		implementations_complain(impls);
 		ret = EXIT_USAGE;
 	}
 	free(copy);
@@ -133,21 +133,21 @@ static int plan_vanilla(struct plan *plan)
 
 static int plan_impls(struct plan *plan, const char *wish)
 {
-	struct names names;
+	struct implementations impls;
 	int ret = 0;
 
 	if (wish && !strcmp(wish, IMPL_VANILLA))
 		return plan_vanilla(plan);
-	if (names_read(&names)) {
+	if (implementations_read(&impls)) {
 		complain("a kernel without the hooks can be measured as --impl %s",
 			 IMPL_VANILLA);
 		return EXIT_KERNEL;
 	}
 	if (wish)
-		ret = add_known(plan, &names, wish);
-	for (size_t i = 0; !wish && !ret && i < names.list.nr; i++)
-		ret = add_impl(plan, names.list.words[i]);
-	names_free(&names);
+		ret = add_known(plan, &impls, wish);
+	for (size_t i = 0; !wish && !ret && i < impls.list.nr; i++)
+		ret = add_impl(plan, impls.list.words[i]);
+	implementations_free(&impls);
 	if (!ret && !plan->nr_impls) {
 		complain("--impl names none");
 		ret = EXIT_USAGE;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "bench/result.h"
-#include "kernel/names.h"
+#include "kernel/control.h"
 
 struct plan_cell {
 	const struct scenario *scenario;

@@ -7,7 +7,7 @@
 
 #include "cli/complain.h"
 #include "cli/range.h"
-#include "kernel/page.h"
+#include "kernel/page_size.h"
 #include "noun.h"
 
 /* Takes the digits at @text; *@end is what comes behind them. */

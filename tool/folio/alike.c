@@ -5,7 +5,7 @@
 
 #include "cli/wrap.h"
 #include "folio/alike.h"
-#include "kernel/page.h"
+#include "kernel/page_size.h"
 
 /* Only small ones: of a large folio, somebody wants to see the strip. */
 static bool is_small(const struct folio *folio)

@@ -8,8 +8,7 @@
 #include "cli/complain.h"
 #include "folio/select.h"
 #include "kernel/file_pfns.h"
-#include "kernel/page.h"
-#include "kernel/pagemap.h"
+#include "kernel/page_size.h"
 #include "kernel/process.h"
 #include "noun.h"
 

@@ -8,7 +8,7 @@
 #include "folio/kind.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
-#include "kernel/page.h"
+#include "kernel/page_size.h"
 
 /* A folio with every field in a place of its own. */
 struct row {

@@ -10,7 +10,7 @@
 #include "folio/show.h"
 #include "folio/show_text.h"
 #include "folio/strip.h"
-#include "kernel/page.h"
+#include "kernel/page_size.h"
 
 /* More runs than that are for programs. */
 #define MAX_RUNS	8

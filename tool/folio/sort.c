@@ -13,7 +13,7 @@
 
 #include "cli/complain.h"
 #include "folio/sort.h"
-#include "kernel/read_at.h"
+#include "kernel/control.h"
 
 /* A folio in the arena and in the file; its runs follow. */
 struct item {

@@ -3,7 +3,7 @@
 #ifndef RMAPCTL_AUDIT_RESULT_H
 #define RMAPCTL_AUDIT_RESULT_H
 
-#include "kernel/mapper.h"
+#include "kernel/mapping.h"
 
 /* A counter, or that of consecutive pages, is wrong. */
 struct audit_difference {

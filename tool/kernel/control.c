@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/complain.h"
+#include "cli/text.h"
 #include "kernel/control.h"
 #include "kernel/debugfs.h"
 
@@ -246,4 +247,88 @@ int control_write(const char *name, const char *command)
 
 	free(root);
 	return ret;
+}
+
+ssize_t read_at(int fd, void *to, size_t size, off_t at)
+{
+	size_t used = 0;
+	ssize_t nr;
+
+	do {
+		nr = pread(fd, (char *)to + used, size - used, at + used);
+		if (nr > 0)
+			used += nr;
+	} while ((nr > 0 && used < size) || (nr < 0 && errno == EINTR));
+	return nr < 0 ? -errno : (ssize_t)used;
+}
+
+/* ---- the implementations ---- */
+
+static int list_add(struct out_list *list, char *word)
+{
+	char **words = reallocarray(list->words, list->nr + 1, sizeof(*words));
+
+	if (!words)
+		return complain_errno(ENOMEM, "list of implementations");
+	words[list->nr++] = word;
+	list->words = words;
+	return 0;
+}
+
+/* The brackets only mark the current one, which `status` names as well. */
+static int implementations_parse(struct implementations *impls)
+{
+	const char *between = " []\n";
+	char *rest;
+	int ret;
+
+	for (char *word = strtok_r(impls->text, between, &rest); word;
+	     word = strtok_r(NULL, between, &rest)) {
+		ret = list_add(&impls->list, word);
+		if (ret)
+			return ret;
+	}
+	if (!impls->list.nr)
+		return complain_errno(EPROTO, "the file '%s' names none",
+				      RMAP_AB_FILE_IMPLEMENTATION);
+	return 0;
+}
+
+int implementations_read(struct implementations *impls)
+{
+	int ret;
+
+	*impls = (struct implementations){
+		.text = control_read(RMAP_AB_FILE_IMPLEMENTATION),
+	};
+	if (!impls->text)
+		return -EIO;
+	ret = implementations_parse(impls);
+	if (ret)
+		implementations_free(impls);
+	return ret;
+}
+
+void implementations_free(struct implementations *impls)
+{
+	free(impls->list.words);
+	free(impls->text);
+}
+
+bool implementations_have(const struct implementations *impls, const char *name)
+{
+	for (size_t i = 0; i < impls->list.nr; i++)
+		if (!strcmp(impls->list.words[i], name))
+			return true;
+	return false;
+}
+
+void implementations_complain(const struct implementations *impls)
+{
+	fputs("rmapctl: the module has:", stderr);
+	for (size_t i = 0; i < impls->list.nr; i++) {
+		fputc(' ', stderr);
+		text_put(stderr, impls->list.words[i]);
+	}
+	fputc('\n', stderr);
 }

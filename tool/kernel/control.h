@@ -3,7 +3,13 @@
 #ifndef RMAPCTL_CONTROL_H
 #define RMAPCTL_CONTROL_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
 #include <linux/rmap_ab.h>
+
+#include "cli/out.h"
 
 /**
  * control_read() - read a control file
@@ -46,5 +52,27 @@ int control_tell(int fd, const char *name, const char *command);
  * Return: 0, or -errno after a complaint.
  */
 int control_write(const char *name, const char *command);
+
+/* pread() of all that is there: fewer bytes than @size only at the end; or -errno. */
+ssize_t read_at(int fd, void *to, size_t size, off_t at);
+
+/**
+ * struct implementations - those that the loaded module has
+ * @text: what the words of @list are part of
+ * @list: their names
+ */
+struct implementations {
+	char *text;
+	struct out_list list;
+};
+
+/* Returns 0, or -errno after a complaint; only then nothing is to be freed. */
+int implementations_read(struct implementations *impls);
+void implementations_free(struct implementations *impls);
+
+bool implementations_have(const struct implementations *impls, const char *name);
+
+/* "rmapctl: the module has: ..." on stderr */
+void implementations_complain(const struct implementations *impls);
 
 #endif

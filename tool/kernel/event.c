@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <string.h>
+#include <inttypes.h>
 #include <linux/rmap_ab.h>
 #include <netlink/attr.h>
 #include <netlink/genl/genl.h>
 #include <netlink/msg.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "cli/array.h"
+#include "cli/text.h"
 #include "kernel/event.h"
 
 enum take_type { TAKE_NUMBER, TAKE_WORDS };
@@ -129,4 +132,242 @@ int event_parse(struct event *event, const struct nlmsghdr *message)
 	    !take_fault(event, attrs[RMAP_AB_A_FAULT]))
 		return -EBADMSG;
 	return 0;
+}
+
+/* ---- as a line, or JSON ---- */
+
+#define MAX_FIELDS	32
+
+/**
+ * struct shown - what is printed
+ * @timestamp: NULL: without
+ * @event: the word for what has happened
+ * @kind: enum rmap_ab_cmd of an event, else 0
+ * @of: the event
+ * @lost: events
+ */
+struct shown {
+	const char *timestamp;
+	const char *event;
+	int kind;
+	struct event of;
+	uint64_t lost;
+};
+
+#define FIELD_AT(member, key_, type_, what_) {				\
+	.key = key_, .label = key_, .what = what_, .type = type_,	\
+	.offset = offsetof(struct shown, member),			\
+}
+#define FIELD(member, type, what)	FIELD_AT(of.member, #member, type, what)
+
+static const struct out_field time_field =
+	FIELD_AT(timestamp, "timestamp", OUT_STR, "when it was read; only with -t");
+static const struct out_field event_field =
+	FIELD_AT(event, "event", OUT_STR, "what it is, see Lines");
+static const struct out_field lost_field =
+	FIELD_AT(lost, "lost", OUT_U64,
+		 "of an overrun: events; 0 if nobody knows how many");
+
+static const struct out_field status_fields[] = {
+	FIELD(event_seq, OUT_U64,
+	      "number of the event since the module was loaded"),
+	FIELD(state, OUT_STR, "this and the next: see 'rmapctl help status'"),
+	FIELD(current, OUT_STR, NULL),
+	FIELD(previous, OUT_STR, NULL),
+	FIELD(switch_seq, OUT_U64, NULL),
+	FIELD(last_switch_us, OUT_U64, NULL),
+	FIELD(nr_reverts, OUT_U64, NULL),
+	FIELD(last_revert, OUT_STR, NULL),
+	FIELD(instrumented, OUT_STR, NULL),
+};
+
+static const struct out_field audit_fields[] = {
+	FIELD(audit_state, OUT_STR, "of an audit: finished or interrupted"),
+	FIELD(start, OUT_U64, "its first page frame"),
+	FIELD(end, OUT_U64, "the one after the last"),
+	FIELD(elapsed_us, OUT_U64, "the time it took"),
+	FIELD(checked, OUT_U64, "folios compared with page tables"),
+	FIELD(mismatched, OUT_U64, "of them wrong"),
+	FIELD(statistics, OUT_STR, "see 'rmapctl help audit'"),
+};
+
+static const struct out_field fault_fields[] = {
+	FIELD(fault, OUT_STR, "of a fault: its name"),
+	FIELD(operation, OUT_STR, "what it made fail"),
+};
+
+static const char *const cmd_names[] = {
+	[RMAP_AB_CMD_SWITCH_NTF] = "switch",
+	[RMAP_AB_CMD_LAYERS_NTF] = "layers",
+	[RMAP_AB_CMD_REVERT_NTF] = "revert",
+	[RMAP_AB_CMD_CLEAR_NTF] = "clear",
+	[RMAP_AB_CMD_AUDIT_NTF] = "audit",
+	[RMAP_AB_CMD_FAULT_NTF] = "fault",
+};
+
+static const char *const news_names[] = {
+	[NEWS_WAITING] = "waiting",
+	[NEWS_START] = "start",
+	[NEWS_LOADED] = "load",
+	[NEWS_UNLOADED] = "unload",
+	[NEWS_LOST] = "overrun",
+};
+
+static const char *cmd_name(int cmd)
+{
+	if (cmd < 0 || (size_t)cmd >= ARRAY_SIZE(cmd_names) || !cmd_names[cmd])
+		return "unknown";
+	return cmd_names[cmd];
+}
+
+static void put_status(FILE *to, const struct event *e)
+{
+	text_put(to, e->current);
+	fputs(" in use, ", to);
+	text_put(to, e->state);
+	fputs(", instrumented: ", to);
+	text_put(to, e->instrumented);
+}
+
+static void put_switch(FILE *to, const struct event *e)
+{
+	text_put(to, e->previous);
+	fputs(" -> ", to);
+	text_put(to, e->current);
+	fprintf(to, " in %" PRIu64 " us", e->last_switch_us);
+}
+
+static void put_audit(FILE *to, const struct event *e)
+{
+	text_put(to, e->audit_state);
+	if (e->end > e->start)
+		fprintf(to, ", page frames %" PRIu64 "-%" PRIu64, e->start,
+			e->end - 1);
+	else
+		fputs(", no page frames", to);
+	fprintf(to, ", %" PRIu64 " folios checked, %" PRIu64 " mismatched, "
+		"statistics ", e->checked, e->mismatched);
+	text_put(to, e->statistics);
+	fprintf(to, ", %" PRIu64 " us", e->elapsed_us);
+}
+
+static void put_fault(FILE *to, const struct event *e)
+{
+	text_put(to, e->fault);
+	fputs(" in ", to);
+	text_put(to, e->operation);
+}
+
+static void put_event(FILE *to, const struct shown *shown)
+{
+	const struct event *e = &shown->of;
+
+	if (shown->kind == RMAP_AB_CMD_SWITCH_NTF)
+		put_switch(to, e);
+	else if (shown->kind == RMAP_AB_CMD_REVERT_NTF)
+		text_put(to, e->last_revert);
+	else if (shown->kind == RMAP_AB_CMD_AUDIT_NTF && e->has_audit)
+		put_audit(to, e);
+	else if (shown->kind == RMAP_AB_CMD_FAULT_NTF && e->has_fault)
+		put_fault(to, e);
+	else
+		put_status(to, e);
+}
+
+static void put_text(FILE *to, const void *rec)
+{
+	const struct shown *shown = rec;
+
+	if (shown->timestamp)
+		fprintf(to, "[%s] ", shown->timestamp);
+	fprintf(to, "%s: ", shown->event);
+	if (!strcmp(shown->event, news_names[NEWS_LOST])) {
+		if (shown->lost)
+			fprintf(to, "%" PRIu64, shown->lost);
+		else
+			fputs("an unknown number of", to);
+		fprintf(to, " event%s lost", shown->lost == 1 ? "" : "s");
+	} else if (shown->of.state) {
+		put_event(to, shown);
+	} else {
+		fputs("the module is not loaded", to);
+	}
+	fputc('\n', to);
+}
+
+#define ADD(fields)							\
+	nr += add(all + nr, fields, ARRAY_SIZE(fields))
+
+static size_t add(struct out_field *to, const struct out_field *fields,
+		  size_t nr)
+{
+	memcpy(to, fields, nr * sizeof(*fields));
+	return nr;
+}
+
+/* Only what there is to say. */
+static size_t choose(struct out_field all[MAX_FIELDS],
+		     const struct shown *shown, bool lost)
+{
+	size_t nr = 0;
+
+	if (shown->timestamp)
+		all[nr++] = time_field;
+	all[nr++] = event_field;
+	if (lost)
+		all[nr++] = lost_field;
+	if (shown->of.state)
+		ADD(status_fields);
+	if (shown->kind == RMAP_AB_CMD_AUDIT_NTF && shown->of.has_audit)
+		ADD(audit_fields);
+	if (shown->kind == RMAP_AB_CMD_FAULT_NTF && shown->of.has_fault)
+		ADD(fault_fields);
+	return nr;
+}
+
+void event_show(struct out *out, enum event_news news,
+		const struct event *event, uint64_t lost)
+{
+	struct shown shown = {
+		.timestamp = out->timestamp ? text_now() : NULL,
+		.event = news == NEWS_EVENT ? cmd_name(event->cmd) :
+			 news_names[news],
+		.kind = news == NEWS_EVENT ? event->cmd : 0,
+		.lost = lost,
+	};
+	struct out_field all[MAX_FIELDS];
+	struct out_desc desc = { .fields = all, .text = put_text };
+
+	if (event)
+		shown.of = *event;
+	desc.nr_fields = choose(all, &shown, news == NEWS_LOST);
+	out_record(out, &desc, &shown);
+}
+
+void event_help(FILE *to)
+{
+	struct out_field all[MAX_FIELDS] = {
+		time_field, event_field, lost_field,
+	};
+	struct out_desc desc = { .fields = all };
+	size_t nr = 3;
+
+	ADD(status_fields);
+	ADD(audit_fields);
+	ADD(fault_fields);
+	desc.nr_fields = nr;
+	fputs("\nLines:\n"
+	      "  start           how things are when it begins to listen\n"
+	      "  switch          another implementation is in use\n"
+	      "  layers          other layers are around it\n"
+	      "  revert          an error, or SysRq-B, led back to builtin: the reason\n"
+	      "  clear           a revert was seen, all can be used again\n"
+	      "  audit           an audit has ended\n"
+	      "  fault           a fault was injected\n"
+	      "  overrun         events were lost: it could not read fast enough\n"
+	      "  unload          the module is gone; it waits for the next one\n"
+	      "  load            there is one\n"
+	      "  waiting         there was none when it began\n"
+	      "\nFields:\n", to);
+	out_help(to, &desc);
 }

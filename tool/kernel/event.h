@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "cli/out.h"
 
 struct nlmsghdr;
 
@@ -51,5 +54,22 @@ struct event {
  * Return: 0; -EBADMSG if it is no such message.
  */
 int event_parse(struct event *event, const struct nlmsghdr *message);
+
+/* What a listener tells. */
+enum event_news {
+	NEWS_WAITING,	/* there is no module yet */
+	NEWS_START,	/* from now on; with how things are */
+	NEWS_LOADED,	/* the same of a module that has come meanwhile */
+	NEWS_UNLOADED,
+	NEWS_EVENT,
+	NEWS_LOST,	/* this many events; 0: nobody knows how many */
+};
+
+/* Print a line, or an object; with the time if @out wants it. */
+void event_show(struct out *out, enum event_news news,
+		const struct event *event, uint64_t lost);
+
+/* The kinds of lines, and the keys of the JSON form, for a help text. */
+void event_help(FILE *to);
 
 #endif

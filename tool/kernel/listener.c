@@ -8,7 +8,7 @@
 #include "kernel/genl.h"
 #include "kernel/listener.h"
 
-static void tell(struct listener *l, enum listener_news news,
+static void tell(struct listener *l, enum event_news news,
 		 const struct event *event, uint64_t lost)
 {
 	l->ops->tell(l->data, news, event, lost);

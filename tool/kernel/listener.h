@@ -12,15 +12,6 @@
 
 #include "kernel/event.h"
 
-enum listener_news {
-	NEWS_WAITING,	/* there is no module yet */
-	NEWS_START,	/* from now on; with how things are */
-	NEWS_LOADED,	/* the same of a module that has come meanwhile */
-	NEWS_UNLOADED,
-	NEWS_EVENT,
-	NEWS_LOST,	/* this many events; 0: nobody knows how many */
-};
-
 /**
  * struct listener_ops - the world
  * @join: listen to a multicast group; -ENOENT: it is gone
@@ -35,7 +26,7 @@ struct listener_ops {
 	int (*join)(void *data, uint32_t group);
 	int (*ask_family)(void *data);
 	int (*ask_status)(void *data, uint16_t family);
-	void (*tell)(void *data, enum listener_news news,
+	void (*tell)(void *data, enum event_news news,
 		     const struct event *event, uint64_t lost);
 };
 
@@ -55,7 +46,7 @@ struct listener {
 	const struct listener_ops *ops;
 	void *data;
 	uint16_t family;
-	enum listener_news announce;
+	enum event_news announce;
 	bool owes;
 	bool waiting;
 	bool counted;

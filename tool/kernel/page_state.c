@@ -5,7 +5,6 @@
 #include "cli/complain.h"
 #include "kernel/control.h"
 #include "kernel/page_state.h"
-#include "kernel/read_at.h"
 
 #define RECORD	(sizeof(struct rmap_ab_page))
 

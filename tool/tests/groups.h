@@ -7,7 +7,7 @@
 #include "world.h"
 
 #define GROUPS(row)	\
-	row(stats)	\
+	row(statistics)\
 	row(text)	\
 	row(out)	\
 	row(opts)	\
@@ -15,7 +15,7 @@
 	row(cli)	\
 	row(status)	\
 	row(use)	\
-	row(counters)	\
+	row(stats)	\
 	row(guard)	\
 	row(fault)	\
 	row(keeper)	\

@@ -5,7 +5,7 @@
 
 #include "folio/alike.h"
 #include "groups.h"
-#include "kernel/page.h"
+#include "kernel/page_size.h"
 
 /* A small folio of a row that goes on by one page each time. */
 struct small {

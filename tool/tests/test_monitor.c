@@ -236,7 +236,7 @@ static int nobody(void *data, uint16_t family)
 }
 
 /* Reads what it is told, for the sanitizers. */
-static void read_it(void *data, enum listener_news news,
+static void read_it(void *data, enum event_news news,
 		    const struct event *event, uint64_t lost)
 {
 	size_t *sum = data;
@@ -418,7 +418,7 @@ static int told_ask_status(void *data, uint16_t family)
 	return 0;
 }
 
-static void told(void *data, enum listener_news news, const struct event *event,
+static void told(void *data, enum event_news news, const struct event *event,
 		 uint64_t lost)
 {
 	static const char *const words[] = {

@@ -1,181 +1,313 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <math.h>
+/* `rmapctl stats`. */
+#include <string.h>
 
-#include "bench/statistics.h"
 #include "groups.h"
 
-#define TINY	0.000000001
+#define STATS	"debugfs/rmap_ab/stats"
+#define ENABLED	"debugfs/rmap_ab/stats_enabled"
 
-/*
- * Hollander and Wolfe, Nonparametric Statistical Methods (1973), table 4.1:
- * permeability constants of the human chorioamnion, at term and between 12 and
- * 26 weeks. Published there: one-sided p .1272, estimate of the shift .305.
- */
-static const double at_term[] = {
-	0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46,
-};
-static const double earlier[] = { 1.15, 0.88, 0.90, 0.74, 1.21 };
+#define HEADER	"implementation operation calls pages busy 1 2 4\n"
+#define BUILTIN	"builtin folio_remove_rmap_ptes 45 100 0 40 0 5\n"
+#define PAGE	"page folio_remove_rmap_ptes 1 3 0 0 1 0\n" \
+		"page folio_try_dup_anon_rmap_pte 2 2 2 2 0 0\n"
 
-static void check_near(double got, double wanted, double error)
+#define HINT	"rmapctl: 'rmapctl stats --on' turns counting on\n"
+
+static void count(struct world *w, const char *enabled, const char *stats)
 {
-	if (!(fabs(got - wanted) <= error))
-		fail_msg("%.6f is not %.6f", got, wanted);
+	world_write(w, ENABLED, enabled);
+	world_write(w, STATS, stats);
 }
 
-static void stats_agree_with_hollander_and_wolfe(void **state)
-{
-	struct stats_interval s;
+#define BAR_40	"########################################"
+#define TABLE \
+"builtin                                   calls          pages   -EBUSY\n" \
+"folio_remove_rmap_ptes                       45            100        0\n" \
+"                1  " BAR_40 " 40\n" \
+"               4-  ##### 5\n" \
+"page                                      calls          pages   -EBUSY\n" \
+"folio_remove_rmap_ptes                        1              3        0\n" \
+"              2-3  " BAR_40 " 1\n" \
+"folio_try_dup_anon_rmap_pte                   2              2        2\n" \
+"                1  " BAR_40 " 2\n"
 
-	(void)state;
-	check_near(stats_mann_whitney(at_term, 10, earlier, 5), 2 * 0.1272,
-		   0.0001);
-	s = stats_shift(earlier, 5, at_term, 10);
-	check_near(s.value, 0.305, TINY);
-	assert_true(s.low < 0 && s.high > s.value);
+static void stats_text(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "1\n", HEADER BUILTIN PAGE);
+	rmapctl(w, "stats", NULL);
+	check_fine(w, TABLE);
 }
 
-/* One-sided probabilities: Mann and Whitney (1947), table I. */
-static void mann_whitney_agrees_with_its_first_table(void **state)
+static void stats_json(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "1\n", HEADER BUILTIN);
+	rmapctl(w, "stats", "-j", NULL);
+	check_fine(w, "[{\"implementation\":\"builtin\","
+		    "\"operation\":\"folio_remove_rmap_ptes\",\"calls\":45,"
+		    "\"pages\":100,\"busy\":0,\"batches\":["
+		    "{\"pages\":1,\"calls\":40},{\"pages\":4,\"calls\":5}]}]\n");
+}
+
+/* A call that is rare has a bar, too. */
+static void stats_show_what_is_rare(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "1\n", HEADER "page folio_remove_rmap_ptes "
+	      "18446744073709551615 18446744073709551615 0 "
+	      "18446744073709551614 1 0\n");
+	rmapctl(w, "stats", NULL);
+	check_in(w->out, BAR_40 " 18446744073709551614\n");
+	check_in(w->out, "2-3  # 1\n");
+	check_fine(w, w->out);
+}
+
+static void stats_say_how_to_begin(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "0\n", HEADER);
+	rmapctl(w, "stats", NULL);
+	assert_string_equal(w->err, "rmapctl: nothing has been counted\n" HINT);
+	assert_string_equal(w->out, "");
+	assert_int_equal(w->code, 0);
+	count(w, "0\n", HEADER PAGE);
+	rmapctl(w, "stats", NULL);
+	assert_string_equal(w->err, "rmapctl: nothing is counted any more: "
+			    "these are calls of before\n" HINT);
+	check_in(w->out, "folio_try_dup_anon_rmap_pte");
+	count(w, "1\n", HEADER);
+	rmapctl(w, "stats", NULL);
+	check_fine(w, "no operation has been called\n");
+	rmapctl(w, "stats", "-j", NULL);
+	check_fine(w, "[]\n");
+}
+
+#define LABELS(i, o)	"{implementation=\"" i "\",operation=\"" o "\"}"
+#define LE(i, o, le)	\
+	"_bucket{implementation=\"" i "\",operation=\"" o "\",le=\"" le "\"} "
+#define REMOVE	"folio_remove_rmap_ptes"
+
+/* Each byte: there are parsers that do not forgive. */
+static void stats_openmetrics(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "1\n", HEADER BUILTIN "page " REMOVE " 1 3 1 0 1 0\n");
+	rmapctl(w, "stats", "--openmetrics", NULL);
+	check_fine(w,
+		   "# TYPE rmap_ab_stats_enabled gauge\n"
+		   "# HELP rmap_ab_stats_enabled Whether calls of rmap operations are counted now.\n"
+		   "rmap_ab_stats_enabled 1\n"
+		   "# TYPE rmap_ab_calls counter\n"
+		   "# HELP rmap_ab_calls Calls of rmap operations.\n"
+		   "rmap_ab_calls_total" LABELS("builtin", REMOVE) " 45\n"
+		   "rmap_ab_calls_total" LABELS("page", REMOVE) " 1\n"
+		   "# TYPE rmap_ab_pages counter\n"
+		   "# HELP rmap_ab_pages Pages that rmap operations were called for.\n"
+		   "rmap_ab_pages_total" LABELS("builtin", REMOVE) " 100\n"
+		   "rmap_ab_pages_total" LABELS("page", REMOVE) " 3\n"
+		   "# TYPE rmap_ab_busy counter\n"
+		   "# HELP rmap_ab_busy Calls of rmap operations that returned -EBUSY.\n"
+		   "rmap_ab_busy_total" LABELS("builtin", REMOVE) " 0\n"
+		   "rmap_ab_busy_total" LABELS("page", REMOVE) " 1\n"
+		   "# TYPE rmap_ab_batch_pages histogram\n"
+		   "# HELP rmap_ab_batch_pages Pages of a call of an rmap operation.\n"
+		   "rmap_ab_batch_pages" LE("builtin", REMOVE, "1.0") "40\n"
+		   "rmap_ab_batch_pages" LE("builtin", REMOVE, "3.0") "40\n"
+		   "rmap_ab_batch_pages" LE("builtin", REMOVE, "+Inf") "45\n"
+		   "rmap_ab_batch_pages_count" LABELS("builtin", REMOVE) " 45\n"
+		   "rmap_ab_batch_pages_sum" LABELS("builtin", REMOVE) " 100\n"
+		   "rmap_ab_batch_pages" LE("page", REMOVE, "1.0") "0\n"
+		   "rmap_ab_batch_pages" LE("page", REMOVE, "3.0") "1\n"
+		   "rmap_ab_batch_pages" LE("page", REMOVE, "+Inf") "1\n"
+		   "rmap_ab_batch_pages_count" LABELS("page", REMOVE) " 1\n"
+		   "rmap_ab_batch_pages_sum" LABELS("page", REMOVE) " 3\n"
+		   "# EOF\n");
+}
+
+/* A collector wants to know, and no mail about it. */
+static void stats_openmetrics_when_off(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "0\n", HEADER);
+	rmapctl(w, "stats", "--openmetrics", NULL);
+	check_in(w->out, "\nrmap_ab_stats_enabled 0\n");
+	check_not_in(w->out, "_total");
+	assert_string_equal(w->out + strlen(w->out) - 6, "# EOF\n");
+	check_fine(w, w->out);
+}
+
+static void check_holds(struct world *w, const char *path, const char *text)
+{
+	char got[64];
+
+	world_read(w, path, got, sizeof(got));
+	assert_string_equal(got, text);
+}
+
+static void stats_turn_on_and_off(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "", "");
+	rmapctl(w, "stats", "--on", NULL);
+	check_fine(w, "");
+	check_holds(w, ENABLED, "1");
+	check_holds(w, STATS, "");
+	world_write(w, ENABLED, "");
+	rmapctl(w, "stats", "--off", NULL);
+	check_fine(w, "");
+	check_holds(w, ENABLED, "0");
+	check_holds(w, STATS, "");
+}
+
+static void stats_reset_before_on_and_after_off(void **state)
+{
+	static const struct step on[] = {
+		{ .path = STATS, .hears = "0" },
+		{ .path = ENABLED, .hears = "1" },
+	};
+	static const struct step off[] = {
+		{ .path = ENABLED, .hears = "0" },
+		{ .path = STATS, .hears = "0" },
+	};
+	struct world *w = *state;
+
+	kernel_start(w, on, ARRAY_SIZE(on));
+	rmapctl(w, "stats", "--on", "--reset", NULL);
+	kernel_end(w);
+	check_fine(w, "");
+	kernel_start(w, off, ARRAY_SIZE(off));
+	rmapctl(w, "stats", "--reset", "--off", NULL);
+	kernel_end(w);
+	check_fine(w, "");
+}
+
+static void stats_refused_by_the_kernel(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "0\n", HEADER);
+	world_link(w, ENABLED, "/dev/full");
+	rmapctl(w, "stats", "--on", NULL);
+	check_failure(w, 2, "cannot write '1' to", "No space left", NULL);
+}
+
+static void stats_watch(void **state)
+{
+	static const struct step steps[] = {
+		{ .path = ENABLED, .says = "1\n" },
+		{ .path = STATS, .says = HEADER },
+		{ .path = ENABLED, .says = "1\n" },
+		{ .path = STATS, .says = HEADER BUILTIN PAGE },
+	};
+	struct world *w = *state;
+
+	kernel_start(w, steps, ARRAY_SIZE(steps));
+	rmapctl(w, "stats", "--watch", "--count", "2", NULL);
+	kernel_end(w);
+	check_fine(w, "no operation has been called\n\n" TABLE);
+}
+
+static void stats_watch_json_is_a_stream(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "1\n", HEADER "page " REMOVE " 1 3 1 0 1 0\n");
+	rmapctl(w, "stats", "--watch", "--count", "2", "-j", NULL);
+#define OBJECT	"{\"implementation\":\"page\",\"operation\":\"" REMOVE "\"," \
+	"\"calls\":1,\"pages\":3,\"busy\":1," \
+	"\"batches\":[{\"pages\":2,\"calls\":1}]}\n"
+	check_fine(w, OBJECT OBJECT);
+}
+
+static void stats_refuse_contradictions(void **state)
+{
+	struct world *w = *state;
+
+	count(w, "0\n", HEADER);
+	rmapctl(w, "stats", "--on", "--off", NULL);
+	check_failure(w, 1, "which of them?", NULL);
+	rmapctl(w, "stats", "--openmetrics", "-j", NULL);
+	check_failure(w, 1, "leave out -j", NULL);
+	rmapctl(w, "stats", "--openmetrics", "--watch", NULL);
+	check_failure(w, 1, "leave out --watch", NULL);
+	rmapctl(w, "stats", "--count", "2", NULL);
+	check_failure(w, 1, "are for --watch", NULL);
+	rmapctl(w, "stats", "--watch", "--interval", "0", NULL);
+	check_failure(w, 1, "--interval", NULL);
+	rmapctl(w, "stats", "page", NULL);
+	check_failure(w, 1, "'page' is too much", NULL);
+	check_holds(w, ENABLED, "0\n");
+}
+
+static void stats_refuse_garbled_files(void **state)
 {
 	static const struct {
-		size_t n, m, u;
-		double p;
-	} rows[] = {
-		{ 3, 3, 0, .050 }, { 3, 3, 1, .100 }, { 3, 3, 2, .200 },
-		{ 3, 3, 3, .350 }, { 3, 4, 1, .057 }, { 4, 4, 0, .014 },
-		{ 4, 4, 1, .029 }, { 4, 4, 2, .057 }, { 4, 4, 3, .100 },
-		{ 4, 4, 4, .171 }, { 5, 5, 2, .016 }, { 5, 5, 4, .048 },
-		{ 8, 8, 13, .025 },
+		const char *text;
+		const char *complaint;
+	} cases[] = {
+		{ "", "it lacks 'implementation'" },
+		{ "implementation operation calls busy 1\n",
+		  "it lacks 'pages'" },
+		{ "implementation operation calls pages busy\n",
+		  "it lacks '1'" },
+		{ "implementation operation calls pages busy 1 3\n",
+		  "no such batch can be as '3'" },
+		{ "implementation operation calls pages busy 1 x\n",
+		  "no number is 'x'" },
+		{ HEADER "page", "ends within the line 'page'" },
+		{ HEADER "page\n", "no name is ''" },
+		{ HEADER "pa\"ge op 1 1 0 1 0 0\n", "no name is 'pa\"ge'" },
+		{ HEADER "page \033c 1 1 0 1 0 0\n", "no name is '\\x1bc'" },
+		{ HEADER "page op 1 -1 0 1 0 0\n", "no number is '-1'" },
+		{ HEADER "page op 1 1 0 1 0\n", "no number is ''" },
+		{ HEADER "page op 1 1 0 1 0 0 0\n", "after the batches" },
+		{ HEADER "page op 2 1 0 1 0 0\n", "differ for 'op'" },
 	};
+	struct world *w = *state;
 
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		size_t n = rows[i].n, m = rows[i].m, u = rows[i].u;
-		double x[8], y[8];
-
-		/* x below all y, but one of them moved over @u of them */
-		for (size_t j = 0; j < m; j++)
-			y[j] = 100 + j;
-		for (size_t j = 0; j < n; j++, u -= u < m ? u : m)
-			x[n - 1 - j] = j * 0.01 + (u ? 100 + (u < m ? u : m) - 0.5 : 0);
-		check_near(stats_mann_whitney(x, n, y, m), 2 * rows[i].p,
-			   0.0011);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		count(w, "1\n", cases[i].text);
+		rmapctl(w, "stats", NULL);
+		check_failure(w, 2, "'stats' is garbled", cases[i].complaint,
+			      NULL);
 	}
 }
 
-/* Every choice of positions for x, one after the other. */
-static double brute_force(const double *all, size_t n, size_t nr)
+static void stats_without_the_module(void **state)
 {
-	double sum = 0, observed = 0, mean = 0, rank[16];
-	size_t far = 0, choices = 0;
+	struct world *w = *state;
 
-	for (size_t i = 0; i < nr; i++) {
-		rank[i] = 0.5;
-		for (size_t j = 0; j < nr; j++)
-			rank[i] += (all[j] < all[i]) + 0.5 * (all[j] == all[i]);
-		sum += rank[i];
-		if (i < n)
-			observed += rank[i];
-	}
-	mean = sum * n / nr;
-	for (unsigned int set = 0; set < 1u << nr; set++) {
-		if ((size_t)__builtin_popcount(set) != n)
-			continue;
-		sum = 0;
-		for (size_t i = 0; i < nr; i++)
-			sum += set >> i & 1 ? rank[i] : 0;
-		choices++;
-		far += fabs(sum - mean) >= fabs(observed - mean) - TINY;
-	}
-	return (double)far / choices;
-}
-
-static void mann_whitney_is_exact_with_ties(void **state)
-{
-	static const double all[] = { 1, 1, 2, 2, 2, 5, 2, 3, 3, 5, 5, 9 };
-
-	(void)state;
-	for (size_t n = 1; n < ARRAY_SIZE(all); n++)
-		check_near(stats_mann_whitney(all, n, all + n,
-					      ARRAY_SIZE(all) - n),
-			   brute_force(all, n, ARRAY_SIZE(all)), TINY);
-}
-
-static void mann_whitney_proves_nothing_about_equals(void **state)
-{
-	static const double x[] = { 7, 7, 7, 7 }, other[] = { 8, 8, 8, 8 };
-	static double many[300];
-
-	(void)state;
-	check_near(stats_mann_whitney(x, 4, x, 4), 1, TINY);
-	check_near(stats_mann_whitney(x, 4, other, 4), 2.0 / 70, TINY);
-	check_near(stats_mann_whitney(many, 150, many + 150, 150), 1, TINY);
-}
-
-/* Both ways of computing p must meet where one takes over from the other. */
-static void mann_whitney_is_continuous_at_its_limit(void **state)
-{
-	double x[101], y[101], exact, approximate;
-
-	(void)state;
-	for (int i = 0; i < 101; i++) {
-		x[i] = i;
-		y[i] = i + 9.5;
-	}
-	exact = stats_mann_whitney(x, 100, y, 100);
-	approximate = stats_mann_whitney(x, 101, y, 101);
-	assert_true(exact < 0.05 && exact > 0.005);
-	assert_true(fabs(exact - approximate) < 0.1 * exact);
-}
-
-/*
- * Which of the sorted values bound the median: Hollander and Wolfe, 3.6 and
- * table A.2 (sign test).
- */
-static void median_has_the_interval_of_the_sign_test(void **state)
-{
-	static const struct {
-		size_t n;
-		double low, high;
-	} rows[] = {
-		{ 6, 1, 6 }, { 8, 1, 8 }, { 9, 2, 8 }, { 10, 2, 9 },
-		{ 12, 3, 10 }, { 15, 4, 12 }, { 20, 6, 15 },
-	};
-	double x[20];
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct stats_interval s;
-		size_t n = rows[i].n;
-
-		for (size_t j = 0; j < n; j++)
-			x[j] = (j * 7) % n + 1;	/* 7 divides none of them */
-		s = stats_median(x, n);
-		check_near(s.value, (n + 1) / 2.0, TINY);
-		check_near(s.low, rows[i].low, TINY);
-		check_near(s.high, rows[i].high, TINY);
-	}
-}
-
-static void too_few_values_have_no_interval(void **state)
-{
-	static const double x[] = { 1, 2, 3, 4, 5 };
-
-	(void)state;
-	assert_true(isnan(stats_median(x, STATS_MIN - 1).low));
-	check_near(stats_median(x, STATS_MIN - 1).value, 3, TINY);
-	assert_true(isnan(stats_shift(x, 3, x, 3).low));
-	assert_false(isnan(stats_shift(x, 4, x, 4).low));
+	world_remove(w, "debugfs/rmap_ab");
+	rmapctl(w, "stats", NULL);
+	check_failure(w, 2, "modprobe rmap_ab", NULL);
+	rmapctl(w, "stats", "--on", NULL);
+	check_failure(w, 2, "modprobe rmap_ab", NULL);
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(stats_agree_with_hollander_and_wolfe),
-	cmocka_unit_test(mann_whitney_agrees_with_its_first_table),
-	cmocka_unit_test(mann_whitney_is_exact_with_ties),
-	cmocka_unit_test(mann_whitney_proves_nothing_about_equals),
-	cmocka_unit_test(mann_whitney_is_continuous_at_its_limit),
-	cmocka_unit_test(median_has_the_interval_of_the_sign_test),
-	cmocka_unit_test(too_few_values_have_no_interval),
+	WORLD_TEST(stats_text),
+	WORLD_TEST(stats_json),
+	WORLD_TEST(stats_show_what_is_rare),
+	WORLD_TEST(stats_say_how_to_begin),
+	WORLD_TEST(stats_openmetrics),
+	WORLD_TEST(stats_openmetrics_when_off),
+	WORLD_TEST(stats_turn_on_and_off),
+	WORLD_TEST(stats_reset_before_on_and_after_off),
+	WORLD_TEST(stats_refused_by_the_kernel),
+	WORLD_TEST(stats_watch),
+	WORLD_TEST(stats_watch_json_is_a_stream),
+	WORLD_TEST(stats_refuse_contradictions),
+	WORLD_TEST(stats_refuse_garbled_files),
+	WORLD_TEST(stats_without_the_module),
 };
 
 GROUP(stats, tests);

@@ -5,7 +5,7 @@
 
 #include "cli/array.h"
 #include "cli/text.h"
-#include "kernel/mapper.h"
+#include "kernel/mapping.h"
 
 static bool is_octal(char c)
 {
@@ -32,72 +32,72 @@ static void decode(char *text)
 	*to = '\0';
 }
 
-bool mapper_parse(char *line, struct mapper *mapper)
+bool mapping_parse(char *line, struct mapping *mapping)
 {
 	int writable, exclusive, migration, at = 0;
 
-	*mapper = (struct mapper){ };
+	*mapping = (struct mapping){ };
 	if (sscanf(line, "pid=%" SCNu64 " address=0x%" SCNx64 " first=%" SCNu64
 		   " count=%" SCNu64
 		   " level=%15s writable=%d anon_exclusive=%d migration=%d comm=%n",
-		   &mapper->pid, &mapper->address, &mapper->first,
-		   &mapper->count, mapper->level_text, &writable, &exclusive,
+		   &mapping->pid, &mapping->address, &mapping->first,
+		   &mapping->count, mapping->level_text, &writable, &exclusive,
 		   &migration, &at) != 8 || !at)
 		return false;
-	mapper->writable = writable;
-	mapper->anon_exclusive = exclusive;
-	mapper->migration = migration;
-	mapper->level = mapper->level_text;
-	mapper->comm = line + at;
+	mapping->writable = writable;
+	mapping->anon_exclusive = exclusive;
+	mapping->migration = migration;
+	mapping->level = mapping->level_text;
+	mapping->comm = line + at;
 	decode(line + at);
 	return true;
 }
 
-void mapper_put_header(FILE *to)
+void mapping_put_header(FILE *to)
 {
 	fputs("    pid         address     pages  level    comm\n", to);
 }
 
-void mapper_put_flags(FILE *to, const struct mapper *mapper)
+void mapping_put_flags(FILE *to, const struct mapping *mapping)
 {
-	if (mapper->writable)
+	if (mapping->writable)
 		fputs(", writable", to);
-	if (mapper->anon_exclusive)
+	if (mapping->anon_exclusive)
 		fputs(", anon-exclusive", to);
-	if (mapper->migration)
+	if (mapping->migration)
 		fputs(", migration entry", to);
 }
 
-static void put_pages(FILE *to, const struct mapper *mapper)
+static void put_pages(FILE *to, const struct mapping *mapping)
 {
-	uint64_t first = mapper->first;
+	uint64_t first = mapping->first;
 	char text[48];
 
-	if (mapper->count == 1)
+	if (mapping->count == 1)
 		snprintf(text, sizeof(text), "%" PRIu64, first);
 	else
 		snprintf(text, sizeof(text), "%" PRIu64 "-%" PRIu64, first,
-			 first + mapper->count - 1);
+			 first + mapping->count - 1);
 	fprintf(to, "%8s", text);
 }
 
 static void put_row(FILE *to, const void *rec)
 {
-	const struct mapper *mapper = rec;
+	const struct mapping *mapping = rec;
 
-	fprintf(to, "%7" PRIu64 "  %#14" PRIx64 "  ", mapper->pid,
-		mapper->address);
-	put_pages(to, mapper);
-	fprintf(to, "  %-7s  ", mapper->level);
-	text_put(to, mapper->pid ? mapper->comm : "(gone)");
-	mapper_put_flags(to, mapper);
+	fprintf(to, "%7" PRIu64 "  %#14" PRIx64 "  ", mapping->pid,
+		mapping->address);
+	put_pages(to, mapping);
+	fprintf(to, "  %-7s  ", mapping->level);
+	text_put(to, mapping->pid ? mapping->comm : "(gone)");
+	mapping_put_flags(to, mapping);
 	fputc('\n', to);
 }
 
 #define FIELD(member, type_, what_) {			\
 	.key = #member, .label = #member,		\
 	.what = what_, .type = type_,			\
-	.offset = offsetof(struct mapper, member),	\
+	.offset = offsetof(struct mapping, member),	\
 }
 
 static const struct out_field fields[] = {
@@ -112,7 +112,7 @@ static const struct out_field fields[] = {
 	FIELD(migration, OUT_BOOL, "a migration entry: just now no mapping"),
 };
 
-const struct out_desc mapper_desc = {
+const struct out_desc mapping_desc = {
 	.fields = fields,
 	.nr_fields = ARRAY_SIZE(fields),
 	.text = put_row,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The size of a page, asked for once: it is needed for every page. */
-#ifndef RMAPCTL_PAGE_H
-#define RMAPCTL_PAGE_H
+#ifndef RMAPCTL_PAGE_SIZE_H
+#define RMAPCTL_PAGE_SIZE_H
 
 #include <stdint.h>
 #include <unistd.h>

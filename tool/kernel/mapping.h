@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A mapping, in the words of the control files mappers and audit. */
-#ifndef RMAPCTL_MAPPER_H
-#define RMAPCTL_MAPPER_H
+#ifndef RMAPCTL_MAPPING_H
+#define RMAPCTL_MAPPING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 #include "cli/out.h"
 
 /**
- * struct mapper - consecutive pages of a folio at consecutive addresses
+ * struct mapping - consecutive pages of a folio at consecutive addresses
  * @pid: number of the process, 0 if it is gone
  * @comm: its name; points into the line that was taken apart
  * @address: of the first page
@@ -21,7 +21,7 @@
  * @migration: a migration entry, which is no mapping just now
  * @level_text: room for @level
  */
-struct mapper {
+struct mapping {
 	uint64_t pid;
 	const char *comm;
 	uint64_t address;
@@ -35,21 +35,21 @@ struct mapper {
 };
 
 /**
- * mapper_parse() - take a line apart
+ * mapping_parse() - take a line apart
  * @line: "pid=... comm=...", without a newline; the name is decoded in place
- * @mapper: where to; is not to be moved while it is used
+ * @mapping: where to; is not to be moved while it is used
  *
  * Return: false if that is no such line.
  */
-bool mapper_parse(char *line, struct mapper *mapper);
+bool mapping_parse(char *line, struct mapping *mapping);
 
 /* As text, a row. */
-extern const struct out_desc mapper_desc;
+extern const struct out_desc mapping_desc;
 
 /* The line above the rows. */
-void mapper_put_header(FILE *to);
+void mapping_put_header(FILE *to);
 
 /* ", writable, anon-exclusive", as far as true */
-void mapper_put_flags(FILE *to, const struct mapper *mapper);
+void mapping_put_flags(FILE *to, const struct mapping *mapping);
 
 #endif

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/array.h"
+#include "cli/complain.h"
+#include "cli/text.h"
+#include "kernel/control.h"
+#include "kernel/stats.h"
+
+static const char *const columns[] = {
+	"implementation", "operation", "calls", "pages", "busy",
+};
+
+static int complain_garbled(const char *why, const char *what)
+{
+	complain("the file '%s' is garbled: %s '%s'", RMAP_AB_FILE_STATS, why,
+		 what ? what : "");
+	return -EPROTO;
+}
+
+static char *next_word(char **line)
+{
+	return strsep(line, " ");
+}
+
+/* Classes have to be in order; each begins at twice what the last one does. */
+static int take_class(struct stats *stats, const char *word)
+{
+	const size_t nr = stats->nr_batches;
+	uint64_t least;
+
+	if (!text_u64(word, &least))
+		return complain_garbled("no number is", word);
+	if (nr == STATS_BATCHES || least != 1ULL << nr)
+		return complain_garbled("no such batch can be as", word);
+	stats->least[stats->nr_batches++] = least;
+	return 0;
+}
+
+static int take_header(struct stats *stats, char *line)
+{
+	const char *word;
+	int ret = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(columns); i++) {
+		word = next_word(&line);
+		if (!word || strcmp(word, columns[i]))
+			return complain_garbled("it lacks", columns[i]);
+	}
+	while (!ret && line)
+		ret = take_class(stats, next_word(&line));
+	if (!ret && !stats->nr_batches)
+		return complain_garbled("it lacks", "1");
+	return ret;
+}
+
+/* Nothing that a terminal would obey or a metric would have to escape. */
+static bool is_name(const char *s)
+{
+	const char *end = s;
+
+	while (isalnum((unsigned char)*end) || *end == '_' || *end == '-')
+		end++;
+	return end > s && !*end;
+}
+
+static int take_name(const char **name, char **line)
+{
+	*name = next_word(line);
+	if (!*name || !is_name(*name))
+		return complain_garbled("no name is", *name);
+	return 0;
+}
+
+static int take_number(uint64_t *number, char **line)
+{
+	const char *word = next_word(line);
+
+	if (!word || !text_u64(word, number))
+		return complain_garbled("no number is", word);
+	return 0;
+}
+
+static int take_batches(struct stats_op *op, const struct stats *stats,
+			char *line)
+{
+	uint64_t calls = 0;
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < stats->nr_batches; i++) {
+		op->batches[i].pages = stats->least[i];
+		ret = take_number(&op->batches[i].calls, &line);
+		calls += op->batches[i].calls;
+	}
+	if (ret)
+		return ret;
+	if (line)
+		return complain_garbled("nothing is to come after the batches but",
+					line);
+	if (calls != op->calls)
+		return complain_garbled("batches and calls differ for",
+					op->operation);
+	return 0;
+}
+
+static int take_op(struct stats_op *op, const struct stats *stats,
+		   char *line)
+{
+	int ret;
+
+	ret = take_name(&op->implementation, &line);
+	if (!ret)
+		ret = take_name(&op->operation, &line);
+	if (!ret)
+		ret = take_number(&op->calls, &line);
+	if (!ret)
+		ret = take_number(&op->pages, &line);
+	if (!ret)
+		ret = take_number(&op->busy, &line);
+	return ret ? ret : take_batches(op, stats, line);
+}
+
+static int add_op(struct stats *stats, char *line)
+{
+	struct stats_op *ops;
+
+	ops = reallocarray(stats->ops, stats->nr + 1, sizeof(*ops));
+	if (!ops)
+		return complain_errno(ENOMEM, RMAP_AB_FILE_STATS);
+	stats->ops = ops;
+	return take_op(&ops[stats->nr++], stats, line);
+}
+
+/* Steps to the next line; NULL at the end, and if it has no end. */
+static char *next_line(char **text)
+{
+	char *line = *text, *end = strchr(line, '\n');
+
+	if (!end)
+		return NULL;
+	*end = '\0';
+	*text = end + 1;
+	return line;
+}
+
+static int parse(struct stats *stats)
+{
+	char *rest = stats->text, *line = next_line(&rest);
+	int ret;
+
+	if (!line)
+		return complain_garbled("it lacks", columns[0]);
+	ret = take_header(stats, line);
+	while (!ret && (line = next_line(&rest)))
+		ret = add_op(stats, line);
+	if (!ret && *rest)
+		return complain_garbled("it ends within the line", rest);
+	return ret;
+}
+
+static int read_enabled(bool *enabled)
+{
+	char *text = control_read(RMAP_AB_FILE_STATS_ENABLED);
+
+	if (!text)
+		return -EIO;
+	*enabled = *text == '1';
+	free(text);
+	return 0;
+}
+
+int stats_read(struct stats *stats)
+{
+	int ret;
+
+	*stats = (struct stats){ };
+	ret = read_enabled(&stats->enabled);
+	if (ret)
+		return ret;
+	stats->text = control_read(RMAP_AB_FILE_STATS);
+	if (!stats->text)
+		return -EIO;
+	ret = parse(stats);
+	if (ret)
+		stats_free(stats);
+	return ret;
+}
+
+void stats_free(struct stats *stats)
+{
+	free(stats->ops);
+	free(stats->text);
+}
+
+/* ---- as tables, or JSON ---- */
+
+/* A line with the longest bar and number has 80 columns. */
+#define BAR_WIDTH	40
+
+/**
+ * struct shown - an operation as it is printed
+ * @batches: those that there were
+ * @last: least number of pages of the last class there is, which has no end
+ * @first: of its implementation: that has to be named
+ */
+struct shown {
+	const char *implementation;
+	const char *operation;
+	uint64_t calls;
+	uint64_t pages;
+	uint64_t busy;
+	struct out_records batches;
+	uint64_t last;
+	bool first;
+};
+
+static const struct out_field batch_fields[] = {
+	{ .key = "pages", .type = OUT_U64,
+	  .offset = offsetof(struct stats_batch, pages) },
+	{ .key = "calls", .type = OUT_U64,
+	  .offset = offsetof(struct stats_batch, calls) },
+};
+
+static const struct out_desc batch_desc = {
+	.fields = batch_fields,
+	.nr_fields = ARRAY_SIZE(batch_fields),
+};
+
+#define FIELD(member, type_, what_) {					\
+	.key = #member, .label = #member, .what = what_, .type = type_,	\
+	.offset = offsetof(struct shown, member),			\
+}
+
+static const struct out_field fields[] = {
+	FIELD(implementation, OUT_STR, "whose code was called"),
+	FIELD(operation, OUT_STR, "which of its functions"),
+	FIELD(calls, OUT_U64, "how often"),
+	FIELD(pages, OUT_U64, "how many pages all calls together were for"),
+	FIELD(busy, OUT_U64, "how many calls returned -EBUSY"),
+	FIELD(batches, OUT_RECORDS,
+	      "calls by their pages: 1, 2-3, 4-7 and so on"),
+};
+
+static void put_bar(FILE *to, uint64_t calls, uint64_t most)
+{
+	unsigned int width = (double)calls / most * BAR_WIDTH + 0.5;
+
+	for (unsigned int i = 0; i < width || !i; i++)
+		fputc('#', to);
+}
+
+/* "1", "2-3" and so on, the last one "262144-". */
+static void put_range(FILE *to, uint64_t least, uint64_t last)
+{
+	char range[48];
+	int len = snprintf(range, sizeof(range), "%" PRIu64, least);
+
+	if (least == last)
+		strcpy(range + len, "-");
+	else if (least > 1)
+		snprintf(range + len, sizeof(range) - len, "-%" PRIu64,
+			 2 * least - 1);
+	fprintf(to, "  %15s  ", range);
+}
+
+static void put_batches(FILE *to, const struct shown *shown)
+{
+	const struct stats_batch *all = shown->batches.records;
+	uint64_t most = 0;
+
+	for (size_t i = 0; i < shown->batches.nr; i++)
+		if (all[i].calls > most)
+			most = all[i].calls;
+	for (size_t i = 0; i < shown->batches.nr; i++) {
+		put_range(to, all[i].pages, shown->last);
+		put_bar(to, all[i].calls, most);
+		fprintf(to, " %" PRIu64 "\n", all[i].calls);
+	}
+}
+
+static void put_text(FILE *to, const void *rec)
+{
+	const struct shown *shown = rec;
+
+	if (shown->first)
+		fprintf(to, "%-32s %14s %14s %8s\n", shown->implementation,
+			"calls", "pages", "-EBUSY");
+	fprintf(to, "%-32s %14" PRIu64 " %14" PRIu64 " %8" PRIu64 "\n",
+		shown->operation, shown->calls, shown->pages, shown->busy);
+	put_batches(to, shown);
+}
+
+static const struct out_desc shown_desc = {
+	.fields = fields,
+	.nr_fields = ARRAY_SIZE(fields),
+	.text = put_text,
+};
+
+static void show_op(struct out *out, const struct stats *stats,
+		    const struct stats_op *op, bool first)
+{
+	struct stats_batch batches[STATS_BATCHES];
+	struct shown shown = {
+		.implementation = op->implementation,
+		.operation = op->operation,
+		.calls = op->calls,
+		.pages = op->pages,
+		.busy = op->busy,
+		.last = stats->least[stats->nr_batches - 1],
+		.first = first,
+		.batches = { .desc = &batch_desc, .records = batches,
+			     .size = sizeof(*batches) },
+	};
+
+	for (size_t i = 0; i < stats->nr_batches; i++)
+		if (op->batches[i].calls)
+			batches[shown.batches.nr++] = op->batches[i];
+	out_record(out, &shown_desc, &shown);
+}
+
+void stats_show(struct out *out, const struct stats *stats)
+{
+	const struct stats_op *op = stats->ops;
+
+	for (size_t i = 0; i < stats->nr; i++, op++)
+		show_op(out, stats, op, !i ||
+			strcmp(op->implementation, op[-1].implementation));
+}
+
+void stats_help(FILE *to)
+{
+	out_help(to, &shown_desc);
+}
+
+/* ---- as OpenMetrics ---- */
+
+/*
+ * OpenMetrics 1.0. What reads it as the older Prometheus text, such as the
+ * textfile collector of node exporter, takes "# EOF" for a comment, and counters
+ * for untyped; nothing here means two things.
+ */
+
+
+#define LABELS	"implementation=\"%s\",operation=\"%s\""
+
+static const struct metric {
+	const char *name;
+	const char *help;
+	size_t offset;
+} metrics[] = {
+	{ "rmap_ab_calls", "Calls of rmap operations.",
+	  offsetof(struct stats_op, calls) },
+	{ "rmap_ab_pages", "Pages that rmap operations were called for.",
+	  offsetof(struct stats_op, pages) },
+	{ "rmap_ab_busy", "Calls of rmap operations that returned -EBUSY.",
+	  offsetof(struct stats_op, busy) },
+};
+
+static void put_head(FILE *to, const char *name, const char *type,
+		     const char *help)
+{
+	fprintf(to, "# TYPE %s %s\n# HELP %s %s\n", name, type, name, help);
+}
+
+static void put_counter(FILE *to, const struct metric *metric,
+			const struct stats *stats)
+{
+	put_head(to, metric->name, "counter", metric->help);
+	for (size_t i = 0; i < stats->nr; i++) {
+		const struct stats_op *op = &stats->ops[i];
+
+		fprintf(to, "%s_total{" LABELS "} %" PRIu64 "\n", metric->name,
+			op->implementation, op->operation,
+			*(const uint64_t *)((const char *)op + metric->offset));
+	}
+}
+
+static void put_histogram(FILE *to, const char *name,
+			  const struct stats_op *op, size_t nr)
+{
+	uint64_t calls = 0;
+
+	/* The last class has no upper end but infinity. */
+	for (size_t i = 0; i + 1 < nr; i++) {
+		calls += op->batches[i].calls;
+		fprintf(to, "%s_bucket{" LABELS ",le=\"%" PRIu64 ".0\"} %" PRIu64
+			"\n", name, op->implementation, op->operation,
+			2 * op->batches[i].pages - 1, calls);
+	}
+	fprintf(to, "%s_bucket{" LABELS ",le=\"+Inf\"} %" PRIu64 "\n", name,
+		op->implementation, op->operation, op->calls);
+	fprintf(to, "%s_count{" LABELS "} %" PRIu64 "\n", name,
+		op->implementation, op->operation, op->calls);
+	fprintf(to, "%s_sum{" LABELS "} %" PRIu64 "\n", name,
+		op->implementation, op->operation, op->pages);
+}
+
+void stats_metrics(FILE *to, const struct stats *stats)
+{
+	static const char name[] = "rmap_ab_batch_pages";
+
+	put_head(to, "rmap_ab_stats_enabled", "gauge",
+		 "Whether calls of rmap operations are counted now.");
+	fprintf(to, "rmap_ab_stats_enabled %d\n", stats->enabled);
+	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++)
+		put_counter(to, &metrics[i], stats);
+	put_head(to, name, "histogram", "Pages of a call of an rmap operation.");
+	for (size_t i = 0; i < stats->nr; i++)
+		put_histogram(to, name, &stats->ops[i],
+			      stats->nr_batches);
+	fputs("# EOF\n", to);
+}
