@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
+#include <limits.h>
+#include <malloc.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/personality.h>
+#include <unistd.h>
 
-#include "bench/layout.h"
 #include "bench/plan.h"
 #include "bench/run.h"
 #include "bench/table.h"
@@ -61,6 +65,8 @@ static int take_option(int val, const char *arg)
 	return 0;
 }
 
+/* ---- list ---- */
+
 struct listed {
 	const char *scenario;
 	const char *what;
@@ -105,6 +111,50 @@ static int list(struct out *out, int argc, char **argv)
 		out_record(out, &listed_desc, &rec);
 	}
 	return EXIT_FINE;
+}
+
+/* ---- run ---- */
+
+/* malloc()'s own to begin with: mallopt(3). */
+enum { LARGE = 128 * 1024 };
+
+char **main_argv;
+
+static void start_anew(void)
+{
+	const int was = personality(0xffffffff);
+	char path[PATH_MAX];
+	ssize_t len;
+
+	/* With other rights than the caller's, exec() would randomize again. */
+	if (was < 0 || was & ADDR_NO_RANDOMIZE || getauxval(AT_SECURE))
+		return;
+	/* By its path, or it would be called "exe". */
+	len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	if (len <= 0 || personality(was | ADDR_NO_RANDOMIZE) < 0)
+		return;
+	path[len] = '\0';
+	execv(path, main_argv);
+	personality(was);
+}
+
+/*
+ * Has everything at the same addresses in each run.
+ *
+ * A fork copies page tables, and how many of their entries it looks at depends
+ * on how the process lies in them, and on what it has freed. So this starts the
+ * program anew without address space layout randomization, unless it runs so
+ * already or may not, and has large buffers go back to the system. Nothing may
+ * have been printed, allocated or changed before.
+ */
+static void layout_fix(void)
+{
+	start_anew();
+	/*
+	 * Once it is given, it stays: otherwise the second buffer for a control
+	 * file, and what follows, would come from the heap and leave it large.
+	 */
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 }
 
 /* What was measured before a failure, or a signal, is not lost. */
@@ -155,6 +205,8 @@ static int run(struct out *out, int argc, char **argv)
 	plan_free(&plan);
 	return ret;
 }
+
+/* ---- show, compare ---- */
 
 static int show(struct out *out, int argc, char **argv)
 {

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/layout.h"
 #include "cli/complain.h"
 #include "cli/opts.h"
 #include "noun.h"
@@ -114,7 +113,7 @@ int main(int argc, char **argv)
 	int ret;
 
 	keep_standard_files();
-	layout_argv = argv;
+	main_argv = argv;
 	ret = opts_scan(&opts, NULL, argc, argv);
 	if (ret)
 		return ret;

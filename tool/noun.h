@@ -73,6 +73,9 @@ NOUNS(NOUN_DECLARE)
 /* All of them, closed by NULL. */
 extern const struct noun *const nouns[];
 
+/* The words of the command line, as they came. */
+extern char **main_argv;
+
 const struct noun *noun_find(const char *name);
 
 #endif

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
 #include <errno.h>
 #include <glob.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/machine.h"
@@ -178,4 +183,175 @@ int machine_set(const struct scenario *scenario, size_t size, size_t folio)
 		break;
 	}
 	return set_sizes("enabled", folio, "madvise");
+}
+
+/* ---- what a reader must know of it to judge a result ---- */
+
+/* The rest of the first line that begins with @key; false without one. */
+static bool line_of(const char *path, const char *key, char *to, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool found = false;
+	char line[256];
+
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		if (strncmp(line, key, strlen(key)))
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(to, size, "%s", line + strlen(key) +
+			 strspn(line + strlen(key), "\t :"));
+		found = true;
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Emulated, on a hypervisor, or neither; CPUID calls TCG "TCGTCGTCGTCG". */
+static void describe_accel(char *to, size_t size)
+{
+	char flags[4096] = "";
+	char vendor[13] = "";
+
+#ifdef __x86_64__
+	unsigned int a = 0x40000000, b, c, d;
+	FILE *file = fopen("/proc/cpuinfo", "re");
+
+	while (file && fgets(flags, sizeof(flags), file))
+		if (!strncmp(flags, "flags", 5))
+			break;
+	if (file)
+		fclose(file);
+	if (strstr(flags, " hypervisor")) {
+		asm volatile("cpuid" : "+a" (a), "=b" (b), "=c" (c), "=d" (d));
+		memcpy(vendor, &b, 4);
+		memcpy(vendor + 4, &c, 4);
+		memcpy(vendor + 8, &d, 4);
+	}
+#endif
+	if (!strcmp(vendor, "TCGTCGTCGTCG"))
+		snprintf(to, size, "emulated (TCG): times mean nothing");
+	else if (*vendor)
+		snprintf(to, size, "virtual (%.12s)", vendor);
+	else if (strstr(flags, " hypervisor"))
+		snprintf(to, size, "virtual");
+	else
+		snprintf(to, size, "none seen");
+}
+
+void machine_describe(struct machine *machine)
+{
+	struct utsname name;
+
+	*machine = (struct machine){ .cpu = "?", .thp = "?" };
+	uname(&name);
+	snprintf(machine->kernel, sizeof(machine->kernel), "%.64s %.80s",
+		 name.release, name.version);
+	line_of("/proc/cpuinfo", "model name", machine->cpu,
+		sizeof(machine->cpu));
+	line_of("/sys/kernel/mm/transparent_hugepage/enabled", "",
+		machine->thp, sizeof(machine->thp));
+	describe_accel(machine->accel, sizeof(machine->accel));
+	machine->cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	machine->memory = (size_t)sysconf(_SC_PHYS_PAGES) * getpagesize();
+}
+
+/* ---- khugepaged ---- */
+
+/*
+ * khugepaged cannot be turned off while large folios are on, but it sleeps
+ * between two looks at the processes on its list. Only if that list is empty it
+ * does not: then whoever comes first wakes it, so this process is on it, too
+ * (6.12, mm/khugepaged.c, khugepaged_wait_work() and __khugepaged_enter()).
+ */
+#define SLEEP		THP "khugepaged/scan_sleep_millisecs"
+#define KTHREADD	2
+
+enum { PATIENCE_MS = 10000 };
+
+/*
+ * A huge range with nothing in it, of a mapping with something in it: khugepaged
+ * looks at no other.
+ */
+static int have_huge_range(size_t pmd)
+{
+	const size_t page = getpagesize();
+	char *at = mmap(NULL, 3 * pmd, PROT_READ | PROT_WRITE,
+			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *range;
+
+	if (at == MAP_FAILED)
+		return complain_errno(errno, "memory for a huge range");
+	range = at + pmd - (uintptr_t)at % pmd;
+	*(volatile char *)(range + pmd) = 1;
+	if (madvise(range, pmd + page, MADV_HUGEPAGE))
+		return complain_errno(errno, "MADV_HUGEPAGE");
+	/* Forks are measured. */
+	if (madvise(at, 3 * pmd, MADV_DONTFORK))
+		return complain_errno(errno, "MADV_DONTFORK");
+	return 0;
+}
+
+int quiet_begin(void)
+{
+	const size_t pmd = machine_pmd_size();
+	char path[96];
+	int ret;
+
+	if (!pmd || access(SLEEP, F_OK))
+		return 0;
+	/* 49 days; the write itself wakes it up once more. */
+	ret = knob_set(SLEEP, "4294967295");
+	snprintf(path, sizeof(path), THP "hugepages-%zukB/enabled", pmd / 1024);
+	if (!ret && !access(path, F_OK))
+		ret = knob_set(path, "madvise");
+	return ret ? ret : have_huge_range(pmd);
+}
+
+/* As /proc/PID/stat has it; 0 if that is not khugepaged. */
+static char state_of(const char *pid)
+{
+	char path[32], state = 0;
+	FILE *file;
+	int parent;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/stat", pid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*d (khugepaged) %c %d", &state, &parent) != 2 ||
+	    parent != KTHREADD)
+		state = 0;
+	fclose(file);
+	return state;
+}
+
+/* 0 if it does not run, or not where we can see it. */
+static char khugepaged_state(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	char state = 0;
+
+	while (proc && !state && (entry = readdir(proc)))
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			state = state_of(entry->d_name);
+	if (proc)
+		closedir(proc);
+	return state;
+}
+
+int quiet_settle(void)
+{
+	const struct timespec pause = { 0, 1000 * 1000 };
+	char state;
+
+	/* It tells nobody. */
+	for (int i = 0; i < PATIENCE_MS; i++) {
+		state = khugepaged_state();
+		if (!state || state == 'S' || state == 'I')
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	complain("khugepaged does not come to rest, and would join what is measured");
+	return -EBUSY;
 }

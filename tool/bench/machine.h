@@ -56,4 +56,22 @@ struct machine {
 
 void machine_describe(struct machine *machine);
 
+/**
+ * quiet_begin() - have khugepaged sleep until knobs_restore()
+ *
+ * Lets processes have huge pages if they want them.
+ *
+ * Return: 0, or -errno after a complaint.
+ */
+int quiet_begin(void);
+
+/**
+ * quiet_settle() - wait until it sleeps
+ *
+ * What lets processes have huge pages, or no more, starts it anew or wakes it up.
+ *
+ * Return: 0, or -errno after a complaint.
+ */
+int quiet_settle(void);
+
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "bench/progress.h"
-#include "bench/quiet.h"
 #include "bench/run.h"
 #include "bench/worker.h"
 #include "cli/complain.h"
@@ -13,6 +14,102 @@
 #include "kernel/knob.h"
 #include "noun.h"
 #include "status.h"
+
+/* ---- how far it is, on stderr, and how long it will take ---- */
+
+static struct {
+	double began;
+	double cell_began;
+	size_t cell;		/* counted from 1 */
+	size_t nr_cells;
+	size_t steps;		/* in this cell */
+	size_t steps_per_cell;
+	double seconds;		/* to spend, 0: no limit */
+	bool untimed;
+	const char *scenario;
+	size_t folio;
+} progress;
+
+static double progress_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* @untimed: nothing is said about time, as the clock is not the user's. */
+static void progress_begin(const struct plan *plan, bool untimed)
+{
+	progress.began = progress_now();
+	progress.cell = 0;
+	progress.nr_cells = plan->nr_cells;
+	progress.steps_per_cell = plan->samples * plan->nr_impls;
+	progress.seconds = plan->seconds;
+	progress.untimed = untimed;
+}
+
+/* From what has been done; nobody knows before there is something. */
+static void progress_put_left(void)
+{
+	double done = progress.cell - 1 +
+		      (double)progress.steps / progress.steps_per_cell;
+	double left = (progress_now() - progress.began) * (progress.nr_cells - done) /
+		      (done > 0 ? done : 1);
+
+	if (progress.seconds && left > progress.seconds)
+		left = progress.seconds - (progress_now() - progress.began);
+	if (done > 0 && left > 0 && !progress.untimed)
+		fprintf(stderr, ", %d:%02d left", (int)left / 60,
+			(int)left % 60);
+}
+
+static void progress_put_line(void)
+{
+	fprintf(stderr, "%s[%zu/%zu] %s %zuK", isatty(STDERR_FILENO) ? "\r\e[K" :
+		"", progress.cell, progress.nr_cells, progress.scenario,
+		progress.folio >> 10);
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, " %zu/%zu", progress.steps,
+			progress.steps_per_cell);
+	progress_put_left();
+	if (!isatty(STDERR_FILENO))
+		fputc('\n', stderr);
+}
+
+static void progress_cell(const char *scenario, size_t folio)
+{
+	progress.cell++;
+	progress.steps = 0;
+	progress.cell_began = progress_now();
+	progress.scenario = scenario;
+	progress.folio = folio;
+	progress_put_line();
+}
+
+static void progress_step(void)
+{
+	progress.steps++;
+	if (isatty(STDERR_FILENO))
+		progress_put_line();
+}
+
+/* Has this cell had its share of the time? */
+static bool progress_is_late(void)
+{
+	double left = progress.seconds - (progress.cell_began - progress.began);
+	double share = left / (progress.nr_cells - progress.cell + 1);
+
+	return progress.seconds && progress_now() - progress.cell_began > share;
+}
+
+static void progress_end(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\e[K", stderr);
+}
+
+/* ---- the implementations ---- */
 
 /*
  * What ran before, what runs now, what may be running in a moment, and the
@@ -245,7 +342,7 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 }
 
 /* Returns 0, or an exit code after a complaint. */
-static int begin(const struct plan *plan)
+static int run_begin(const struct plan *plan)
 {
 	shared = keeper_memory(sizeof(*shared));
 	if (!shared || knobs_open() || ours_begin(shared, plan) ||
@@ -257,7 +354,7 @@ static int begin(const struct plan *plan)
 
 int bench_run(const struct plan *plan, struct result *result)
 {
-	int ret = begin(plan);
+	int ret = run_begin(plan);
 
 	if (ret)
 		return ret;

@@ -47,19 +47,4 @@ const struct scenario *scenario_find(const char *name);
 size_t scenario_units(const struct scenario *scenario, size_t size,
 		      size_t folio);
 
-void run_munmap(struct area *area, struct sample *sample);
-void run_fork(struct area *area, struct sample *sample);
-void run_exit(struct area *area, struct sample *sample);
-void run_cow(struct area *area, struct sample *sample);
-void run_dontneed(struct area *area, struct sample *sample);
-void run_dontneed_pages(struct area *area, struct sample *sample);
-void run_remap(struct area *area, struct sample *sample);
-void run_fault(struct area *area, struct sample *sample);
-void run_swap_out(struct area *area, struct sample *sample);
-void run_swap_in(struct area *area, struct sample *sample);
-void run_shmem_map(struct area *area, struct sample *sample);
-void run_shmem_unmap(struct area *area, struct sample *sample);
-void run_hugetlb_fork(struct area *area, struct sample *sample);
-void run_hugetlb_unmap(struct area *area, struct sample *sample);
-
 #endif
