@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "cli/stop.h"
 #include "kernel/audit_result.h"
 #include "kernel/control.h"

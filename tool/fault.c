@@ -5,7 +5,7 @@
 
 #include "cli/array.h"
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "fault_run.h"
 #include "kernel/control.h"
 #include "kernel/fault_knob.h"

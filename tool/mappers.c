@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "cli/text.h"
 #include "kernel/control.h"
 #include "kernel/mapping.h"

@@ -7,7 +7,7 @@
 #include <netlink/socket.h>
 
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "kernel/event.h"
 #include "kernel/genl.h"
 #include "kernel/listener.h"

@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "cli/terminal.h"
 #include "kernel/control.h"
 #include "kernel/stats.h"

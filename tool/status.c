@@ -6,7 +6,7 @@
 
 #include "cli/array.h"
 #include "cli/complain.h"
-#include "cli/text.h"
+#include "cli/number.h"
 #include "kernel/control.h"
 #include "noun.h"
 #include "status.h"
@@ -104,7 +104,7 @@ static int set_field(struct status *status, const struct out_field *field,
 
 	if (field->type == OUT_STR)
 		*(const char **)at = line->value;
-	else if (!text_u64(line->value, at))
+	else if (!number_decimal(line->value, at))
 		return complain_garbled("no number is", line->value);
 	return 0;
 }

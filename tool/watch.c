@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/complain.h"
-#include "cli/text.h"
+#include "cli/out.h"
 #include "folio/filter.h"
 #include "folio/folios.h"
 #include "folio/kind.h"
@@ -155,7 +155,7 @@ static int watch_json(void)
 	watch.out->stream = true;
 	for (uint64_t tick = 0; !ret; tick++) {
 		watch.change.tick = tick;
-		watch.change.timestamp = watch.out->timestamp ? text_now() :
+		watch.change.timestamp = watch.out->timestamp ? out_now() :
 					 NULL;
 		ret = look();
 		if (!ret)

@@ -8,7 +8,7 @@
 #include "bench/plan.h"
 #include "bench/statistics.h"
 #include "cli/complain.h"
-#include "cli/text.h"
+#include "cli/number.h"
 #include "kernel/debugfs.h"
 #include "noun.h"
 
@@ -44,7 +44,7 @@ static int plan_samples(struct plan *plan, const char *wish)
 	size_t least = plan_least_samples();
 	uint64_t number = DEFAULT_SAMPLES;
 
-	if (wish && !text_u64(wish, &number)) {
+	if (wish && !number_decimal(wish, &number)) {
 		complain("'%s' is no number of samples", wish);
 		return EXIT_USAGE;
 	}
@@ -65,7 +65,7 @@ static int plan_seconds(struct plan *plan, const char *wish)
 {
 	uint64_t seconds = 0;
 
-	if (wish && (!text_u64(wish, &seconds) || !seconds)) {
+	if (wish && (!number_decimal(wish, &seconds) || !seconds)) {
 		complain("'%s' is no number of seconds", wish);
 		return EXIT_USAGE;
 	}

@@ -6,7 +6,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "cli/number.h"
 #include "cli/out.h"
 #include "cli/text.h"
 
@@ -152,7 +154,7 @@ static struct json_object *json_guess(const char *value)
 {
 	uint64_t number;
 
-	if (text_u64(value, &number))
+	if (number_decimal(value, &number))
 		return json_object_new_uint64(number);
 	return json_string(value);
 }
@@ -405,6 +407,22 @@ static void text_put_record(struct out *out, const struct out_desc *desc,
 	if (out->nr)
 		fputc('\n', out->to);
 	text_block(out->to, desc, rec);
+}
+
+const char *out_now(void)
+{
+	static char text[64];
+	struct timespec now;
+	struct tm tm;
+	char zone[16];
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	localtime_r(&now.tv_sec, &tm);
+	strftime(text, sizeof(text), "%FT%T", &tm);
+	strftime(zone, sizeof(zone), "%z", &tm);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), ".%06ld%s",
+		 now.tv_nsec / 1000, zone);
+	return text;
 }
 
 static void out_flush(struct out *out)

@@ -114,4 +114,7 @@ int out_end(struct out *out);
 /* Print keys and definitions of the fields that have one. */
 void out_help(FILE *to, const struct out_desc *desc);
 
+/* Local time in ISO 8601, with microseconds; in a static buffer. */
+const char *out_now(void);
+
 #endif

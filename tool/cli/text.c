@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
-#include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "cli/text.h"
 
@@ -100,29 +98,89 @@ char *text_utf8(const char *s)
 	return copy;
 }
 
-bool text_u64(const char *s, uint64_t *value)
+char *text_number(char *to, int64_t value)
 {
-	char *end;
+	uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[20];
+	size_t nr = 0;
 
-	if (!isdigit((unsigned char)s[0]) || (s[0] == '0' && s[1]))
-		return false;
-	errno = 0;
-	*value = strtoull(s, &end, 10);
-	return !errno && !*end;
+	if (value < 0)
+		*to++ = '-';
+	do {
+		digits[sizeof(digits) - ++nr] = '0' + rest % 10;
+		rest /= 10;
+	} while (rest);
+	return mempcpy(to, digits + sizeof(digits) - nr, nr);
 }
 
-const char *text_now(void)
+char *text_hex(char *to, uint64_t value)
 {
-	static char text[64];
-	struct timespec now;
-	struct tm tm;
-	char zone[16];
+	int shift = 60;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	localtime_r(&now.tv_sec, &tm);
-	strftime(text, sizeof(text), "%FT%T", &tm);
-	strftime(zone, sizeof(zone), "%z", &tm);
-	snprintf(text + strlen(text), sizeof(text) - strlen(text), ".%06ld%s",
-		 now.tv_nsec / 1000, zone);
-	return text;
+	while (shift && !(value >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[value >> shift & 0xf];
+	return to;
+}
+
+static void wrap_begin(struct wrap *wrap)
+{
+	if (wrap->margin)
+		wrap->column = wrap->margin(wrap->to, wrap->data);
+	else
+		for (wrap->column = 0; wrap->column < wrap->indent;)
+			wrap->column += !!putc_unlocked(' ', wrap->to);
+	wrap->fresh = 1;
+}
+
+static void put_words(struct wrap *wrap, const char *words, size_t len)
+{
+	fwrite_unlocked(words, 1, len, wrap->to);
+	wrap->column += len;
+}
+
+static void wrap_put(struct wrap *wrap, const char *word, size_t len)
+{
+	const char *between = wrap->between ? wrap->between : "  ";
+
+	if (wrap->column &&
+	    wrap->column + strlen(between) + len > TEXT_COLUMNS)
+		wrap_end(wrap);
+	if (!wrap->column)
+		wrap_begin(wrap);
+	if (!wrap->fresh)
+		put_words(wrap, between, strlen(between));
+	put_words(wrap, word, len);
+	wrap->fresh = 0;
+}
+
+void wrap_word(struct wrap *wrap, const char *word)
+{
+	wrap_put(wrap, word, strlen(word));
+}
+
+void wrap_text(struct wrap *wrap, const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len + strspn(text + len, " ")) {
+		len = strcspn(text, " ");
+		wrap_put(wrap, text, len);
+	}
+}
+
+void wrap_number(struct wrap *wrap, const char *name, int64_t value)
+{
+	char word[64], *end = stpcpy(word, name);
+
+	*end++ = ' ';
+	wrap_put(wrap, word, text_number(end, value) - word);
+}
+
+void wrap_end(struct wrap *wrap)
+{
+	if (wrap->column)
+		putc_unlocked('\n', wrap->to);
+	wrap->column = 0;
 }

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Text of unknown origin (a command's name, a log line) made safe to show. */
+/*
+ * Text for people: words of unknown origin (a command's name, a log line) made
+ * safe to show, numbers, and words in lines that are not too long.
+ */
 #ifndef RMAPCTL_TEXT_H
 #define RMAPCTL_TEXT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+
+/* Lines are made for terminals of this width. */
+#define TEXT_COLUMNS	80
 
 /* Print @s; control characters and what is not UTF-8 become \xNN. */
 void text_put(FILE *to, const char *s);
@@ -16,10 +21,43 @@ void text_put(FILE *to, const char *s);
  */
 char *text_utf8(const char *s);
 
-/* A decimal number as the kernel prints it: no sign, blank or leading zero. */
-bool text_u64(const char *s, uint64_t *value);
+/* Decimal digits at @to (21 bytes), faster than printf; returns the end. */
+char *text_number(char *to, int64_t value);
 
-/* Local time in ISO 8601, with microseconds; in a static buffer. */
-const char *text_now(void);
+/* The same in hexadecimal, with small letters (16 bytes). */
+char *text_hex(char *to, uint64_t value);
+
+/**
+ * struct wrap - a paragraph being printed
+ * @to: where to
+ * @margin: prints what each line begins with, and returns its width; NULL:
+ *	blanks, @indent of them
+ * @data: for @margin
+ * @indent: see @margin
+ * @between: printed between two words on a line; NULL: two blanks
+ * @column: where the line is; 0: it has not begun
+ * @fresh: there is no word on the line yet
+ */
+struct wrap {
+	FILE *to;
+	unsigned int (*margin)(FILE *to, void *data);
+	void *data;
+	unsigned int indent;
+	const char *between;
+	unsigned int column;
+	int fresh;
+};
+
+/* One word, which is not broken. */
+void wrap_word(struct wrap *wrap, const char *word);
+
+/* Words, with blanks between them. */
+void wrap_text(struct wrap *wrap, const char *text);
+
+/* "name value" as one word. */
+void wrap_number(struct wrap *wrap, const char *name, int64_t value);
+
+/* Ends the last line, if one has begun. */
+void wrap_end(struct wrap *wrap);
 
 #endif

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/wrap.h"
+#include "cli/text.h"
 #include "folio/alike.h"
 #include "kernel/page_size.h"
 
@@ -44,17 +44,17 @@ bool alike_take(struct alike *alike, const struct folio *folio,
 static char *put_numbers(char *to, const char *what, uint64_t last, uint64_t nr,
 			 int64_t step)
 {
-	to = put_number(stpcpy(to, what), last - (nr - 1) * step);
+	to = text_number(stpcpy(to, what), last - (nr - 1) * step);
 	if (nr == 1)
 		return to;
 	*to++ = '-';
-	return put_number(to, last);
+	return text_number(to, last);
 }
 
 static char *put_addresses(char *to, uint64_t last, uint64_t nr)
 {
-	to = put_hex(stpcpy(to, "  at 0x"), last - (nr - 1) * page_size());
-	return nr == 1 ? to : put_hex(stpcpy(to, "-0x"), last);
+	to = text_hex(stpcpy(to, "  at 0x"), last - (nr - 1) * page_size());
+	return nr == 1 ? to : text_hex(stpcpy(to, "-0x"), last);
 }
 
 void alike_end(struct alike *alike, FILE *to, bool with_address)
@@ -63,7 +63,7 @@ void alike_end(struct alike *alike, FILE *to, bool with_address)
 	char text[256], *end;
 
 	if (nr) {
-		end = put_number(stpcpy(text, "  "), nr);
+		end = text_number(stpcpy(text, "  "), nr);
 		end = stpcpy(end, " more:");
 		end = put_numbers(end, "  pfn ", alike->last.head_pfn, nr,
 				  alike->step);

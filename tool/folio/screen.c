@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/wrap.h"
+#include "cli/text.h"
 #include "folio/kind.h"
 #include "folio/screen.h"
 #include "folio/show.h"
@@ -24,7 +24,7 @@ void screen_begin(struct screen *screen, struct terminal_size size)
 
 static void set_number(char *to, int32_t value)
 {
-	*put_number(to, value) = '\0';
+	*text_number(to, value) = '\0';
 }
 
 static void fill_cells(struct screen_row *row, const struct folio *folio)
@@ -141,7 +141,7 @@ static void put_totals(const struct totals *totals, struct terminal_size size)
 void screen_draw(struct screen *screen, const struct totals *totals,
 		 struct terminal_size size)
 {
-	char text[SHOW_COLUMNS + 1];
+	char text[TEXT_COLUMNS + 1];
 
 	fputs(TERMINAL_HOME, stdout);
 	put_line(screen->title, size);

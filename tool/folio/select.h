@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/range.h"
+#include "cli/number.h"
 
 enum select_by {
 	SELECT_NOTHING,

@@ -8,9 +8,6 @@
 #include "cli/out.h"
 #include "folio/view.h"
 
-/* Lines are made for terminals of this width. */
-#define SHOW_COLUMNS	80
-
 enum show_form {
 	SHOW_FOLIO,
 	SHOW_PAGES,

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/wrap.h"
+#include "cli/text.h"
 #include "folio/kind.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
@@ -57,7 +57,7 @@ static void break_line(struct small *small, char *start)
 
 static inline void end_word(struct small *small, char *start)
 {
-	if (small->end - small->line > SHOW_COLUMNS)
+	if (small->end - small->line > TEXT_COLUMNS)
 		break_line(small, start);
 }
 
@@ -70,7 +70,7 @@ static inline void put_counter(struct small *small, const char *name,
 	if (value >= 0 && value < 10)
 		*small->end++ = '0' + value;
 	else
-		small->end = put_number(small->end, value);
+		small->end = text_number(small->end, value);
 	end_word(small, start);
 }
 
@@ -96,7 +96,7 @@ static void put_head(struct small *small, const struct folio *folio,
 
 	PUT(small, "pfn ");
 	start = small->end;
-	small->end = put_number(start, folio->pfn);
+	small->end = text_number(start, folio->pfn);
 	end_number(small, &small->pfn, start);
 	PUT(small, "  ");
 	put(small, kind, strlen(kind));
@@ -105,7 +105,7 @@ static void put_head(struct small *small, const struct folio *folio,
 	if (address != SHOW_NO_ADDRESS) {
 		PUT(small, "  at 0x");
 		start = small->end;
-		small->end = put_hex(start, address);
+		small->end = text_hex(start, address);
 		end_number(small, &small->address, start);
 	}
 	*small->end++ = '\n';

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/array.h"
-#include "cli/wrap.h"
+#include "cli/text.h"
 #include "folio/kind.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
@@ -48,7 +48,7 @@ const char *show_size(uint64_t pages)
 		kib /= 1024;
 		unit++;
 	}
-	*put_number(text, kib) = '\0';
+	*text_number(text, kib) = '\0';
 	strcat(text, " ");
 	strcat(text, units[unit]);
 	return text;
@@ -103,12 +103,12 @@ static void put_head(FILE *to, const struct folio *folio, uint64_t address)
 	char text[32];
 
 	fputs_unlocked("pfn ", to);
-	*put_number(text, folio->pfn) = '\0';
+	*text_number(text, folio->pfn) = '\0';
 	fputs_unlocked(text, to);
 	fputs_unlocked("  ", to);
 	fputs_unlocked(kind_name(folio->page.kind), to);
 	fputs_unlocked("  order ", to);
-	*put_number(text, folio->page.order) = '\0';
+	*text_number(text, folio->page.order) = '\0';
 	fputs_unlocked(text, to);
 	fputs_unlocked(", ", to);
 	fputs_unlocked(show_size(folio->nr), to);

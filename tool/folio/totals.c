@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 
-#include "cli/wrap.h"
+#include "cli/text.h"
 #include "folio/kind.h"
 #include "folio/show_text.h"
 #include "folio/totals.h"

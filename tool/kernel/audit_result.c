@@ -6,7 +6,7 @@
 
 #include "cli/array.h"
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "cli/text.h"
 #include "kernel/audit_result.h"
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/array.h"
+#include "cli/out.h"
 #include "cli/text.h"
 #include "kernel/event.h"
 
@@ -329,7 +330,7 @@ void event_show(struct out *out, enum event_news news,
 		const struct event *event, uint64_t lost)
 {
 	struct shown shown = {
-		.timestamp = out->timestamp ? text_now() : NULL,
+		.timestamp = out->timestamp ? out_now() : NULL,
 		.event = news == NEWS_EVENT ? cmd_name(event->cmd) :
 			 news_names[news],
 		.kind = news == NEWS_EVENT ? event->cmd : 0,

@@ -5,7 +5,7 @@
 
 #include <linux/rmap_ab.h>
 
-#include "cli/range.h"
+#include "cli/number.h"
 
 #define FILE_PFNS_BATCH	256
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "kernel/control.h"
 #include "kernel/page_size.h"
 #include "kernel/process.h"

@@ -8,7 +8,7 @@
 
 #include "cli/array.h"
 #include "cli/complain.h"
-#include "cli/text.h"
+#include "cli/number.h"
 #include "kernel/control.h"
 #include "kernel/stats.h"
 
@@ -34,7 +34,7 @@ static int take_class(struct stats *stats, const char *word)
 	const size_t nr = stats->nr_batches;
 	uint64_t least;
 
-	if (!text_u64(word, &least))
+	if (!number_decimal(word, &least))
 		return complain_garbled("no number is", word);
 	if (nr == STATS_BATCHES || least != 1ULL << nr)
 		return complain_garbled("no such batch can be as", word);
@@ -81,7 +81,7 @@ static int take_number(uint64_t *number, char **line)
 {
 	const char *word = next_word(line);
 
-	if (!word || !text_u64(word, number))
+	if (!word || !number_decimal(word, number))
 		return complain_garbled("no number is", word);
 	return 0;
 }

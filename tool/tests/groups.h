@@ -11,7 +11,7 @@
 	row(text)	\
 	row(out)	\
 	row(opts)	\
-	row(range)	\
+	row(number)	\
 	row(cli)	\
 	row(status)	\
 	row(use)	\

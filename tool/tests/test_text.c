@@ -61,27 +61,9 @@ static void text_replaces_what_is_not_utf8(void **state)
 	}
 }
 
-static void text_takes_only_plain_numbers(void **state)
-{
-	static const char *const bad[] = {
-		"", " 1", "1 ", "+1", "-1", "007", "1x", "0x1", "1.0",
-		"18446744073709551616",
-	};
-	uint64_t value;
-
-	(void)state;
-	assert_true(text_u64("0", &value));
-	assert_int_equal(value, 0);
-	assert_true(text_u64("18446744073709551615", &value));
-	assert_true(value == UINT64_MAX);
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		assert_false(text_u64(bad[i], &value));
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(text_shows_only_what_is_harmless),
 	cmocka_unit_test(text_replaces_what_is_not_utf8),
-	cmocka_unit_test(text_takes_only_plain_numbers),
 };
 
 GROUP(text, tests);

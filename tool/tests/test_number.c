@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "cli/range.h"
+#include "cli/number.h"
 #include "groups.h"
 
 static void range_takes_decimal_and_hexadecimal_numbers(void **state)
@@ -132,7 +132,25 @@ static void range_refuses_nonsense(void **state)
 	stderr = kept;
 }
 
+static void decimal_takes_only_plain_numbers(void **state)
+{
+	static const char *const bad[] = {
+		"", " 1", "1 ", "+1", "-1", "007", "1x", "0x1", "1.0",
+		"18446744073709551616",
+	};
+	uint64_t value;
+
+	(void)state;
+	assert_true(number_decimal("0", &value));
+	assert_int_equal(value, 0);
+	assert_true(number_decimal("18446744073709551615", &value));
+	assert_true(value == UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(number_decimal(bad[i], &value));
+}
+
 static const struct CMUnitTest tests[] = {
+	cmocka_unit_test(decimal_takes_only_plain_numbers),
 	cmocka_unit_test(range_takes_decimal_and_hexadecimal_numbers),
 	cmocka_unit_test(range_refuses_what_is_no_number),
 	cmocka_unit_test(range_of_page_frames),
@@ -140,4 +158,4 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(range_refuses_nonsense),
 };
 
-GROUP(range, tests);
+GROUP(number, tests);

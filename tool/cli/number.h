@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Numbers and ranges as people write them. */
-#ifndef RMAPCTL_RANGE_H
-#define RMAPCTL_RANGE_H
+#ifndef RMAPCTL_NUMBER_H
+#define RMAPCTL_NUMBER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Both ends are included, so that a range may reach up to UINT64_MAX. */
@@ -19,6 +20,9 @@ struct range {
  * Return: 0, -EINVAL, or -ERANGE if it does not fit in 64 bits.
  */
 int number_parse(const char *text, uint64_t *value);
+
+/* A decimal number as the kernel prints it: no sign, blank or leading zero. */
+bool number_decimal(const char *text, uint64_t *value);
 
 /**
  * number_option() - the number that an option wants

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/complain.h"
-#include "cli/range.h"
+#include "cli/number.h"
 #include "kernel/page_size.h"
 #include "noun.h"
 
@@ -32,6 +32,17 @@ int number_parse(const char *text, uint64_t *value)
 	int ret = number_take(text, &end, value);
 
 	return ret ? ret : *end ? -EINVAL : 0;
+}
+
+bool number_decimal(const char *text, uint64_t *value)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]) || (text[0] == '0' && text[1]))
+		return false;
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	return !errno && !*end;
 }
 
 static int complain_number(const char *option, const char *text, int err)
