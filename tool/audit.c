@@ -13,6 +13,7 @@
 #include "cli/complain.h"
 #include "cli/number.h"
 #include "cli/stop.h"
+#include "help.h"
 #include "kernel/audit_result.h"
 #include "kernel/control.h"
 #include "noun.h"
@@ -22,19 +23,12 @@
 #define NS_PER_S	(1000 * 1000 * 1000)
 #define TICK_NS		(NS_PER_S / 5)
 
-enum { OPTION_PFN = 256 };
-
-static const struct option options[] = {
-	{ "pfn", required_argument, NULL, OPTION_PFN },
-	{ }
-};
-
 static struct range pfns = { 0, UINT64_MAX };
 static bool has_pfns;
 
-static int option(int val, const char *arg)
+static int take_pfns(const struct opt *opt, const char *arg)
 {
-	(void)val;
+	(void)opt;
 	if (has_pfns) {
 		complain("--pfn can be given only once");
 		return EXIT_USAGE;
@@ -42,6 +36,13 @@ static int option(int val, const char *arg)
 	has_pfns = true;
 	return range_pages("--pfn", arg, &pfns);
 }
+
+static const struct opt options[] = {
+	OPT_CALL("pfn", "A[-B]",
+		 "check only these page frames; A+COUNT and A- work, too",
+		 take_pfns, NULL, NULL),
+	{ }
+};
 
 /* A second thread looks after the one that waits for the audit. */
 struct watcher {
@@ -211,22 +212,9 @@ static int run_and_report(struct out *out, int fd)
 	return ret;
 }
 
-static void do_help(void)
+static void audit_help(void)
 {
-	puts("[--pfn A[-B]]\n"
-	     "\n"
-	     "Compares the mapcounts of every folio with what the page tables say, and\n"
-	     "shows the first of those that differ in full. A difference counts only if\n"
-	     "it stays the same for several looks. Exit status 3: something is wrong.\n"
-	     "  --pfn A[-B]      only these page frames; A+COUNT and A- work, too\n"
-	     "\n"
-	     "After an audit of all memory NR_ANON_MAPPED and NR_FILE_MAPPED are compared\n"
-	     "with the sum of the counters; 'drifted' is an error as well. On a terminal\n"
-	     "its progress is shown. Ctrl-C ends it: the result so far is printed, with\n"
-	     "'interrupted', without what it had not looked at, and rmapctl dies of that.\n"
-	     "\n"
-	     "Fields:");
-	out_help(stdout, &audit_result_desc);
+	help_fields(&audit_result_desc);
 }
 
 static int do_audit(struct out *out, int argc, char **argv)
@@ -246,9 +234,16 @@ const struct noun noun_audit = {
 	.name = "audit",
 	.args = "[WHICH]",
 	.brief = "compare all mapcounts with the page tables",
+	.about = "Compares the mapcounts of every folio with what the page tables say, and\n"
+		 "shows the first of those that differ in full. A difference counts only if\n"
+		 "it stays the same for several looks. Exit status 3: something is wrong.\n"
+		 "\n"
+		 "After an audit of all memory NR_ANON_MAPPED and NR_FILE_MAPPED are compared\n"
+		 "with the sums of the counters; 'drifted' is an error as well. On a terminal\n"
+		 "the audit shows its progress. Ctrl-C ends it: rmapctl prints the result so\n"
+		 "far, with 'interrupted', and dies of the signal.",
 	.flags = NOUN_JSON,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = audit_help,
 	.run = do_audit,
 };

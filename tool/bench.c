@@ -15,57 +15,35 @@
 #include "cli/stop.h"
 #include "noun.h"
 
-/* Beyond all letters, so that they are no short options. */
-enum {
-	OPT_IMPL = 256,
-	OPT_SIZE,
-	OPT_FOLIO,
-	OPT_SAMPLES,
-	OPT_TIME,
-	OPT_JSON,
-};
-
-static const struct option options[] = {
-	{ "impl", required_argument, NULL, OPT_IMPL },
-	{ "size", required_argument, NULL, OPT_SIZE },
-	{ "folio", required_argument, NULL, OPT_FOLIO },
-	{ "samples", required_argument, NULL, OPT_SAMPLES },
-	{ "time", required_argument, NULL, OPT_TIME },
-	{ "json", required_argument, NULL, OPT_JSON },
+static struct plan_wish wish;
+static const char *json_path;
+static const struct opt options[] = {
+	OPT_HEADING("Options of run"),
+	OPT_TEXT("impl", "A,B,...",
+		 "these implementations, all if not given; 'vanilla' on a kernel that has no hooks",
+		 &wish.impls, words_implementations),
+	OPT_TEXT("size", "SIZE", "memory of each sample, 1G if not given",
+		 &wish.size, NULL),
+	OPT_TEXT("folio", "SIZE,...",
+		 "folio sizes, all that the machine has if not given",
+		 &wish.folios, NULL),
+	OPT_TEXT("samples", "N",
+		 "samples of each cell, 10 if not given; an even number",
+		 &wish.samples, NULL),
+	OPT_TEXT("time", "SECONDS",
+		 "take fewer samples where it would take longer",
+		 &wish.seconds, NULL),
+	OPT_TEXT("json", "FILE",
+		 "write the raw samples; the file is opened first", &json_path,
+		 words_files),
 	{ }
 };
 
-static struct plan_wish wish;
-static const char *json_path;
-static bool has_options;
-
-static int take_option(int val, const char *arg)
+static bool has_options(void)
 {
-	has_options = true;
-	switch (val) {
-	case OPT_IMPL:
-		wish.impls = arg;
-		break;
-	case OPT_SIZE:
-		wish.size = arg;
-		break;
-	case OPT_FOLIO:
-		wish.folios = arg;
-		break;
-	case OPT_SAMPLES:
-		wish.samples = arg;
-		break;
-	case OPT_TIME:
-		wish.seconds = arg;
-		break;
-	case OPT_JSON:
-		json_path = arg;
-		break;
-	}
-	return 0;
+	return wish.impls || wish.size || wish.folios || wish.samples ||
+	       wish.seconds || json_path;
 }
-
-/* ---- list ---- */
 
 struct listed {
 	const char *scenario;
@@ -98,7 +76,7 @@ static int list(struct out *out, int argc, char **argv)
 	uint64_t kib[MAX_FOLIOS];
 
 	(void)argv;
-	if (argc || has_options) {
+	if (argc || has_options()) {
 		complain("'bench list' takes nothing");
 		return EXIT_USAGE;
 	}
@@ -213,7 +191,7 @@ static int show(struct out *out, int argc, char **argv)
 	struct result result = { };
 	int ret = EXIT_FINE;
 
-	if (!argc || has_options) {
+	if (!argc || has_options()) {
 		complain("'bench show' takes files that 'bench run --json' has written");
 		return EXIT_USAGE;
 	}
@@ -231,7 +209,7 @@ static int compare(struct out *out, int argc, char **argv)
 	struct result a = { }, b = { };
 	int ret = EXIT_KERNEL;
 
-	if (argc != 2 || has_options) {
+	if (argc != 2 || has_options()) {
 		complain("'bench compare' takes two files that 'bench run --json' has written");
 		return EXIT_USAGE;
 	}
@@ -249,65 +227,43 @@ free:
 	return ret;
 }
 
-static const struct {
-	const char *name;
-	int (*run)(struct out *out, int argc, char **argv);
-} verbs[] = {
-	{ "list", list },
-	{ "run", run },
-	{ "show", show },
-	{ "compare", compare },
+static const struct verb verbs[] = {
+	{ "list", "", "show the scenarios, and this machine's folio sizes",
+	  NULL, list },
+	{ "run", "[SCENARIO]...", "measure these scenarios, or all",
+	  words_scenarios, run },
+	{ "show", "FILE...",
+	  "print the tables of runs, with the columns of several files side by side",
+	  words_files, show },
+	{ "compare", "FILE FILE", "show how the second run differs from the first",
+	  words_files, compare },
+	{ }
 };
 
 static int do_bench(struct out *out, int argc, char **argv)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		if (!strcmp(argv[0], verbs[i].name))
-			return verbs[i].run(out, argc - 1, argv + 1);
-	complain("'bench' does not know '%s': list, run, show, compare",
-		 argv[0]);
-	return EXIT_USAGE;
-}
+	const struct verb *verb = verb_find(&noun_bench, argv[0]);
 
-static void do_help(void)
-{
-	puts("Measures what the implementations cost, on this machine, on one boot.\n"
-	     "\n"
-	     "  list              the scenarios, and this machine's folio sizes\n"
-	     "  run [SCENARIO]... measure; all of them if none is named\n"
-	     "  show FILE...      the tables of runs; columns of several files side\n"
-	     "                    by side\n"
-	     "  compare FILE FILE how the second run differs from the first\n"
-	     "\n"
-	     "Options of run:\n"
-	     "  --impl A,B,...    implementations (all); 'vanilla' on a kernel\n"
-	     "                    that has no hooks\n"
-	     "  --size SIZE       memory of a sample (1G)\n"
-	     "  --folio SIZE,...  folio sizes (all that the machine has)\n"
-	     "  --samples N       of each cell (10); an even number\n"
-	     "  --time SECONDS    fewer samples where it would take longer\n"
-	     "  --json FILE       write the raw samples; it is opened first\n"
-	     "\n"
-	     "Each sample is taken in a new process, with new folios of a verified\n"
-	     "size; implementations take turns (A B C C B A). Ctrl-C ends it: what\n"
-	     "has been measured by then is shown and written. The implementation\n"
-	     "and all settings are put back, whatever ends it. '~' marks changes\n"
-	     "that may be chance. Under an emulator that counts (the lab's), the\n"
-	     "tables show instructions and locked operations instead of times.\n"
-	     "\n"
-	     "Fields:");
-	table_help();
+	return verb ? verb->run(out, argc - 1, argv + 1) : EXIT_USAGE;
 }
 
 const struct noun noun_bench = {
 	.name = "bench",
 	.args = "VERB [ARGUMENT]...",
 	.brief = "measure the implementations",
+	.about = "Measures what the implementations cost, on this machine, on one boot.\n"
+		 "\n"
+		 "Each sample is taken in a new process, with new folios of a verified size;\n"
+		 "implementations take turns (A B C C B A). Ctrl-C ends the run: what has been\n"
+		 "measured by then is shown and written. rmapctl puts the implementation and\n"
+		 "all settings back, whatever ends it. '~' marks changes that may be chance.\n"
+		 "Under an emulator that counts (the lab's), the tables show instructions and\n"
+		 "locked operations instead of times.",
 	.flags = NOUN_JSON,
 	.min_args = 1,
 	.max_args = 64,
+	.verbs = verbs,
 	.options = options,
-	.option = take_option,
-	.help = do_help,
+	.help = table_help,
 	.run = do_bench,
 };

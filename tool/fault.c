@@ -7,6 +7,7 @@
 #include "cli/complain.h"
 #include "cli/number.h"
 #include "fault_run.h"
+#include "help.h"
 #include "kernel/control.h"
 #include "kernel/fault_knob.h"
 #include "kernel/knob.h"
@@ -218,80 +219,64 @@ static int run(struct out *out, int argc, char **argv)
 	return fault_run(out, nth, argc, argv);
 }
 
-static const struct {
-	const char *name;
-	int (*run)(struct out *out, int argc, char **argv);
-} verbs[] = {
-	{ "list", list },
-	{ "set", set },
-	{ "clear", clear },
-	{ "run", run },
-};
-
-static const struct option options[] = {
-	{ "nth", required_argument, NULL, 'n' },
+static const struct verb verbs[] = {
+	{ "list", "[FAULT]", "show the knobs, and how often each fault has struck",
+	  words_faults, list },
+	{ "set", "FAULT KNOB=VALUE...", "set knobs, all of them or none",
+	  words_faults, set },
+	{ "clear", "[FAULT]", "set the knobs to what they are when the module is loaded",
+	  words_faults, clear },
+	{ "run", "[FAULT [KNOB=VALUE]...]... -- COMMAND",
+	  "run COMMAND in which calls fail, and nowhere else: every call, or what the knobs say; everything is put back when COMMAND ends, or rmapctl, by SIGKILL too; the exit status is that of COMMAND",
+	  words_faults, run },
 	{ }
 };
 
-static int option(int val, const char *arg)
+static const struct opt options[] = {
+	OPT_NUMBER("nth", "N",
+		   "of run: only the Nth call of COMMAND's first process fails, counted over all faults of this kernel",
+		   &nth, 1, UINT32_MAX),
+	{ }
+};
+
+static const struct word faults[] = {
+	{ RMAP_AB_FAULT_TRY_DUP, "at fork: pages are copied instead of shared" },
+	{ RMAP_AB_FAULT_TRY_SHARE, "migration, swap-out and KSM give up" },
+	{ RMAP_AB_FAULT_AB, "allocations and registrations of the module itself" },
+};
+
+static void fault_help(void)
 {
-	(void)val;
-	return number_option("--nth", arg, 1, UINT32_MAX, &nth);
+	help_words("Faults", faults, ARRAY_SIZE(faults));
+	help_fields(&fault_desc);
 }
 
 static int do_fault(struct out *out, int argc, char **argv)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (strcmp(argv[0], verbs[i].name))
-			continue;
-		if (nth && verbs[i].run != run) {
-			complain("--nth is for 'fault run'");
-			return EXIT_USAGE;
-		}
-		if (fault_present())
-			return EXIT_KERNEL;
-		return verbs[i].run(out, argc - 1, argv + 1);
-	}
-	complain("'fault' does not know '%s': list, set, clear, run", argv[0]);
-	return EXIT_USAGE;
-}
+	const struct verb *verb = verb_find(&noun_fault, argv[0]);
 
-static void do_help(void)
-{
-	puts("Lets operations refuse (-EBUSY), where the kernel has to cope with that:\n"
-	     "  fail_rmap_try_dup    at fork: pages are copied instead of shared\n"
-	     "  fail_rmap_try_share  migration, swap-out, KSM: they give up\n"
-	     "  fail_rmap_ab         allocations and registrations of the module itself\n"
-	     "\n"
-	     "  list [FAULT]         their knobs, and how often they have struck\n"
-	     "  set FAULT KNOB=VALUE...\n"
-	     "                       turn knobs; all of them, or none\n"
-	     "  clear [FAULT]        as it was when the module was loaded\n"
-	     "  run [FAULT [KNOB=VALUE]...]... -- COMMAND\n"
-	     "                       only in COMMAND and what it starts: every call, or\n"
-	     "                       what the knobs say. All is put back when it ends,\n"
-	     "                       or rmapctl, by SIGKILL too. Exit status: that of\n"
-	     "                       COMMAND\n"
-	     "\n"
-	     "Option of run:\n"
-	     "  --nth N              the Nth call of COMMAND's first process, counted\n"
-	     "                       over all faults of this kernel\n"
-	     "\n"
-	     "With -j, what COMMAND prints goes to stderr.\n"
-	     "\n"
-	     "Fields:");
-	out_help(stdout, &fault_desc);
+	if (!verb)
+		return EXIT_USAGE;
+	if (nth && verb->run != run) {
+		complain("--nth is for 'fault run'");
+		return EXIT_USAGE;
+	}
+	if (fault_present())
+		return EXIT_KERNEL;
+	return verb->run(out, argc - 1, argv + 1);
 }
 
 const struct noun noun_fault = {
 	.name = "fault",
 	.args = "VERB [ARGUMENT]...",
-	.brief = "let operations refuse",
+	.brief = "make operations refuse",
+	.about = "Makes operations refuse (-EBUSY), where the kernel has to cope with that.\n"
+		 "With -j, what COMMAND prints goes to stderr.",
 	.flags = NOUN_JSON,
 	.min_args = 1,
 	.max_args = 4096,
+	.verbs = verbs,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = fault_help,
 	.run = do_fault,
 };

@@ -233,8 +233,3 @@ int fault_run(struct out *out, uint64_t nth, int argc, char **argv)
 	stop_now();
 	return ret;
 }
-
-void fault_run_help(void)
-{
-	out_help(stdout, &injected_desc);
-}

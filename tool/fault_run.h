@@ -22,6 +22,4 @@
  */
 int fault_run(struct out *out, uint64_t nth, int argc, char **argv);
 
-void fault_run_help(void);
-
 #endif

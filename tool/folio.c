@@ -6,23 +6,13 @@
 #include "folio/show_text.h"
 #include "noun.h"
 
-enum { OPTION_EACH = OPTION_AFTER_LIST };
-
 static struct list list = { .form = SHOW_FOLIO };
 
-static const struct option options[] = {
-	LIST_OPTIONS,
-	{ "each", no_argument, NULL, OPTION_EACH },
+static const struct opt options[] = {
+	LIST_OPTIONS(list),
+	OPT_FLAG("each", "print a block for each folio", &list.each),
 	{ }
 };
-
-static int option(int val, const char *arg)
-{
-	if (val < OPTION_AFTER_LIST)
-		return list_option(&list, val, arg);
-	list.each = true;
-	return 0;
-}
 
 static int take(void *data, struct folio *folio)
 {
@@ -52,18 +42,10 @@ static int walk(struct list *list)
 	return ret;
 }
 
-static void do_help(void)
+static void folio_help(void)
 {
-	puts(LIST_ARGS " [--each]\n\n"
-	     "Shows folios: each one once, as a whole, also where only some of its pages\n"
-	     "were asked for. As text, small folios that go on where the one before ends\n"
-	     "(page frame, index, address) and do not differ otherwise share its block:\n"
-	     "a line says how many more there are, and where. JSON has each of them.\n");
-	list_help();
-	puts("Form:\n"
-	     "  --each           a block for each folio\n");
 	show_text_folio_help();
-	puts("Fields:");
+	list_help();
 	show_help(SHOW_FOLIO);
 }
 
@@ -79,9 +61,14 @@ const struct noun noun_folio = {
 	.name = "folio",
 	.args = "WHICH...",
 	.brief = "show folios and their counters",
+	.about = SELECT_ARGS "\n"
+		 "\n"
+		 "Shows each folio once and as a whole, even if only some of its pages were\n"
+		 "asked for. As text, small folios share a block if each continues the one\n"
+		 "before (page frame, index, address) and does not differ otherwise: a line\n"
+		 "tells how many more there are, and where. JSON has each folio.",
 	.flags = NOUN_JSON,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = folio_help,
 	.run = do_folio,
 };

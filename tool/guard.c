@@ -6,6 +6,7 @@
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "guard.h"
+#include "help.h"
 #include "kernel/control.h"
 #include "noun.h"
 #include "status.h"
@@ -117,46 +118,45 @@ static int command(struct out *out, const char *text, const char *wanted)
 	return EXIT_KERNEL;
 }
 
-static const struct option options[] = {
-	{ "clear", no_argument, NULL, 'c' },
+static const struct opt options[] = {
+	OPT_FLAG("clear",
+		 "allow implementations and the guard again after a revert; switches to none",
+		 &clear),
 	{ }
 };
 
-static int option(int val, const char *arg)
+/* After a revert it is off, too, and stays 'reverted'. */
+static int guard_off(struct out *out, int argc, char **argv)
 {
-	(void)val;
-	(void)arg;
-	clear = true;
-	return 0;
+	(void)argc;
+	(void)argv;
+	return command(out, "0", NULL);
 }
 
-static void do_help(void)
+static int guard_on(struct out *out, int argc, char **argv)
 {
-	puts("Checks every operation of whatever implementation runs, 'builtin', too:\n"
-	     "that no counter is too low, that new folios are counted right, that\n"
-	     "nothing of an unmapped one is left, that anon-exclusive pages are mapped\n"
-	     "once, that the counters of a folio fit together. When something is wrong,\n"
-	     "the kernel's own code takes over at once and the guard is off; nothing\n"
-	     "else can be used before somebody has cleared that.\n"
-	     "\n"
-	     "A counter that is too high is seen when the last mapping of anonymous memory\n"
-	     "goes, if nobody else has a reference to it then; of large folios perhaps\n"
-	     "before, when counters do not fit together. In small folios of files, and in\n"
-	     "KSM pages, it is never seen: 'rmapctl audit' counts how often those are mapped.\n"
-	     "\n"
-	     "  on       check from now on; switching implementations keeps it\n"
-	     "  off      leave nothing of it in the way of an operation\n"
-	     "  --clear  allow implementations and the guard again after a revert;\n"
-	     "           none is switched to\n"
-	     "\n"
-	     "Without a word, it shows how things are.\n"
-	     "\n"
-	     "Fields:");
-	out_help(stdout, &guard_desc);
+	(void)argc;
+	(void)argv;
+	return command(out, "1", ON);
+}
+
+static const struct verb verbs[] = {
+	{ ON, "", "check from now on; switching implementations keeps it on",
+	  NULL, guard_on },
+	{ OFF, "", "leave nothing of it in the way of an operation", NULL,
+	  guard_off },
+	{ }
+};
+
+static void guard_help(void)
+{
+	help_fields(&guard_desc);
 }
 
 static int do_guard(struct out *out, int argc, char **argv)
 {
+	const struct verb *verb;
+
 	if (argc && clear) {
 		complain("'--clear' and '%s' are two commands: give one", argv[0]);
 		return EXIT_USAGE;
@@ -165,23 +165,31 @@ static int do_guard(struct out *out, int argc, char **argv)
 		return command(out, "clear", NULL);
 	if (!argc)
 		return report(out, NULL);
-	if (!strcmp(argv[0], ON))
-		return command(out, "1", ON);
-	/* After a revert it is off, too, and stays 'reverted'. */
-	if (!strcmp(argv[0], OFF))
-		return command(out, "0", NULL);
-	complain("'%s' is neither on nor off", argv[0]);
-	return EXIT_USAGE;
+	verb = verb_find(&noun_guard, argv[0]);
+	return verb ? verb->run(out, argc - 1, argv + 1) : EXIT_USAGE;
 }
 
 const struct noun noun_guard = {
 	.name = "guard",
 	.args = "[on|off]",
 	.brief = "check every operation, revert on an error",
+	.about = "Checks every operation of whatever implementation runs, 'builtin', too:\n"
+		 "that no counter is too low, that new folios are counted right, that\n"
+		 "nothing of an unmapped one is left, that anon-exclusive pages are mapped\n"
+		 "once, that the counters of a folio fit together. When it finds an error,\n"
+		 "the kernel's own code takes over at once and the guard is off; nothing\n"
+		 "else can be used before somebody clears that.\n"
+		 "\n"
+		 "It sees a counter that is too high when the last mapping of anonymous memory\n"
+		 "goes, if nobody else holds a reference then; of large folios perhaps before,\n"
+		 "when counters do not fit together. It never sees it in small folios of files\n"
+		 "and in KSM pages: 'rmapctl audit' counts how often those are mapped.\n"
+		 "\n"
+		 "Without a word, it shows its state.",
 	.flags = NOUN_JSON,
 	.max_args = 1,
+	.verbs = verbs,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = guard_help,
 	.run = do_guard,
 };

@@ -9,30 +9,18 @@
 #include "cli/opts.h"
 #include "noun.h"
 
-#define NOUN_ROW(name)	&noun_##name,
-
-const struct noun *const nouns[] = {
-	NOUNS(NOUN_ROW)
-	NULL
-};
-
-const struct noun *noun_find(const char *name)
-{
-	for (const struct noun *const *noun = nouns; *noun; noun++)
-		if (!strcmp((*noun)->name, name))
-			return *noun;
-	complain("unknown command '%s': see 'rmapctl help'", name);
-	return NULL;
-}
-
 static int check_operands(const struct noun *noun, int argc, char **argv)
 {
 	if (argc < noun->min_args)
 		complain("'%s' needs %s: see 'rmapctl help %s'", noun->name,
 			 noun->args, noun->name);
+	else if (argc > noun->max_args && !noun->max_args)
+		complain("'%s' is unexpected, '%s' takes no operand: see 'rmapctl help %s'",
+			 argv[0], noun->name, noun->name);
 	else if (argc > noun->max_args)
-		complain("'%s' is too much: see 'rmapctl help %s'",
-			 argv[noun->max_args], noun->name);
+		complain("'%s' is unexpected, '%s' takes at most %d operand%s: see 'rmapctl help %s'",
+			 argv[noun->max_args], noun->name, noun->max_args,
+			 noun->max_args == 1 ? "" : "s", noun->name);
 	else
 		return 0;
 	return EXIT_USAGE;
@@ -51,46 +39,44 @@ static int finish(struct out *out, int ret)
 	return EXIT_KERNEL;
 }
 
-static int run(const struct noun *noun, const struct opts *opts,
-	       int argc, char **argv)
+static int noun_run(const struct noun *noun, int argc, char **argv)
 {
 	struct out out = {
 		.to = stdout,
-		.json = opts->json,
-		.pretty = opts->pretty,
-		.timestamp = opts->timestamp,
+		.json = opts_given.json,
+		.pretty = opts_given.pretty,
+		.timestamp = opts_given.timestamp,
 	};
-	int ret;
+	int ret = opts_refused(noun);
 
-	ret = opts_refused(opts, noun);
 	if (!ret)
 		ret = check_operands(noun, argc, argv);
 	return ret ? ret : finish(&out, noun->run(&out, argc, argv));
 }
 
-static int run_named(struct opts *opts, int argc, char **argv)
+static int run_named(int argc, char **argv)
 {
 	const struct noun *noun = noun_find(argv[0]);
 	int ret;
 
 	if (!noun)
 		return EXIT_USAGE;
-	ret = opts_scan(opts, noun, argc, argv);
+	ret = opts_scan(noun, argc, argv);
 	if (ret)
 		return ret;
-	if (opts->version)
-		return run(&noun_version, opts, 0, NULL);
-	if (opts->help)
-		return run(&noun_help, opts, 1, argv);
-	return run(noun, opts, argc - optind, argv + optind);
+	if (opts_given.version)
+		return noun_run(&noun_version, 0, NULL);
+	if (opts_given.help)
+		return noun_run(&noun_help, 1, argv);
+	return noun_run(noun, argc - optind, argv + optind);
 }
 
-static int run_unnamed(const struct opts *opts)
+static int run_unnamed(void)
 {
-	if (opts->version)
-		return run(&noun_version, opts, 0, NULL);
-	if (opts->help)
-		return run(&noun_help, opts, 0, NULL);
+	if (opts_given.version)
+		return noun_run(&noun_version, 0, NULL);
+	if (opts_given.help)
+		return noun_run(&noun_help, 0, NULL);
 	complain("which command? see 'rmapctl help'");
 	return EXIT_USAGE;
 }
@@ -109,15 +95,14 @@ static void keep_standard_files(void)
 
 int main(int argc, char **argv)
 {
-	struct opts opts = { };
 	int ret;
 
 	keep_standard_files();
 	main_argv = argv;
-	ret = opts_scan(&opts, NULL, argc, argv);
+	ret = opts_scan(NULL, argc, argv);
 	if (ret)
 		return ret;
 	if (optind == argc)
-		return run_unnamed(&opts);
-	return run_named(&opts, argc - optind, argv + optind);
+		return run_unnamed();
+	return run_named(argc - optind, argv + optind);
 }

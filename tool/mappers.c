@@ -9,19 +9,11 @@
 #include "cli/complain.h"
 #include "cli/number.h"
 #include "cli/text.h"
+#include "help.h"
 #include "kernel/control.h"
 #include "kernel/mapping.h"
 #include "kernel/process.h"
 #include "noun.h"
-
-enum { OPTION_PFN = 256, OPTION_PID, OPTION_ADDR };
-
-static const struct option options[] = {
-	{ "pfn",  required_argument, NULL, OPTION_PFN },
-	{ "pid",  required_argument, NULL, OPTION_PID },
-	{ "addr", required_argument, NULL, OPTION_ADDR },
-	{ }
-};
 
 /* What is asked for. */
 static struct {
@@ -29,25 +21,26 @@ static struct {
 	uint64_t pfn, pid, address;
 } which;
 
-static int take_once(bool *has, const char *option)
+static int take_once(const struct opt *opt, bool *has)
 {
 	if (*has) {
-		complain("%s can be given only once", option);
+		complain("--%s can be given only once", opt->name);
 		return EXIT_USAGE;
 	}
 	*has = true;
 	return 0;
 }
 
-static int take_pfn(const char *arg)
+static int take_pfn(const struct opt *opt, const char *arg)
 {
 	struct range pfns;
-	int ret = range_pages("--pfn", arg, &pfns);
+	int ret = take_once(opt, &which.has_pfn);
 
+	ret = ret ? ret : range_pages("--pfn", arg, &pfns);
 	if (ret)
 		return ret;
 	if (pfns.first != pfns.last) {
-		complain("--pfn %s: one page frame, please: its whole folio is looked for",
+		complain("--pfn %s: give one page frame; its whole folio is looked for",
 			 arg);
 		return EXIT_USAGE;
 	}
@@ -55,15 +48,23 @@ static int take_pfn(const char *arg)
 	return 0;
 }
 
-static int take_address(const char *arg)
+static int take_pid(const struct opt *opt, const char *arg)
+{
+	int ret = take_once(opt, &which.has_pid);
+
+	return ret ? ret : process_parse(arg, &which.pid);
+}
+
+static int take_address(const struct opt *opt, const char *arg)
 {
 	struct range bytes;
-	int ret = range_bytes("--addr", arg, &bytes);
+	int ret = take_once(opt, &which.has_address);
 
+	ret = ret ? ret : range_bytes("--addr", arg, &bytes);
 	if (ret)
 		return ret;
 	if (strpbrk(arg, "-+")) {
-		complain("--addr %s: one address, please: its whole folio is looked for",
+		complain("--addr %s: give one address; its whole folio is looked for",
 			 arg);
 		return EXIT_USAGE;
 	}
@@ -71,23 +72,16 @@ static int take_address(const char *arg)
 	return 0;
 }
 
-static int option(int val, const char *arg)
-{
-	int ret;
-
-	switch (val) {
-	case OPTION_PFN:
-		ret = take_once(&which.has_pfn, "--pfn");
-		return ret ? ret : take_pfn(arg);
-	case OPTION_PID:
-		ret = take_once(&which.has_pid, "--pid");
-		return ret ? ret : process_parse(arg, &which.pid);
-	case OPTION_ADDR:
-		ret = take_once(&which.has_address, "--addr");
-		return ret ? ret : take_address(arg);
-	}
-	return EXIT_USAGE;
-}
+static const struct opt options[] = {
+	OPT_HEADING("Which page"),
+	OPT_CALL("pfn", "N", "a page frame, by its number", take_pfn, NULL,
+		 NULL),
+	OPT_CALL("pid", "PID", "the process that maps the page; with --addr",
+		 take_pid, NULL, words_pids),
+	OPT_CALL("addr", "A", "the address at which the process maps the page",
+		 take_address, NULL, NULL),
+	{ }
+};
 
 static int check_options(void)
 {
@@ -230,25 +224,9 @@ static int ask(struct out *out, int fd, uint64_t pfn)
 	return ret;
 }
 
-static void do_help(void)
+static void mappers_help(void)
 {
-	puts("--pfn N | --pid PID --addr A\n"
-	     "\n"
-	     "Shows who maps the folio that a page frame belongs to: one row for each\n"
-	     "process and run of consecutive pages, found through the reverse map.\n"
-	     "\n"
-	     "Which page:\n"
-	     "  --pfn N          a page frame, by number\n"
-	     "  --pid PID        the process ...\n"
-	     "  --addr A         ... and the address in it where the page is mapped\n"
-	     "Numbers are decimal, or hexadecimal with 0x.\n"
-	     "\n"
-	     "What is counted, but was not found, is told in a line of its own (with -j\n"
-	     "on stderr): pages that a driver maps have no reverse map, for instance. It\n"
-	     "is no error that nobody maps a folio.\n"
-	     "\n"
-	     "Fields:");
-	out_help(stdout, &mapping_desc);
+	help_fields(&mapping_desc);
 }
 
 static int do_mappers(struct out *out, int argc, char **argv)
@@ -274,9 +252,17 @@ const struct noun noun_mappers = {
 	.name = "mappers",
 	.args = "WHICH...",
 	.brief = "show who maps a folio",
+	.about = "WHICH: --pfn N | --pid PID --addr A\n"
+		 "\n"
+		 "Shows who maps the folio that a page frame belongs to: one row for each\n"
+		 "process and run of consecutive pages, found through the reverse map.\n"
+		 "\n"
+		 "A line of its own (with -j on stderr) tells about mappings that are counted,\n"
+		 "but were not found: pages that a driver maps have no reverse map, for\n"
+		 "instance. It is no error that nobody maps a folio. Numbers are decimal, or\n"
+		 "hexadecimal with 0x.",
 	.flags = NOUN_JSON,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = mappers_help,
 	.run = do_mappers,
 };

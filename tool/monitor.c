@@ -16,13 +16,6 @@
 /* What nlctrl says of a family is far smaller. */
 #define MESSAGES_MAX	0x8000
 
-enum { OPTION_COUNT = 256 };
-
-static const struct option options[] = {
-	{ "count", required_argument, NULL, OPTION_COUNT },
-	{ }
-};
-
 /**
  * struct monitor - what it is made of
  * @count: lines to print; 0: until it is ended
@@ -34,11 +27,11 @@ static struct monitor {
 	uint64_t count;
 } monitor;
 
-static int option(int val, const char *arg)
-{
-	(void)val;
-	return number_option("--count", arg, 1, INT64_MAX, &monitor.count);
-}
+static const struct opt options[] = {
+	OPT_NUMBER("count", "N", "end after this many lines", &monitor.count, 1,
+		   INT64_MAX),
+	{ }
+};
 
 static int join(void *data, uint32_t group)
 {
@@ -121,17 +114,6 @@ static int listen(void)
 	return ret ? complain_failure(ret, words) : EXIT_FINE;
 }
 
-static void do_help(void)
-{
-	puts("OPTION: [--count N]\n"
-	     "\n"
-	     "Prints a line for each event, as it comes, until it is ended. The module\n"
-	     "may be loaded, removed and loaded again meanwhile. Events that came faster\n"
-	     "than they could be read are lost, and counted in a line of their own.\n"
-	     "  --count N      end after so many lines");
-	event_help(stdout);
-}
-
 static int do_monitor(struct out *out, int argc, char **argv)
 {
 	int ret;
@@ -153,9 +135,11 @@ const struct noun noun_monitor = {
 	.name = "monitor",
 	.args = "[OPTION]",
 	.brief = "print events as they happen",
+	.about = "Prints a line for each event, as it comes. The module may be loaded,\n"
+		 "removed and loaded again meanwhile. Events that come faster than they can\n"
+		 "be read are lost; a line of its own counts them.",
 	.flags = NOUN_JSON | NOUN_TIME,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = event_help,
 	.run = do_monitor,
 };

@@ -3,8 +3,7 @@
 #ifndef RMAPCTL_NOUN_H
 #define RMAPCTL_NOUN_H
 
-#include <getopt.h>
-
+#include "cli/opts.h"
 #include "cli/out.h"
 
 /*
@@ -22,18 +21,38 @@ enum {
 #define NOUN_JSON	0x1
 #define NOUN_TIME	0x2
 
+/* For the build and for completion: help does not list it. */
+#define NOUN_HIDDEN	0x4
+
+/**
+ * struct verb - a first operand that selects what a noun does
+ * @name: the word
+ * @args: the operands behind it as in a usage line, or ""
+ * @what: what it does, for help
+ * @words: what these operands can be, or NULL
+ * @run: does it; gets the operands behind the verb
+ */
+struct verb {
+	const char *name;
+	const char *args;
+	const char *what;
+	words_fn *words;
+	int (*run)(struct out *out, int argc, char **argv);
+};
+
 /**
  * struct noun - one command, at the end of the file that implements it
  * @name: the word on the command line
  * @args: its operands as in a usage line, or "" if it takes none
  * @brief: what it does, for the list of commands
+ * @about: the same at length, for its own help
  * @flags: NOUN_* options that make sense with it
  * @min_args: least number of operands
  * @max_args: largest number of operands
+ * @verbs: what the first operand can be, closed by an empty one, or NULL
+ * @words: what an operand can be if there are no verbs, or NULL
  * @options: long options of its own, closed by an empty one, or NULL
- * @option: called for each of @options found, with its val and optarg;
- *	returns 0, or an exit code after it has complained
- * @help: prints everything there is to know, below the usage line
+ * @help: calls help_words() and help_fields() for what it prints, or NULL
  * @run: does it; gets the operands alone, returns an exit code after it has
  *	complained
  */
@@ -41,11 +60,13 @@ struct noun {
 	const char *name;
 	const char *args;
 	const char *brief;
+	const char *about;
 	unsigned int flags;
 	int min_args;
 	int max_args;
-	const struct option *options;
-	int (*option)(int val, const char *arg);
+	const struct verb *verbs;
+	words_fn *words;
+	const struct opt *options;
 	void (*help)(void);
 	int (*run)(struct out *out, int argc, char **argv);
 };
@@ -65,7 +86,9 @@ struct noun {
 	row(watch)	\
 	row(monitor)	\
 	row(help)	\
-	row(version)
+	row(version)	\
+	row(complete)	\
+	row(manual)
 
 #define NOUN_DECLARE(name)	extern const struct noun noun_##name;
 NOUNS(NOUN_DECLARE)
@@ -76,6 +99,18 @@ extern const struct noun *const nouns[];
 /* The words of the command line, as they came. */
 extern char **main_argv;
 
+/* NULL after a complaint. */
 const struct noun *noun_find(const char *name);
+
+/* The verb @name of @noun; NULL after a complaint that names all of them. */
+const struct verb *verb_find(const struct noun *noun, const char *name);
+
+/* What options and operands can be. */
+words_fn words_faults;
+words_fn words_files;
+words_fn words_implementations;
+words_fn words_kinds;
+words_fn words_pids;
+words_fn words_scenarios;
 
 #endif

@@ -5,24 +5,14 @@
 #include "folio/show_text.h"
 #include "noun.h"
 
-enum { OPTION_EACH = OPTION_AFTER_LIST };
-
 static struct list list = { .form = SHOW_PAGES };
 static bool each;
 
-static const struct option options[] = {
-	LIST_OPTIONS,
-	{ "each", no_argument, NULL, OPTION_EACH },
+static const struct opt options[] = {
+	LIST_OPTIONS(list),
+	OPT_FLAG("each", "print a row for each page frame", &each),
 	{ }
 };
-
-static int option(int val, const char *arg)
-{
-	if (val != OPTION_EACH)
-		return list_option(&list, val, arg);
-	each = true;
-	return 0;
-}
 
 /* The row that is being made: page frames of which the same is true. */
 struct row {
@@ -182,15 +172,10 @@ static int walk(struct list *list)
 	return ret ? ret : row_flush(&row);
 }
 
-static void do_help(void)
+static void pages_help(void)
 {
-	puts(LIST_ARGS " [--each]\n\n"
-	     "Shows page frames, one row for as many as lie side by side and are alike:\n"
-	     "pages of one folio, or small folios with consecutive indices.\n"
-	     "  --each           one row for each page frame\n");
-	list_help();
 	show_text_pages_help();
-	puts("Fields:");
+	list_help();
 	show_help(SHOW_PAGES);
 }
 
@@ -206,9 +191,14 @@ const struct noun noun_pages = {
 	.name = "pages",
 	.args = "WHICH...",
 	.brief = "show page frames and their counters",
+	.about = SELECT_ARGS "\n"
+		 "\n"
+		 "Shows page frames, also those that are in no folio. One row stands for as\n"
+		 "many as lie side by side and are alike: pages of one folio, or small folios\n"
+		 "with consecutive indices. As text, a row has the page frames (pfn, count),\n"
+		 "what they are, and letters.",
 	.flags = NOUN_JSON,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = pages_help,
 	.run = do_pages,
 };

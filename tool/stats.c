@@ -11,27 +11,6 @@
 
 #define NS_PER_SECOND	1000000000ULL
 
-enum {
-	OPTION_ON = 256,
-	OPTION_OFF,
-	OPTION_RESET,
-	OPTION_OPENMETRICS,
-	OPTION_WATCH,
-	OPTION_INTERVAL,
-	OPTION_COUNT,
-};
-
-static const struct option options[] = {
-	{ "on", no_argument, NULL, OPTION_ON },
-	{ "off", no_argument, NULL, OPTION_OFF },
-	{ "reset", no_argument, NULL, OPTION_RESET },
-	{ "openmetrics", no_argument, NULL, OPTION_OPENMETRICS },
-	{ "watch", no_argument, NULL, OPTION_WATCH },
-	{ "interval", required_argument, NULL, OPTION_INTERVAL },
-	{ "count", required_argument, NULL, OPTION_COUNT },
-	{ }
-};
-
 /* What is asked for. */
 static struct {
 	bool on;
@@ -43,33 +22,20 @@ static struct {
 	uint64_t count;
 } asked;
 
-static int option(int val, const char *arg)
-{
-	switch (val) {
-	case OPTION_ON:
-		asked.on = true;
-		break;
-	case OPTION_OFF:
-		asked.off = true;
-		break;
-	case OPTION_RESET:
-		asked.reset = true;
-		break;
-	case OPTION_OPENMETRICS:
-		asked.openmetrics = true;
-		break;
-	case OPTION_WATCH:
-		asked.watch = true;
-		break;
-	case OPTION_INTERVAL:
-		return number_option("--interval", arg, 1, 86400,
-				     &asked.interval);
-	case OPTION_COUNT:
-		return number_option("--count", arg, 1, INT64_MAX,
-				     &asked.count);
-	}
-	return 0;
-}
+static const struct opt options[] = {
+	OPT_FLAG("on", "count from now on", &asked.on),
+	OPT_FLAG("off", "stop counting; what was counted stays", &asked.off),
+	OPT_FLAG("reset", "begin again at 0", &asked.reset),
+	OPT_FLAG("watch", "print the counters again and again", &asked.watch),
+	OPT_NUMBER("interval", "SECONDS",
+		   "with --watch: from one time to the next, 1 if not given",
+		   &asked.interval, 1, 86400),
+	OPT_NUMBER("count", "N", "with --watch: end after this many times",
+		   &asked.count, 1, INT64_MAX),
+	OPT_FLAG("openmetrics", "print OpenMetrics text, for a collector",
+		 &asked.openmetrics),
+	{ }
+};
 
 static int check_asked(const struct out *out)
 {
@@ -157,27 +123,6 @@ static int watch(struct out *out)
 	return ret;
 }
 
-static void do_help(void)
-{
-	puts("What has been counted: for each implementation and operation the\n"
-	     "calls, and as bars, how many pages they were for. Counting is off\n"
-	     "until it is turned on, and costs time while it is on.\n"
-	     "\n"
-	     "Options:\n"
-	     "  --on           count from now on\n"
-	     "  --off          no longer; what was counted stays\n"
-	     "  --reset        begin again at 0\n"
-	     "  --watch        print it again and again\n"
-	     "  --interval S   so many seconds after the last time; 1\n"
-	     "  --count N      and only so often\n"
-	     "  --openmetrics  print OpenMetrics text, for a collector\n"
-	     "With --on, --off or --reset counters are shown only if --watch or\n"
-	     "--openmetrics is there, too.\n"
-	     "\n"
-	     "Fields:");
-	stats_help(stdout);
-}
-
 static int do_stats(struct out *out, int argc, char **argv)
 {
 	int ret = check_asked(out);
@@ -199,9 +144,12 @@ const struct noun noun_stats = {
 	.name = "stats",
 	.args = "",
 	.brief = "show how often each operation was called",
+	.about = "Shows what has been counted: for each implementation and operation the\n"
+		 "calls, and as bars, how many pages they were for. Counting is off until it\n"
+		 "is turned on, and costs time while it is on. With --on, --off or --reset the\n"
+		 "counters are shown only if --watch or --openmetrics is given, too.",
 	.flags = NOUN_JSON,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = stats_help,
 	.run = do_stats,
 };

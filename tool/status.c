@@ -7,6 +7,7 @@
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "cli/number.h"
+#include "help.h"
 #include "kernel/control.h"
 #include "noun.h"
 #include "status.h"
@@ -23,7 +24,7 @@
  */
 static const struct out_field fields[] = {
 	FIELD(state, OUT_STR, "state", NULL,
-	      "builtin, active, switching, reverted or foreign, see below"),
+	      "what the machine is doing, see the states"),
 	FIELD(current, OUT_STR, "current", NULL,
 	      "name of the implementation that runs"),
 	FIELD(switch_seq, OUT_U64, "switches", NULL,
@@ -183,19 +184,19 @@ void status_free(struct status *status)
 	free(status->text);
 }
 
-static void do_help(void)
+static const struct word states[] = {
+	{ RMAP_AB_STATE_BUILTIN, "the kernel's own code runs" },
+	{ RMAP_AB_STATE_ACTIVE, "an implementation of the module runs" },
+	{ RMAP_AB_STATE_SWITCHING, "a switch is under way" },
+	{ RMAP_AB_STATE_REVERTED,
+	  "an error, or SysRq-B, led back to the kernel's own code" },
+	{ RMAP_AB_STATE_FOREIGN, "an implementation of another module runs" },
+};
+
+static void status_help(void)
 {
-	puts("What runs now, and how it came to run.\n\nFields:");
-	out_help(stdout, &status_desc);
-	puts("\nStates:\n"
-	     "  builtin    the kernel's own code runs\n"
-	     "  active     an implementation of the module runs\n"
-	     "  switching  a switch is under way\n"
-	     "  reverted   an error, or SysRq-B, led back to builtin\n"
-	     "  foreign    another module's implementation runs\n"
-	     "\n"
-	     "Whatever else the module reports is shown under the module's\n"
-	     "name for it.");
+	help_fields(&status_desc);
+	help_words("States", states, ARRAY_SIZE(states));
 }
 
 static int do_status(struct out *out, int argc, char **argv)
@@ -222,7 +223,9 @@ const struct noun noun_status = {
 	.name = "status",
 	.args = "",
 	.brief = "show which implementation runs",
+	.about = "Shows what runs now, and how it came to run. Whatever else the module\n"
+		 "reports is shown under the name that the module gives it.",
 	.flags = NOUN_JSON,
-	.help = do_help,
+	.help = status_help,
 	.run = do_status,
 };

@@ -6,6 +6,7 @@
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "guard.h"
+#include "help.h"
 #include "kernel/control.h"
 #include "noun.h"
 #include "status.h"
@@ -107,15 +108,9 @@ static int use(struct out *out, const char *name, const struct status *before)
 	return ret;
 }
 
-static void do_help(void)
+static void use_help(void)
 {
-	puts("Makes the running kernel use the implementation NAME. When this is\n"
-	     "done, no CPU executes the previous one any more. 'rmapctl status'\n"
-	     "lists the names; 'builtin' is the kernel's own code. After a revert (see\n"
-	     "'rmapctl help guard') that is the only one that can be used.\n"
-	     "\n"
-	     "Fields:");
-	out_help(stdout, &changed_desc);
+	help_fields(&changed_desc);
 }
 
 static int do_use(struct out *out, int argc, char **argv)
@@ -141,9 +136,14 @@ const struct noun noun_use = {
 	.name = "use",
 	.args = "NAME",
 	.brief = "switch to another implementation",
+	.about = "Makes the running kernel use the implementation NAME. When the command\n"
+		 "returns, no CPU executes the previous one any more. 'rmapctl status'\n"
+		 "lists the names; 'builtin' is the kernel's own code. After a revert (see\n"
+		 "'rmapctl help guard') the kernel accepts only that one.",
 	.flags = NOUN_JSON,
 	.min_args = 1,
 	.max_args = 1,
-	.help = do_help,
+	.words = words_implementations,
+	.help = use_help,
 	.run = do_use,
 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "cli/array.h"
+#include "help.h"
 #include "noun.h"
 
 struct version {
@@ -20,10 +21,9 @@ static const struct out_desc version_desc = {
 	.line = "rmapctl {version}",
 };
 
-static void do_help(void)
+static void version_help(void)
 {
-	puts("Prints the version of rmapctl.\n\nFields:");
-	out_help(stdout, &version_desc);
+	help_fields(&version_desc);
 }
 
 static int do_version(struct out *out, int argc, char **argv)
@@ -40,7 +40,8 @@ const struct noun noun_version = {
 	.name = "version",
 	.args = "",
 	.brief = "print the version",
+	.about = "Prints the version of rmapctl.",
 	.flags = NOUN_JSON,
-	.help = do_help,
+	.help = version_help,
 	.run = do_version,
 };

@@ -18,16 +18,6 @@
 #define NS_PER_SECOND	1000000000ULL
 #define MAX_SECONDS	86400
 
-enum { OPTION_INTERVAL = OPTION_AFTER_FILTER, OPTION_COUNT };
-
-static const struct option options[] = {
-	SELECT_OPTIONS,
-	FILTER_OPTIONS,
-	{ "interval", required_argument, NULL, OPTION_INTERVAL },
-	{ "count", required_argument, NULL, OPTION_COUNT },
-	{ }
-};
-
 /**
  * struct watch - a view that goes on
  * @interval: from one look to the next, in ns
@@ -53,11 +43,12 @@ static struct watch {
 } watch = { .interval = NS_PER_SECOND };
 
 /* Seconds, with a fraction or without. */
-static int take_interval(const char *arg)
+static int take_interval(const struct opt *opt, const char *arg)
 {
 	double seconds;
 	char *end;
 
+	(void)opt;
 	seconds = strtod(arg, &end);
 	if (!strspn(arg, "0123456789.") || *end ||
 	    strspn(arg, "0123456789.") != strlen(arg)) {
@@ -73,17 +64,17 @@ static int take_interval(const char *arg)
 	return 0;
 }
 
-static int option(int val, const char *arg)
-{
-	if (val == OPTION_INTERVAL)
-		return take_interval(arg);
-	if (val == OPTION_COUNT)
-		return number_option("--count", arg, 1, INT64_MAX,
-				     &watch.count);
-	if (val < OPTION_AFTER_SELECT)
-		return select_option(&watch.selection, val, arg);
-	return filter_option(&watch.filter, val, arg);
-}
+static const struct opt options[] = {
+	SELECT_OPTIONS(&watch.selection),
+	FILTER_OPTIONS(watch.filter),
+	OPT_HEADING("When to look"),
+	OPT_CALL("interval", "SECONDS",
+		 "from one look to the next, 1 if not given; 0.01 to 86400",
+		 take_interval, NULL, NULL),
+	OPT_NUMBER("count", "N", "end after this many looks", &watch.count, 1,
+		   INT64_MAX),
+	{ }
+};
 
 static bool has_addresses(void)
 {
@@ -245,23 +236,9 @@ static int watch_it(void)
 	return ret;
 }
 
-static void do_help(void)
+static void watch_help(void)
 {
-	puts("WHICH: --pfn A[-B] | --pid P [--addr A[-B]] | --file F [--range A-B]\n"
-	     "OPTION: [--interval SECONDS] [--count N] [--kind K[,K]...]\n"
-	     "        [--order N[-M]] [--shared] [--partial] [--exclusive]\n"
-	     "\n"
-	     "Looks at folios again and again. On a terminal, each is one line, and what\n"
-	     "has changed since the last look is shown in reverse; the cursor keys move\n"
-	     "the list, q quits. With -j, the first look prints an object a line for\n"
-	     "each folio, and each later one for what is new, changed or gone.\n"
-	     "  --interval SECONDS  from one look to the next, 1 if not given\n"
-	     "  --count N        so many looks, instead of until you have seen enough\n");
-	select_help();
-	filter_help();
-	puts("Kinds:");
-	kinds_help(stdout);
-	puts("\nFields:");
+	kinds_help();
 	show_help(SHOW_CHANGE);
 }
 
@@ -290,9 +267,14 @@ const struct noun noun_watch = {
 	.name = "watch",
 	.args = "WHICH...",
 	.brief = "look at folios again and again",
+	.about = SELECT_ARGS "\n"
+		 "\n"
+		 "Looks at folios again and again. On a terminal, each is one line, and what\n"
+		 "has changed since the last look is shown in reverse; the cursor keys move\n"
+		 "the list, q quits. With -j, the first look prints an object on a line for\n"
+		 "each folio, and each later one for what is new, changed or gone.",
 	.flags = NOUN_JSON | NOUN_TIME,
 	.options = options,
-	.option = option,
-	.help = do_help,
+	.help = watch_help,
 	.run = do_watch,
 };

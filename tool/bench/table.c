@@ -7,6 +7,7 @@
 #include "bench/table.h"
 #include "cli/array.h"
 #include "cli/complain.h"
+#include "help.h"
 
 /* One line: an implementation in a cell, and what it is compared with. */
 struct row {
@@ -339,5 +340,5 @@ size_t table_compare(struct out *out, const struct result *a,
 
 void table_help(void)
 {
-	out_help(stdout, &desc);
+	help_fields(&desc);
 }

@@ -1,62 +1,138 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * getopt_long() reads the command line; the complaints are ours. argp, glibc's
+ * library above it, would print them itself, with whatever control characters
+ * the user's word has.
+ */
 #include <assert.h>
+#include <getopt.h>
 #include <string.h>
 
 #include "cli/complain.h"
+#include "cli/number.h"
 #include "cli/opts.h"
+#include "noun.h"
 
 #define MAX_OPTIONS	32
 
-static const struct option global_options[] = {
-	{ "json",	no_argument, NULL, 'j' },
-	{ "pretty",	no_argument, NULL, 'p' },
-	{ "timestamp",	no_argument, NULL, 't' },
-	{ "version",	no_argument, NULL, 'V' },
-	{ "help",	no_argument, NULL, 'h' },
+/* What getopt_long() returns for the first option; letters are smaller. */
+#define FIRST_VAL	256
+
+struct opts opts_given;
+
+static int take_pretty(const struct opt *opt, const char *arg)
+{
+	opts_given.json = true;
+	return opt_flag(opt, arg);
+}
+
+#define GLOBAL(letter_, name_, what_, take_, member) {			\
+	.letter = letter_, .name = name_, .what = what_, .take = take_,	\
+	.to = &opts_given.member,					\
+}
+
+const struct opt opts_global[] = {
+	GLOBAL('j', "json", "print JSON: an array of objects", opt_flag, json),
+	GLOBAL('p', "pretty", "print JSON for people; implies -j", take_pretty,
+	       pretty),
+	GLOBAL('t', "timestamp", "begin what a stream prints with the time",
+	       opt_flag, timestamp),
+	GLOBAL('V', "version", "print the version", opt_flag, version),
+	GLOBAL('h', "help", "print help, on a command if one is named",
+	       opt_flag, help),
 	{ }
 };
 
-static bool has_name(const struct option *options, const char *name)
+int opt_flag(const struct opt *opt, const char *arg)
 {
-	for (; options && options->name; options++)
-		if (!strcmp(options->name, name))
-			return true;
-	return false;
+	(void)arg;
+	*(bool *)opt->to = true;
+	return 0;
+}
+
+int opt_text(const struct opt *opt, const char *arg)
+{
+	*(const char **)opt->to = arg;
+	return 0;
+}
+
+int opt_number(const struct opt *opt, const char *arg)
+{
+	char option[32];
+
+	snprintf(option, sizeof(option), "--%s", opt->name);
+	return number_option(option, arg, opt->least, opt->most, opt->to);
+}
+
+/* What getopt_long() wants to know; val - FIRST_VAL is the index in @opts. */
+struct parser {
+	char letters[MAX_OPTIONS + 2];
+	struct option longs[MAX_OPTIONS];
+	const struct opt *opts[MAX_OPTIONS];
+	size_t nr;
+};
+
+static const struct opt *find_in(const struct opt *opts, const char *name)
+{
+	for (; opts && !opt_is_end(opts); opts++)
+		if (opt_is_option(opts) && !strcmp(opts->name, name))
+			return opts;
+	return NULL;
+}
+
+const struct opt *opts_find(const struct noun *noun, const char *name)
+{
+	const struct opt *own = find_in(noun ? noun->options : NULL, name);
+
+	return own ? own : find_in(opts_global, name);
+}
+
+static void parser_add(struct parser *parser, const struct opt *opt)
+{
+	assert(parser->nr < MAX_OPTIONS - 1);
+	parser->longs[parser->nr] = (struct option){
+		.name = opt->name,
+		.has_arg = opt->arg ? required_argument : no_argument,
+		.val = FIRST_VAL + parser->nr,
+	};
+	parser->opts[parser->nr++] = opt;
 }
 
 /*
- * Closed by an empty option, as getopt_long() wants it. A noun's own word hides
- * the global one (bench's --json FILE), whose letter remains.
+ * The colon keeps getopt_long() quiet, the plus lets it stop at an operand. A
+ * noun's own word hides the global one (bench's --json FILE), whose letter
+ * remains.
  */
-static void merge(struct option *all, const struct noun *noun)
+static void parser_make(struct parser *parser, const struct noun *noun)
 {
-	const struct option *own = noun ? noun->options : NULL;
-	size_t nr = 0;
+	const struct opt *own = noun ? noun->options : NULL;
+	char *letters = stpcpy(parser->letters, noun ? ":" : "+:");
 
-	for (const struct option *o = global_options; o->name; o++)
-		if (!has_name(own, o->name))
-			all[nr++] = *o;
-	for (; own && own->name; own++) {
-		assert(nr < MAX_OPTIONS - 1);
-		all[nr++] = *own;
+	for (const struct opt *opt = opts_global; opt->name; opt++) {
+		*letters++ = opt->letter;
+		if (!find_in(own, opt->name))
+			parser_add(parser, opt);
 	}
-	all[nr] = (struct option){ };
+	for (; own && !opt_is_end(own); own++)
+		if (opt_is_option(own))
+			parser_add(parser, own);
 }
 
-static bool is_known(const struct option *all, int val)
+static const struct opt *of_letter(int letter)
 {
-	for (; all->name; all++)
-		if (all->val == val)
-			return true;
-	return false;
+	const struct opt *opt = opts_global;
+
+	while (opt->letter != letter)
+		opt++;
+	return opt;
 }
 
 /*
- * getopt's own messages would begin with the noun's name; what it leaves
+ * getopt_long()'s own messages would begin with the noun's name; what it leaves
  * behind tells the cases apart: no optopt after an unknown long option, a
- * known one after "--json=x", the letter itself after an unknown short one.
+ * known one's value after "--json=x", the letter itself after an unknown one.
  */
-static int bad_option(const struct option *all, int c, char **argv)
+static int bad_option(int c, char **argv)
 {
 	const char *word = argv[optind - 1];
 
@@ -64,7 +140,7 @@ static int bad_option(const struct option *all, int c, char **argv)
 		complain("option '%s' needs a value", word);
 	else if (!optopt)
 		complain("unknown option '%s'", word);
-	else if (is_known(all, optopt))
+	else if (optopt >= FIRST_VAL)
 		complain("option '%.*s' takes no value",
 			 (int)strcspn(word, "="), word);
 	else
@@ -73,59 +149,34 @@ static int bad_option(const struct option *all, int c, char **argv)
 	return EXIT_USAGE;
 }
 
-static bool take_global(struct opts *opts, int c)
+int opts_scan(const struct noun *noun, int argc, char **argv)
 {
-	switch (c) {
-	case 'p':
-		opts->pretty = true;
-		opts->json = true;
-		return true;
-	case 'j':
-		opts->json = true;
-		return true;
-	case 't':
-		opts->timestamp = true;
-		return true;
-	case 'V':
-		opts->version = true;
-		return true;
-	case 'h':
-		opts->help = true;
-		return true;
-	}
-	return false;
-}
-
-int opts_scan(struct opts *opts, const struct noun *noun,
-	      int argc, char **argv)
-{
-	/* The colon keeps getopt quiet. */
-	const char *letters = noun ? ":jptVh" : "+:jptVh";
-	struct option all[MAX_OPTIONS];
+	struct parser parser = { };
+	const struct opt *opt;
 	int c, ret;
 
-	merge(all, noun);
+	parser_make(&parser, noun);
 	optind = 0;	/* forget the previous scan */
-	while ((c = getopt_long(argc, argv, letters, all, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, parser.letters, parser.longs,
+				NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return bad_option(all, c, argv);
-		if (take_global(opts, c))
-			continue;
-		ret = noun->option(c, optarg);
+			return bad_option(c, argv);
+		opt = c < FIRST_VAL ? of_letter(c) : parser.opts[c - FIRST_VAL];
+		ret = opt->take(opt, optarg);
 		if (ret)
 			return ret;
 	}
 	return 0;
 }
 
-int opts_refused(const struct opts *opts, const struct noun *noun)
+int opts_refused(const struct noun *noun)
 {
-	if (opts->json && !(noun->flags & NOUN_JSON)) {
+	if (opts_given.json && !(noun->flags & NOUN_JSON)) {
 		complain("'%s' has no JSON form: leave out %s", noun->name,
-			 opts->pretty ? "-p" : "-j");
+			 opts_given.pretty ? "-p" : "-j");
 		return EXIT_USAGE;
 	}
-	if (opts->timestamp && !(noun->flags & NOUN_TIME)) {
+	if (opts_given.timestamp && !(noun->flags & NOUN_TIME)) {
 		complain("'%s' prints no stream that could carry timestamps: leave out -t",
 			 noun->name);
 		return EXIT_USAGE;

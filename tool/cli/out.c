@@ -452,11 +452,3 @@ int out_end(struct out *out)
 	out_flush(out);
 	return -out->error;
 }
-
-void out_help(FILE *to, const struct out_desc *desc)
-{
-	for (size_t i = 0; i < desc->nr_fields; i++)
-		if (desc->fields[i].what)
-			fprintf(to, "  %-15s  %s\n", desc->fields[i].key,
-				desc->fields[i].what);
-}

@@ -111,9 +111,6 @@ void out_record(struct out *out, const struct out_desc *desc, const void *rec);
 /* After the last record, also if there was none; returns 0 or -errno. */
 int out_end(struct out *out);
 
-/* Print keys and definitions of the fields that have one. */
-void out_help(FILE *to, const struct out_desc *desc);
-
 /* Local time in ISO 8601, with microseconds; in a static buffer. */
 const char *out_now(void);
 

@@ -1,34 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
-
 #include "folio/filter.h"
 #include "folio/kind.h"
 #include "noun.h"
 
-static int take_orders(struct filter *filter, const char *arg)
+int filter_take_kinds(const struct opt *opt, const char *arg)
 {
-	filter->has_orders = true;
-	return range_pages("--order", arg, &filter->orders);
+	return kinds_parse(arg, opt->to);
 }
 
-int filter_option(struct filter *filter, int val, const char *arg)
+int filter_take_orders(const struct opt *opt, const char *arg)
 {
-	switch (val) {
-	case OPTION_KIND:
-		return kinds_parse(arg, &filter->kinds);
-	case OPTION_ORDER:
-		return take_orders(filter, arg);
-	case OPTION_SHARED:
-		filter->shared = true;
-		return 0;
-	case OPTION_PARTIAL:
-		filter->partial = true;
-		return 0;
-	case OPTION_EXCLUSIVE:
-		filter->exclusive = true;
-		return 0;
-	}
-	return EXIT_USAGE;
+	struct filter *filter = opt->to;
+
+	filter->has_orders = true;
+	return range_pages("--order", arg, &filter->orders);
 }
 
 bool filter_takes(const struct filter *filter, const struct folio *folio)
@@ -45,14 +30,4 @@ bool filter_takes(const struct filter *filter, const struct folio *folio)
 	if (filter->partial && !folio_is_partial(folio))
 		return false;
 	return !filter->exclusive || folio_is_exclusive(folio);
-}
-
-void filter_help(void)
-{
-	puts("Which of them are shown; all that is asked for must be true:\n"
-	     "  --kind K[,K...]  of one of these kinds, see below\n"
-	     "  --order N[-M]    of this order: 2 to the power of it is the pages\n"
-	     "  --shared         with a page that is mapped more than once\n"
-	     "  --partial        of which some pages are mapped and others are not\n"
-	     "  --exclusive      with a page that is anon-exclusive\n");
 }

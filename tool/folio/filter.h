@@ -23,27 +23,25 @@ struct filter {
 	bool exclusive;
 };
 
-enum {
-	OPTION_KIND = OPTION_AFTER_SELECT,
-	OPTION_ORDER,
-	OPTION_SHARED,
-	OPTION_PARTIAL,
-	OPTION_EXCLUSIVE,
-	OPTION_AFTER_FILTER,
-};
+/* The options, for the table of a noun; @filter_: where they go. */
+#define FILTER_OPTIONS(filter_)						\
+	OPT_HEADING("Which of them are shown; all that is asked for must be true"), \
+	OPT_CALL("kind", "K[,K]...", "of one of these kinds",		\
+		 filter_take_kinds, &(filter_).kinds, words_kinds),	\
+	OPT_CALL("order", "N[-M]",					\
+		 "of this order: a folio has 2 to the power of it pages", \
+		 filter_take_orders, &(filter_), NULL),			\
+	OPT_FLAG("shared", "with a page that is mapped more than once",	\
+		 &(filter_).shared),					\
+	OPT_FLAG("partial",						\
+		 "of which some pages are mapped and others are not",	\
+		 &(filter_).partial),					\
+	OPT_FLAG("exclusive", "with a page that is anon-exclusive",	\
+		 &(filter_).exclusive)
 
-#define FILTER_OPTIONS							\
-	{ "kind",      required_argument, NULL, OPTION_KIND },		\
-	{ "order",     required_argument, NULL, OPTION_ORDER },		\
-	{ "shared",    no_argument,       NULL, OPTION_SHARED },	\
-	{ "partial",   no_argument,       NULL, OPTION_PARTIAL },	\
-	{ "exclusive", no_argument,       NULL, OPTION_EXCLUSIVE }
-
-/* Takes one option; returns 0, or EXIT_USAGE after a complaint. */
-int filter_option(struct filter *filter, int val, const char *arg);
+int filter_take_kinds(const struct opt *opt, const char *arg);
+int filter_take_orders(const struct opt *opt, const char *arg);
 
 bool filter_takes(const struct filter *filter, const struct folio *folio);
-
-void filter_help(void);
 
 #endif

@@ -6,12 +6,10 @@
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "folio/kind.h"
+#include "help.h"
 #include "noun.h"
 
-static const struct {
-	const char *name;
-	const char *what;
-} kinds[] = {
+static const struct word kinds[] = {
 	[RMAP_AB_KIND_NONE] = { "none", "in no folio that could be mapped" },
 	[RMAP_AB_KIND_ANON] = { "anon", "anonymous memory" },
 	[RMAP_AB_KIND_FILE] = { "file", "page cache" },
@@ -87,8 +85,7 @@ int kinds_parse(const char *text, unsigned int *mask)
 	}
 }
 
-void kinds_help(FILE *to)
+void kinds_help(void)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		fprintf(to, "  %-15s  %s\n", kinds[i].name, kinds[i].what);
+	help_words("Kinds", kinds, ARRAY_SIZE(kinds));
 }

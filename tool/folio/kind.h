@@ -3,8 +3,6 @@
 #ifndef RMAPCTL_KIND_H
 #define RMAPCTL_KIND_H
 
-#include <stdio.h>
-
 #include <linux/rmap_ab.h>
 
 /* "anon", "file", ... */
@@ -22,7 +20,7 @@ const char *kind_of_page(const struct rmap_ab_page *page);
  */
 int kinds_parse(const char *text, unsigned int *kinds);
 
-/* The names, for a help text. */
-void kinds_help(FILE *to);
+/* The names, for help. */
+void kinds_help(void);
 
 #endif

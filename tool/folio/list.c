@@ -9,15 +9,6 @@
 #include "folio/list.h"
 #include "folio/show_text.h"
 
-int list_option(struct list *list, int val, const char *arg)
-{
-	if (val < OPTION_AFTER_SELECT)
-		return select_option(&list->selection, val, arg);
-	if (val < OPTION_AFTER_FILTER)
-		return filter_option(&list->filter, val, arg);
-	return sort_key_parse(arg, &list->key);
-}
-
 static bool with_address(const struct list *list)
 {
 	return list->selection.by == SELECT_PID;
@@ -164,10 +155,6 @@ int list_run(struct list *list, const char *noun,
 
 void list_help(void)
 {
-	select_help();
-	filter_help();
 	sort_key_help();
-	puts("Kinds:");
-	kinds_help(stdout);
-	putchar('\n');
+	kinds_help();
 }

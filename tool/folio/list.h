@@ -10,20 +10,11 @@
 #include "folio/totals.h"
 #include "noun.h"
 
-#define LIST_ARGS							\
-	"WHICH: --pfn A[-B] | --pid P [--addr A[-B]] | --file F [--range A-B]\n" \
-	"OPTION: [--kind K[,K]...] [--order N[-M]] [--shared] [--partial]\n" \
-	"        [--exclusive] [--sort [-]KEY]"
-
-enum {
-	OPTION_SORT = OPTION_AFTER_FILTER,
-	OPTION_AFTER_LIST,
-};
-
-#define LIST_OPTIONS						\
-	SELECT_OPTIONS,						\
-	FILTER_OPTIONS,						\
-	{ "sort", required_argument, NULL, OPTION_SORT }
+/* The options, for the table of a noun; @list: where they go. */
+#define LIST_OPTIONS(list)						\
+	SELECT_OPTIONS(&(list).selection),				\
+	FILTER_OPTIONS((list).filter),					\
+	SORT_OPTIONS(&(list).key)
 
 /**
  * struct list - a list that is being made
@@ -51,9 +42,6 @@ struct list {
 	struct totals totals;
 };
 
-/* Takes one option; returns 0, or EXIT_USAGE after a complaint. */
-int list_option(struct list *list, int val, const char *arg);
-
 /* Takes one folio, or row; returns 0, or -errno after a complaint. */
 int list_take(struct list *list, struct folio *folio);
 
@@ -73,7 +61,7 @@ bool list_take_again(struct list *list, const struct rmap_ab_page *page,
 int list_run(struct list *list, const char *noun,
 	     int (*walk)(struct list *list));
 
-/* All about the options that LIST_OPTIONS has. */
+/* What the values of these options mean. */
 void list_help(void);
 
 #endif

@@ -39,33 +39,44 @@ static int take_bytes(struct selection *selection, const char *option,
 	return range_bytes(option, arg, &selection->bytes);
 }
 
-static int take_file(struct selection *selection, const char *path)
+int select_take_pfn(const struct opt *opt, const char *arg)
 {
-	selection->file = path;
+	struct selection *selection = opt->to;
+	int ret = take_by(selection, SELECT_PFN);
+
+	return ret ? ret : range_pages("--pfn", arg, &selection->pfns);
+}
+
+int select_take_pid(const struct opt *opt, const char *arg)
+{
+	struct selection *selection = opt->to;
+	int ret = take_by(selection, SELECT_PID);
+
+	return ret ? ret : process_parse(arg, &selection->pid);
+}
+
+int select_take_addr(const struct opt *opt, const char *arg)
+{
+	struct selection *selection = opt->to;
+
+	selection->range_option = 'a';
+	return take_bytes(selection, "--addr", arg);
+}
+
+int select_take_file(const struct opt *opt, const char *arg)
+{
+	struct selection *selection = opt->to;
+
+	selection->file = arg;
 	return take_by(selection, SELECT_FILE);
 }
 
-int select_option(struct selection *selection, int val, const char *arg)
+int select_take_range(const struct opt *opt, const char *arg)
 {
-	int ret;
+	struct selection *selection = opt->to;
 
-	switch (val) {
-	case OPTION_PFN:
-		ret = take_by(selection, SELECT_PFN);
-		return ret ? ret : range_pages("--pfn", arg, &selection->pfns);
-	case OPTION_PID:
-		ret = take_by(selection, SELECT_PID);
-		return ret ? ret : process_parse(arg, &selection->pid);
-	case OPTION_ADDR:
-		selection->range_option = 'a';
-		return take_bytes(selection, "--addr", arg);
-	case OPTION_FILE:
-		return take_file(selection, arg);
-	case OPTION_RANGE:
-		selection->range_option = 'r';
-		return take_bytes(selection, "--range", arg);
-	}
-	return EXIT_USAGE;
+	selection->range_option = 'r';
+	return take_bytes(selection, "--range", arg);
 }
 
 int select_check(const struct selection *selection, const char *noun)
@@ -330,17 +341,4 @@ int select_walk(const struct selection *selection, struct missing *missing,
 		break;
 	}
 	return -EINVAL;
-}
-
-void select_help(void)
-{
-	puts("Which page frames:\n"
-	     "  --pfn A[-B]      by number; A+COUNT and A- (to the end) work, too\n"
-	     "  --pid PID        those that a process maps\n"
-	     "  --addr A[-B]     only at these of its addresses, without B itself, as\n"
-	     "                   in /proc/PID/maps; also A+SIZE, and 64K, 2M, 1G\n"
-	     "  --file PATH      those that hold a file in the page cache; nothing is\n"
-	     "                   mapped, read or brought in to find them\n"
-	     "  --range A[-B]    only these bytes of it, in the same forms\n"
-	     "Numbers are decimal, or hexadecimal with 0x.\n");
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "cli/number.h"
+#include "noun.h"
 
 enum select_by {
 	SELECT_NOTHING,
@@ -49,27 +50,40 @@ struct missing {
 	uint64_t swapped;
 };
 
-/* The options, for the table of a noun; in main.c's numbering of values. */
-enum {
-	OPTION_PFN = 256,
-	OPTION_PID,
-	OPTION_ADDR,
-	OPTION_FILE,
-	OPTION_RANGE,
-	OPTION_AFTER_SELECT,
-};
+/* What `about` of a noun with these options begins with. */
+#define SELECT_ARGS \
+	"WHICH: --pfn A[-B] | --pid PID [--addr A[-B]] | --file PATH [--range A[-B]]"
 
-#define SELECT_OPTIONS						\
-	{ "pfn",   required_argument, NULL, OPTION_PFN },	\
-	{ "pid",   required_argument, NULL, OPTION_PID },	\
-	{ "addr",  required_argument, NULL, OPTION_ADDR },	\
-	{ "file",  required_argument, NULL, OPTION_FILE },	\
-	{ "range", required_argument, NULL, OPTION_RANGE }
+/* The options, for the table of a noun; @selection: where they go. */
+#define SELECT_OPTIONS(selection)					\
+	OPT_HEADING("Which page frames"),				\
+	OPT_CALL("pfn", "A[-B]",					\
+		 "by number; A+COUNT and A- (to the end) work, too",	\
+		 select_take_pfn, selection, NULL),			\
+	OPT_CALL("pid", "PID", "those that a process maps",		\
+		 select_take_pid, selection, words_pids),		\
+	OPT_CALL("addr", "A[-B]",					\
+		 "only at these of its addresses, without B itself, as in /proc/PID/maps; also A+SIZE, and 64K, 2M, 1G", \
+		 select_take_addr, selection, NULL),			\
+	OPT_CALL("file", "PATH",					\
+		 "those that hold a file in the page cache; nothing is mapped, read or brought in to find them", \
+		 select_take_file, selection, words_files),		\
+	OPT_CALL("range", "A[-B]",					\
+		 "only these bytes of the file, in the same forms; numbers are decimal, or hexadecimal with 0x", \
+		 select_take_range, selection, NULL)
 
-/* Takes one option; returns 0, or EXIT_USAGE after a complaint. */
-int select_option(struct selection *selection, int val, const char *arg);
+typedef int select_take_fn(const struct opt *opt, const char *arg);
 
-/* After the last option: do they make sense together?  The same values. */
+select_take_fn select_take_pfn;
+select_take_fn select_take_pid;
+select_take_fn select_take_addr;
+select_take_fn select_take_file;
+select_take_fn select_take_range;
+
+/*
+ * After the last option: do they make sense together?  Returns 0, or EXIT_USAGE
+ * after a complaint.
+ */
 int select_check(const struct selection *selection, const char *noun);
 
 /* From one page to the next in an extent's @at. */
@@ -89,7 +103,5 @@ uint64_t select_step(const struct selection *selection);
 int select_walk(const struct selection *selection, struct missing *missing,
 		int (*visit)(void *data, const struct extent *extent),
 		void *data);
-
-void select_help(void);
 
 #endif

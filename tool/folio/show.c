@@ -8,6 +8,7 @@
 #include "folio/kind.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
+#include "help.h"
 #include "kernel/page_size.h"
 
 /* A folio with every field in a place of its own. */
@@ -257,5 +258,5 @@ void show_help(enum show_form form)
 		.nr_fields = forms[form].nr,
 	};
 
-	out_help(stdout, &desc);
+	help_fields(&desc);
 }

@@ -10,6 +10,7 @@
 #include "folio/show.h"
 #include "folio/show_text.h"
 #include "folio/strip.h"
+#include "help.h"
 #include "kernel/page_size.h"
 
 /* More runs than that are for programs. */
@@ -273,22 +274,26 @@ void show_text_pages(FILE *to, const struct folio *folio, uint64_t address)
 
 void show_text_folio_help(void)
 {
-	puts("As text, a folio is a strip with a cell for each page, or for several if\n"
+	help_text("As text, a folio is a strip with a cell for each page, or for several if\n"
 	     "it has more than 128, and its counters, each under its own name. A cell\n"
 	     "says how often the page is mapped (page_mapcount + entire_mapcount):\n"
 	     "  .      not at all\n"
 	     "  1-9 +  so often, or more often\n"
 	     "  *      the pages of this cell differ\n"
 	     "Colours say the same again: green 1, yellow 2, magenta 3, red more, cyan\n"
-	     "for pages that differ. They need a terminal, and no NO_COLOR.\n");
+	     "for pages that differ. They need a terminal, and no NO_COLOR.");
 }
 
 void show_text_pages_help(void)
 {
-	puts("As text, a row has the page frames (pfn, count), what they are, and these\n"
-	     "letters:");
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		printf("  %c                %s\n", flags[i].letter,
-		       flags[i].word);
-	puts("  r                racy\n");
+	struct word words[ARRAY_SIZE(flags) + 1];
+	char letters[ARRAY_SIZE(flags)][2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		letters[i][0] = flags[i].letter;
+		letters[i][1] = '\0';
+		words[i] = (struct word){ letters[i], flags[i].word };
+	}
+	words[ARRAY_SIZE(flags)] = (struct word){ "r", "racy" };
+	help_words("Letters", words, ARRAY_SIZE(words));
 }

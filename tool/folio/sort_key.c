@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "folio/sort_key.h"
+#include "help.h"
 #include "noun.h"
 
 static int64_t most_mapped(const struct folio *folio)
@@ -79,13 +79,24 @@ int sort_key_parse(const char *text, struct sort_key *key)
 	return complain_key(text);
 }
 
+int sort_take_key(const struct opt *opt, const char *arg)
+{
+	return sort_key_parse(arg, opt->to);
+}
+
+void sort_words(void (*offer)(const char *word))
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		offer(keys[i].name);
+}
+
 void sort_key_help(void)
 {
-	puts("In which order, instead of the one they are found in:\n"
-	     "  --sort [-]KEY    by KEY; with the - the largest first. Keys:");
+	struct word words[ARRAY_SIZE(keys)];
+
 	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
-		printf("    %-15s  %s\n", keys[i].name, keys[i].what);
-	putchar('\n');
+		words[i] = (struct word){ keys[i].name, keys[i].what };
+	help_words("Keys", words, ARRAY_SIZE(words));
 }
 
 int64_t sort_key_value(const struct sort_key *key, const struct folio *folio)

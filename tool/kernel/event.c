@@ -11,6 +11,7 @@
 #include "cli/array.h"
 #include "cli/out.h"
 #include "cli/text.h"
+#include "help.h"
 #include "kernel/event.h"
 
 enum take_type { TAKE_NUMBER, TAKE_WORDS };
@@ -345,7 +346,21 @@ void event_show(struct out *out, enum event_news news,
 	out_record(out, &desc, &shown);
 }
 
-void event_help(FILE *to)
+static const struct word lines[] = {
+	{ "start", "how things are when it begins to listen" },
+	{ "switch", "another implementation is in use" },
+	{ "layers", "other layers are around it" },
+	{ "revert", "an error, or SysRq-B, led back to builtin: the reason" },
+	{ "clear", "somebody cleared a revert, everything can be used again" },
+	{ "audit", "an audit has ended" },
+	{ "fault", "a fault was injected" },
+	{ "overrun", "events were lost, because they came faster than they could be read" },
+	{ "unload", "the module is gone; it waits for the next one" },
+	{ "load", "there is a module" },
+	{ "waiting", "there was no module when it began" },
+};
+
+void event_help(void)
 {
 	struct out_field all[MAX_FIELDS] = {
 		time_field, event_field, lost_field,
@@ -357,18 +372,6 @@ void event_help(FILE *to)
 	ADD(audit_fields);
 	ADD(fault_fields);
 	desc.nr_fields = nr;
-	fputs("\nLines:\n"
-	      "  start           how things are when it begins to listen\n"
-	      "  switch          another implementation is in use\n"
-	      "  layers          other layers are around it\n"
-	      "  revert          an error, or SysRq-B, led back to builtin: the reason\n"
-	      "  clear           a revert was seen, all can be used again\n"
-	      "  audit           an audit has ended\n"
-	      "  fault           a fault was injected\n"
-	      "  overrun         events were lost: it could not read fast enough\n"
-	      "  unload          the module is gone; it waits for the next one\n"
-	      "  load            there is one\n"
-	      "  waiting         there was none when it began\n"
-	      "\nFields:\n", to);
-	out_help(to, &desc);
+	help_words("Lines", lines, ARRAY_SIZE(lines));
+	help_fields(&desc);
 }

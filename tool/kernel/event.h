@@ -70,6 +70,6 @@ void event_show(struct out *out, enum event_news news,
 		const struct event *event, uint64_t lost);
 
 /* The kinds of lines, and the keys of the JSON form, for a help text. */
-void event_help(FILE *to);
+void event_help(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "cli/number.h"
+#include "help.h"
 #include "kernel/control.h"
 #include "kernel/stats.h"
 
@@ -332,9 +333,9 @@ void stats_show(struct out *out, const struct stats *stats)
 			strcmp(op->implementation, op[-1].implementation));
 }
 
-void stats_help(FILE *to)
+void stats_help(void)
 {
-	out_help(to, &shown_desc);
+	help_fields(&shown_desc);
 }
 
 /* ---- as OpenMetrics ---- */

@@ -66,7 +66,7 @@ void stats_free(struct stats *stats);
 void stats_show(struct out *out, const struct stats *stats);
 
 /* Print the fields' definitions. */
-void stats_help(FILE *to);
+void stats_help(void);
 
 /* OpenMetrics text, which is Prometheus text as well. */
 void stats_metrics(FILE *to, const struct stats *stats);

@@ -54,11 +54,11 @@ static void cli_refuses_surplus_operands(void **state)
 	struct world *w = *state;
 
 	rmapctl(w, "status", "now", NULL);
-	check_failure(w, 1, "'now' is too much", NULL);
+	check_failure(w, 1, "'now' is unexpected, 'status' takes no operand", NULL);
 	rmapctl(w, "version", "now", NULL);
-	check_failure(w, 1, "'now' is too much", NULL);
+	check_failure(w, 1, "'now' is unexpected, 'version' takes no operand", NULL);
 	rmapctl(w, "help", "use", "status", NULL);
-	check_failure(w, 1, "'status' is too much", NULL);
+	check_failure(w, 1, "'status' is unexpected, 'help' takes at most 1 operand:", NULL);
 }
 
 static void cli_takes_options_anywhere(void **state)

@@ -298,7 +298,7 @@ static void folio_needs_to_know_which(void **state)
 	rmapctl(w, "folio", "--pid", "42", "--range", "0-1", NULL);
 	check_failure(w, 1, "--range goes with --file", NULL);
 	rmapctl(w, "folio", "512", NULL);
-	check_failure(w, 1, "'512' is too much", NULL);
+	check_failure(w, 1, "'512' is unexpected", NULL);
 	rmapctl(w, "folio", "--pfn", "1", "--kind", "anon,", NULL);
 	check_failure(w, 1, "no kind ''", "anon, file, shmem", NULL);
 	rmapctl(w, "folio", "--pfn", "1", "--sort", "size", NULL);
@@ -500,7 +500,7 @@ static void folio_help_explains_it(void **state)
 
 	rmapctl(w, "help", "folio", NULL);
 	check_in(w->out, "\n  --partial ");
-	check_in(w->out, "\n    large_mapcount ");
+	check_in(w->out, "\n  large_mapcount ");
 	check_in(w->out, "\n  runs ");
 	check_in(w->out, FILE_FOLIO + strlen(FILE_FOLIO));
 }

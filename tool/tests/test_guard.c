@@ -165,9 +165,9 @@ static void guard_refuses_other_words(void **state)
 	struct world *w = *state;
 
 	rmapctl(w, "guard", "yes", NULL);
-	check_failure(w, 1, "'yes' is neither on nor off", NULL);
+	check_failure(w, 1, "'guard' does not know 'yes': on, off", NULL);
 	rmapctl(w, "guard", "on", "off", NULL);
-	check_failure(w, 1, "'off' is too much", NULL);
+	check_failure(w, 1, "'off' is unexpected", NULL);
 	rmapctl(w, "guard", "on", "--clear", NULL);
 	check_failure(w, 1, "'--clear' and 'on'", NULL);
 }

@@ -144,7 +144,7 @@ static void mappers_refuses(void **state)
 		{ { "--pid", "0", "--addr", "1" }, "--pid 0" },
 		{ { "--pid", "1", "--addr", "4K-8K" }, "one address" },
 		{ { "--pid", "1", "--addr", "x" }, "no range" },
-		{ { "700" }, "'700' is too much" },
+		{ { "700" }, "'700' is unexpected" },
 	};
 	struct world *w = *state;
 

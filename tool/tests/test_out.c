@@ -169,19 +169,6 @@ static void out_reports_a_disk_that_was_full(void **state)
 	fclose(out.to);
 }
 
-static void out_help_lists_definitions(void **state)
-{
-	char *got;
-	size_t size;
-	FILE *to = open_memstream(&got, &size);
-
-	(void)state;
-	out_help(to, &block);
-	fclose(to);
-	assert_string_equal(got, "  name             what it is\n");
-	free(got);
-}
-
 static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(out_json_is_an_array),
 	cmocka_unit_test(out_json_does_not_depend_on_the_text_form),
@@ -192,7 +179,6 @@ static const struct CMUnitTest tests[] = {
 	cmocka_unit_test(out_stream_is_flushed),
 	cmocka_unit_test(out_reports_a_full_disk),
 	cmocka_unit_test(out_reports_a_disk_that_was_full),
-	cmocka_unit_test(out_help_lists_definitions),
 };
 
 GROUP(out, tests);

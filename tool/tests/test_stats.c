@@ -244,7 +244,7 @@ static void stats_refuse_contradictions(void **state)
 	rmapctl(w, "stats", "--watch", "--interval", "0", NULL);
 	check_failure(w, 1, "--interval", NULL);
 	rmapctl(w, "stats", "page", NULL);
-	check_failure(w, 1, "'page' is too much", NULL);
+	check_failure(w, 1, "'page' is unexpected", NULL);
 	check_holds(w, ENABLED, "0\n");
 }
 

@@ -202,7 +202,7 @@ static void use_needs_one_name(void **state)
 	rmapctl(w, "use", NULL);
 	check_failure(w, 1, "'use' needs NAME", NULL);
 	rmapctl(w, "use", "page", "batch", NULL);
-	check_failure(w, 1, "'batch' is too much", NULL);
+	check_failure(w, 1, "'batch' is unexpected", NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		rmapctl(w, "use", bad[i], NULL);
 		check_failure(w, 1, "cannot be a name", NULL);
