@@ -37,20 +37,20 @@ struct fault {
 static const struct out_field fields[] = {
 	FIELD(fault, OUT_STR, "fault", NULL, "its name"),
 	FIELD(on, OUT_BOOL, "on", NULL,
-	      "are there calls that could fail? 'set' and 'run' see to that"),
+	      "whether there are calls that could fail; 'set' and 'run' see to that"),
 	FIELD(injected, OUT_U64, "injected", NULL, "calls that have failed"),
 	FIELD(probability, OUT_U64, "probability", "%",
-	      "how likely a call fails; 0: none"),
+	      "how likely a call fails, in percent; 0: none does"),
 	FIELD(interval, OUT_U64, "interval", NULL,
 	      "only one of so many calls may fail"),
 	FIELD(times, OUT_S64, "times", NULL,
-	      "how many more may fail; -1: any number"),
+	      "how many more calls may fail; -1: any number"),
 	FIELD(space, OUT_S64, "space", NULL,
 	      "pages that come before the first to fail"),
 	FIELD(verbose, OUT_U64, "verbose", NULL,
-	      "in the kernel's log: 0 nothing, 1 a line, 2 a stack trace, too"),
+	      "what the kernel's log says of each: 0 nothing, 1 a line, 2 a stack trace, too"),
 	FIELD(task_filter, OUT_BOOL, "task-filter", NULL,
-	      "only in processes with make-it-fail"),
+	      "whether only processes with make-it-fail are concerned"),
 	FIELD(more, OUT_PAIRS, NULL, NULL, NULL),
 };
 
@@ -233,8 +233,9 @@ static const struct verb verbs[] = {
 };
 
 static const struct opt options[] = {
+	OPT_HEADING("Option of run"),
 	OPT_NUMBER("nth", "N",
-		   "of run: only the Nth call of COMMAND's first process fails, counted over all faults of this kernel",
+		   "make only the Nth call of COMMAND's first process fail, counted over all faults of this kernel",
 		   &nth, 1, UINT32_MAX),
 	{ }
 };

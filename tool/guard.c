@@ -32,13 +32,13 @@ struct guard {
 
 static const struct out_field fields[] = {
 	FIELD(guard, OUT_STR, "guard",
-	      "on, off, or reverted: off since it has found something"),
+	      "its state: on, off, or reverted, which is off since it has found something, and not cleared"),
 	FIELD(current, OUT_STR, "current",
-	      "name of the implementation that runs"),
+	      "the name of the implementation that runs"),
 	FIELD(nr_reverts, OUT_U64, "reverts",
-	      "times that an error, or SysRq-B, led back to builtin"),
+	      "the number of times that an error, or SysRq-B, led back to builtin"),
 	FIELD(last_revert, OUT_STR, "last revert",
-	      "the reason for the last of them: what was wrong, who left it"),
+	      "the reason for the last of them: what was wrong, who left or found it, where"),
 };
 
 static const struct out_desc guard_desc = {

@@ -27,9 +27,9 @@ struct switched {
 static const struct out_field fields[] = {
 	FIELD(from, OUT_STR, NULL, "the implementation that ran before"),
 	FIELD(to, OUT_STR, NULL, "the one that runs now"),
-	FIELD(changed, OUT_BOOL, NULL, "false if NAME was running already"),
+	FIELD(changed, OUT_BOOL, NULL, "false if NAME was in use already"),
 	FIELD(last_switch_us, OUT_U64, "us",
-	      "microseconds that the switch took; only if there was one"),
+	      "the microseconds that the switch took; left out if nothing changed"),
 };
 
 #define NR_FIELDS	(ARRAY_SIZE(fields))

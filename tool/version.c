@@ -11,7 +11,7 @@ struct version {
 
 static const struct out_field fields[] = {
 	{ .key = "version", .type = OUT_STR,
-	  .what = "version of rmapctl, not of the module",
+	  .what = "the version of rmapctl, not of the module",
 	  .offset = offsetof(struct version, version) },
 };
 

@@ -67,50 +67,55 @@ static const struct out_desc run_desc = {
 
 #define FIELDS_OF_FOLIO							\
 	FIELD(pfn, OUT_U64, "the first page frame"),			\
-	FIELD(count, OUT_U64, "how many there are from pfn on"),	\
-	FIELD(head_pfn, OUT_U64, "first page frame of the folio that pfn is in"), \
-	FIELD(order, OUT_U64, "of the folio: 2 to the power of it is its pages"), \
-	FIELD(kind, OUT_STR, "of the folio, see Kinds"),		\
+	FIELD(count, OUT_U64, "how many there are from it on"),		\
+	FIELD(head_pfn, OUT_U64,					\
+	      "the first page frame of the folio; for a page in no folio, of itself"), \
+	FIELD(order, OUT_U64, "the folio has 2 to the power of this pages"), \
+	FIELD(kind, OUT_STR, "what the folio is, see the kinds"),	\
 	FIELD(refcount, OUT_S64, "references of the folio"),		\
-	FIELD(pincount, OUT_S64, "pins of the folio by GUP"),		\
+	FIELD(pincount, OUT_S64, "pins of the folio by get_user_pages"), \
 	FIELD(pincount_guessed, OUT_BOOL,				\
-	      "pincount is derived from refcount"),			\
-	FIELD(maybe_pinned, OUT_BOOL, "what the kernel believes of it"),\
+	      "whether pincount is derived from refcount, as for small folios"), \
+	FIELD(maybe_pinned, OUT_BOOL,					\
+	      "whether the kernel itself takes it for pinned"),		\
 	FIELD(entire_mapcount, OUT_S64,					\
-	      "mappings of the whole folio by one entry"),		\
-	FIELD(large_mapcount, OUT_S64, "all mappings of the folio"),	\
+	      "mappings of the whole folio by one entry: a PMD, or what hugetlb has"), \
+	FIELD(large_mapcount, OUT_S64, "all mappings of the folio together"), \
 	FIELD(nr_pages_mapped, OUT_S64,					\
-	      "pages of the folio that have a PTE mapping"),		\
+	      "the number of its pages that have a PTE mapping"),	\
 	FIELD(partially_mapped, OUT_BOOL,				\
-	      "the kernel holds it for mapped in parts"),		\
-	FIELD(deferred_split, OUT_BOOL, "on the queue for being split"),\
-	FIELD(swap_cache, OUT_BOOL, "in the swap cache"),		\
-	FIELD(locked, OUT_BOOL, "the folio lock is held"),		\
-	FIELD(mlocked, OUT_BOOL, "locked into memory"),			\
-	FIELD(hwpoison, OUT_BOOL, "a page of it has a memory error"),	\
+	      "whether the kernel takes it for mapped in parts"),	\
+	FIELD(deferred_split, OUT_BOOL,					\
+	      "whether it is queued to be split when memory is short"),	\
+	FIELD(swap_cache, OUT_BOOL, "whether it is in the swap cache"),	\
+	FIELD(locked, OUT_BOOL, "whether its lock is held"),		\
+	FIELD(mlocked, OUT_BOOL, "whether it is locked into memory"),	\
+	FIELD(hwpoison, OUT_BOOL,					\
+	      "whether a page of it has had a memory error"),		\
 	FIELD(index, OUT_U64,						\
-	      "of the folio in its file or area, in pages"),		\
-	FIELD(memcg, OUT_U64, "inode of its memory cgroup; 0: none"),	\
-	FIELD(nid, OUT_U64, "NUMA node"),				\
+	      "the place of the folio's first page in the file or area, in pages"), \
+	FIELD(memcg, OUT_U64,						\
+	      "the inode number of the directory of its memory cgroup; 0 for none"), \
+	FIELD(nid, OUT_U64, "the NUMA node"),				\
 	FIELD(racy, OUT_BOOL,						\
-	      "changed while it was looked at, over and over")
+	      "whether it changed at each look: the values may not belong together")
 
 #define FIELD_ADDRESS							\
 	FIELD(address, OUT_U64,						\
-	      "where the process has it first; only with --pid")
+	      "where the process maps it first; only with --pid")
 
 static const struct out_field folio_fields[] = {
 	FIELDS_OF_FOLIO,
 	FIELD(runs, OUT_RECORDS,
-	      "its pages: first, count, page_mapcount, anon_exclusive"),
+	      "all its pages, in order: those from first, counted from the head, on to count of them have the same page_mapcount and anon_exclusive"),
 	FIELD_ADDRESS,
 };
 
 static const struct out_field pages_fields[] = {
 	FIELDS_OF_FOLIO,
-	FIELD(page_mapcount, OUT_S64, "PTE mappings of each page"),
+	FIELD(page_mapcount, OUT_S64, "PTE mappings of each page of the row"),
 	FIELD(anon_exclusive, OUT_BOOL,
-	      "each page belongs to one process alone"),
+	      "whether each page of the row belongs to one process alone"),
 	FIELD_ADDRESS,
 };
 
@@ -120,9 +125,9 @@ static const struct out_field pages_fields[] = {
 }
 
 #define FIELDS_OF_CHANGE						\
-	FIELD_OF_CHANGE(timestamp, OUT_STR, "when; only with -t"),	\
-	FIELD_OF_CHANGE(tick, OUT_U64, "number of the look, from 0"),	\
-	FIELD_OF_CHANGE(change, OUT_STR, "new, changed or gone")
+	FIELD_OF_CHANGE(timestamp, OUT_STR, "when it was looked at; only with -t"), \
+	FIELD_OF_CHANGE(tick, OUT_U64, "the number of the look, from 0"),	\
+	FIELD_OF_CHANGE(change, OUT_STR, "what has happened: new, changed or gone")
 
 static const struct out_field change_fields[] = {
 	FIELDS_OF_CHANGE,

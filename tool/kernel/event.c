@@ -163,34 +163,35 @@ struct shown {
 #define FIELD(member, type, what)	FIELD_AT(of.member, #member, type, what)
 
 static const struct out_field time_field =
-	FIELD_AT(timestamp, "timestamp", OUT_STR, "when it was read; only with -t");
+	FIELD_AT(timestamp, "timestamp", OUT_STR, "the time when it was read; only with -t");
 static const struct out_field event_field =
-	FIELD_AT(event, "event", OUT_STR, "what it is, see Lines");
+	FIELD_AT(event, "event", OUT_STR, "what has happened: the first word of the line");
 static const struct out_field lost_field =
 	FIELD_AT(lost, "lost", OUT_U64,
-		 "of an overrun: events; 0 if nobody knows how many");
+		 "of an overrun: the number of events; 0 if nobody can know, because the module was removed meanwhile");
 
 static const struct out_field status_fields[] = {
 	FIELD(event_seq, OUT_U64,
-	      "number of the event since the module was loaded"),
-	FIELD(state, OUT_STR, "this and the next: see 'rmapctl help status'"),
-	FIELD(current, OUT_STR, NULL),
-	FIELD(previous, OUT_STR, NULL),
-	FIELD(switch_seq, OUT_U64, NULL),
-	FIELD(last_switch_us, OUT_U64, NULL),
-	FIELD(nr_reverts, OUT_U64, NULL),
-	FIELD(last_revert, OUT_STR, NULL),
-	FIELD(instrumented, OUT_STR, NULL),
+	      "the number of the event since the module was loaded"),
+	FIELD(state, OUT_STR, "as in status, at the moment of the event"),
+	FIELD(current, OUT_STR, "as in status"),
+	FIELD(previous, OUT_STR,
+	      "the implementation that was in use before"),
+	FIELD(switch_seq, OUT_U64, "as in status"),
+	FIELD(last_switch_us, OUT_U64, "as in status"),
+	FIELD(nr_reverts, OUT_U64, "as in status"),
+	FIELD(last_revert, OUT_STR, "as in status"),
+	FIELD(instrumented, OUT_STR, "as in status"),
 };
 
 static const struct out_field audit_fields[] = {
 	FIELD(audit_state, OUT_STR, "of an audit: finished or interrupted"),
 	FIELD(start, OUT_U64, "its first page frame"),
 	FIELD(end, OUT_U64, "the one after the last"),
-	FIELD(elapsed_us, OUT_U64, "the time it took"),
-	FIELD(checked, OUT_U64, "folios compared with page tables"),
-	FIELD(mismatched, OUT_U64, "of them wrong"),
-	FIELD(statistics, OUT_STR, "see 'rmapctl help audit'"),
+	FIELD(elapsed_us, OUT_U64, "the microseconds that it took"),
+	FIELD(checked, OUT_U64, "the folios compared with page tables"),
+	FIELD(mismatched, OUT_U64, "how many of them were wrong"),
+	FIELD(statistics, OUT_STR, "as in audit"),
 };
 
 static const struct out_field fault_fields[] = {

@@ -104,12 +104,13 @@ static const struct out_field fields[] = {
 	FIELD(pid, OUT_U64, "the process; 0: it is gone"),
 	FIELD(comm, OUT_STR, "its name"),
 	FIELD(address, OUT_U64, "where it maps the first of the pages"),
-	FIELD(first, OUT_U64, "that page, counted from the folio's head"),
-	FIELD(count, OUT_U64, "pages, at consecutive addresses"),
+	FIELD(first, OUT_U64, "that page, counted from the head of the folio"),
+	FIELD(count, OUT_U64, "how many pages, at consecutive addresses"),
 	FIELD(level, OUT_STR, "the entry that maps them: pte, pmd or hugetlb"),
-	FIELD(writable, OUT_BOOL, "may it write there without a fault?"),
-	FIELD(anon_exclusive, OUT_BOOL, "do the pages belong to it alone?"),
-	FIELD(migration, OUT_BOOL, "a migration entry: just now no mapping"),
+	FIELD(writable, OUT_BOOL, "whether it may write there without a fault"),
+	FIELD(anon_exclusive, OUT_BOOL, "whether the pages belong to it alone"),
+	FIELD(migration, OUT_BOOL,
+	      "whether it is a migration entry, which is no mapping just now"),
 };
 
 const struct out_desc mapping_desc = {

@@ -240,11 +240,11 @@ static const struct out_desc batch_desc = {
 static const struct out_field fields[] = {
 	FIELD(implementation, OUT_STR, "whose code was called"),
 	FIELD(operation, OUT_STR, "which of its functions"),
-	FIELD(calls, OUT_U64, "how often"),
+	FIELD(calls, OUT_U64, "how often it was called"),
 	FIELD(pages, OUT_U64, "how many pages all calls together were for"),
 	FIELD(busy, OUT_U64, "how many calls returned -EBUSY"),
 	FIELD(batches, OUT_RECORDS,
-	      "calls by their pages: 1, 2-3, 4-7 and so on"),
+	      "calls by the number of their pages: 1, 2-3, 4-7 and so on; an array of objects"),
 };
 
 static void put_bar(FILE *to, uint64_t calls, uint64_t most)
