@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | unit | guest) ;;
+		hooks | unit | guest | storm) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -128,7 +128,7 @@ mutants_guest() {
 	tap_plan
 }
 
-mutant_module() { kernel_make "$KERNEL_DIR" M="$MUTANT_TMP/src" modules; }
+mutant_module() { kernel_make "$KERNEL_DIR" M="$MUTANT_TMP/src" "$@" modules; }
 
 # Builds one, and notes what the guest has to run, with the bug and without.
 mutant_module_case() {
@@ -188,4 +188,53 @@ mutant_guest_case() {
 		problem="another test than the one it names fails"
 	fi
 	mutant_result "guest: $name: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
+}
+
+# ---- in a guest of its own -------------------------------------------------
+# Needs guest_need release. The detector must report what a storm finds: these are
+# built with it, as the module without a bug is, which must not be reported. Such a
+# bug loses counts of other people's pages: a guest serves for one.
+mutants_storm() {
+	local file
+	temp_dir MUTANT_TMP
+	mkdir "$MUTANT_TMP/src"
+	(cd "$TOP" && cp -a --parents Kbuild module uapi "$MUTANT_TMP/src")
+	mutants_of storm
+	if mutant_module RMAP_AB_DETECT=y >"$MUTANT_TMP/log" 2>&1 && mutant_storm &&
+		grep -q '^ok' "$MUTANT_TMP/log" && ! grep -q '^not ok' "$MUTANT_TMP/log"; then
+		tap_ok "storm: the code as it is passes"
+	else
+		cat "$MUTANT_TMP/log" >&2
+		tap_not_ok "storm: the code as it is passes"
+	fi
+	for file in "${MUTANTS[@]}"; do
+		mutant_storm_case "$file"
+	done
+	tap_plan
+}
+
+mutant_storm() {
+	exec_twice "$MUTANT_TMP/log" --timeout 900 --add "$MUTANT_TMP/src/rmap_ab.ko:/lib/modules/rmap_ab.ko" \
+		-- rmap_storm_stress --seconds 60
+}
+
+mutant_storm_case() {
+	local mutant=$1 file problem=
+	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
+		tap_not_ok "storm: ${mutant##*/}"
+		return
+	fi
+	if ! mutant_module RMAP_AB_DETECT=y >"$MUTANT_TMP/log" 2>&1; then
+		problem="it does not compile"
+	else
+		# What it does to the kernel is not what is judged.
+		mutant_storm || true
+		if ! grep -q '^not ok' "$MUTANT_TMP/log"; then
+			problem="it survives"
+		elif ! mutant_caught "$mutant" "$MUTANT_TMP/log"; then
+			problem="another test than the one it names fails"
+		fi
+	fi
+	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
+	mutant_result "storm: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
 }

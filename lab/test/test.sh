@@ -119,6 +119,7 @@ test_mutants_guest() {
 	mutants_check >&2 || die "a mutant names no suite"
 	test_guest_need release
 	tap_start "mutants: guest" mutants_guest
+	tap_start "mutants: storm" mutants_storm
 }
 
 test_vm() { test_programs vm; }

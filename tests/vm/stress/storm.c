@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -37,6 +38,8 @@ static const size_t place_pages[NR_PLACES] = { 64, 64, PMD_PAGES, 64, 64, PMD_PA
 static struct {
 	char *at[NR_PLACES];
 	int uffd, device, zero;
+	/* See acts[]. */
+	bool device_anywhere, unmerged;
 } world;
 
 /* Of a thread: memory is read and written by system calls, which survive a hole. */
@@ -118,7 +121,7 @@ static bool pageout(struct thread *t, const struct part *part)
 
 static bool merge(struct thread *t, const struct part *part)
 {
-	return advise(part, below(t, 4) ? MADV_MERGEABLE : MADV_UNMERGEABLE);
+	return !world.unmerged && advise(part, below(t, 4) ? MADV_MERGEABLE : MADV_UNMERGEABLE);
 }
 
 static bool collapse(struct thread *t, const struct part *part)
@@ -237,16 +240,21 @@ static bool pin(struct thread *t, const struct part *part)
 	return pinned;
 }
 
+static bool for_device(const struct part *part)
+{
+	return world.device >= 0 && (part->place == DEVICE || world.device_anywhere);
+}
+
 static bool device_takes(struct thread *t, const struct part *part)
 {
 	(void)t;
-	return part->place == DEVICE && !device_try_take(world.device, part->p, part->nr);
+	return for_device(part) && !device_try_take(world.device, part->p, part->nr);
 }
 
 static bool device_reserves(struct thread *t, const struct part *part)
 {
 	(void)t;
-	return part->place == DEVICE && !device_try_reserve(world.device, part->p, part->nr);
+	return for_device(part) && !device_try_reserve(world.device, part->p, part->nr);
 }
 
 static bool call_probed(struct thread *t, const struct part *part)
@@ -257,10 +265,14 @@ static bool call_probed(struct thread *t, const struct part *part)
 }
 
 /*
- * Memory that a device may have is a place of its own, where nothing is moved nor
- * migrated by others. Together, a migration entry of a device page was met once
- * that nobody had locked, and the kernel stopped (a BUG in
- * migration_entry_wait_on_locked()). Whether `builtin` does so, too, is not known.
+ * Memory that a device may have is a place of its own, where nothing is moved,
+ * merged nor migrated by others: 6.12 itself does not survive that, whichever
+ * implementation is in charge. STORM_DEVICE=anywhere shows it under
+ * STORM_IMPL=builtin. KSM's tree keeps a page that has gone to the device, and
+ * ksmd reads memory that is not there (an oops in memcmp() within a second).
+ * Without KSM (STORM_DEVICE=unmerged), do_swap_page() meets a migration entry of
+ * a page that nobody has locked (the BUG in migration_entry_wait_on_locked(),
+ * after about two minutes).
  */
 static const struct {
 	const char *name;
@@ -348,7 +360,7 @@ static void loop(struct thread *t, int nr)
 		const struct part part = any_part(t);
 		const int i = any_act(t);
 
-		if (part.place == DEVICE && (world.device < 0 || !acts[i].for_device))
+		if (part.place == DEVICE && !world.device_anywhere && !acts[i].for_device)
 			continue;
 		if (acts[i].act(t, &part))
 			__atomic_fetch_add(&shared->worked[i], 1, __ATOMIC_RELAXED);
@@ -379,6 +391,7 @@ static void be_worker(unsigned int seed)
 	struct uffdio_api api = {
 		.api = UFFD_API, .features = UFFD_FEATURE_MOVE | UFFD_FEATURE_SIGBUS,
 	};
+	const char *where = getenv("STORM_DEVICE");
 	struct thread threads[THREADS];
 	pthread_t ids[THREADS];
 	int i;
@@ -394,6 +407,8 @@ static void be_worker(unsigned int seed)
 	watch(TARGET);
 	watch(HUGE_TARGET);
 	world.device = need_missing(NEED_DEVICE) ? -1 : device_open();
+	world.unmerged = where && !strcmp(where, "unmerged");
+	world.device_anywhere = world.unmerged || (where && !strcmp(where, "anywhere"));
 	for (i = 0; i < THREADS; i++) {
 		threads[i] = (struct thread) { .random = seed * 31 + i };
 		must(!pipe2(threads[i].pipe, O_CLOEXEC), "a pipe");
