@@ -30,7 +30,7 @@ static size_t parse_size(const char *text)
 	if (!errno && isdigit((unsigned char)*text) && number && letter &&
 	    !end[1] && number <= 1ul << 20)
 		return number << (10 * (letter - letters + 1));
-	complain("'%s' is no size: 4K, 64K, 2M, 1G...", text);
+	complain("'%s' is not a size such as 4K, 64K, 2M or 1G", text);
 	return 0;
 }
 
@@ -45,16 +45,17 @@ static int plan_samples(struct plan *plan, const char *wish)
 	uint64_t number = DEFAULT_SAMPLES;
 
 	if (wish && !number_decimal(wish, &number)) {
-		complain("'%s' is no number of samples", wish);
+		complain("--samples '%s': that is not a decimal number", wish);
 		return EXIT_USAGE;
 	}
 	if (number < least) {
-		complain("%s samples are too few: %zu are the least that say anything",
+		complain("--samples %s: too few, at least %zu are needed",
 			 wish, least);
 		return EXIT_USAGE;
 	}
 	if (number % 2) {
-		complain("samples come in pairs, so that a drift of the machine cancels out: give an even number");
+		complain("--samples %s: give an even number; samples come in pairs, so that a drift of the machine cancels out",
+			 wish);
 		return EXIT_USAGE;
 	}
 	plan->samples = number;
@@ -66,7 +67,8 @@ static int plan_seconds(struct plan *plan, const char *wish)
 	uint64_t seconds = 0;
 
 	if (wish && (!number_decimal(wish, &seconds) || !seconds)) {
-		complain("'%s' is no number of seconds", wish);
+		complain("--time '%s': give a decimal number of seconds, 1 or more",
+			 wish);
 		return EXIT_USAGE;
 	}
 	plan->seconds = seconds;
@@ -79,7 +81,7 @@ static int plan_size(struct plan *plan, const char *wish)
 	if (!plan->size)
 		return EXIT_USAGE;
 	if (plan->size % (2ul << 20)) {
-		complain("--size takes multiples of 2M, the largest folio");
+		complain("--size %s: give a multiple of 2M, the largest folio", wish);
 		return EXIT_USAGE;
 	}
 	return 0;
@@ -89,12 +91,18 @@ static int add_impl(struct plan *plan, const char *name)
 {
 	for (size_t i = 0; i < plan->nr_impls; i++) {
 		if (!strcmp(plan->impls[i], name)) {
-			complain("'%s' is named twice", name);
+			complain("--impl names '%s' twice", name);
 			return EXIT_USAGE;
 		}
 	}
-	if (plan->nr_impls == MAX_IMPLS || strlen(name) > RMAP_AB_NAME_MAX) {
-		complain("'%s' is one too many, or too long", name);
+	if (plan->nr_impls == MAX_IMPLS) {
+		complain("'%s': too many implementations, at most %d can be measured in a run",
+			 name, MAX_IMPLS);
+		return EXIT_USAGE;
+	}
+	if (strlen(name) > RMAP_AB_NAME_MAX) {
+		complain("'%s': the name is too long, at most %d characters",
+			 name, RMAP_AB_NAME_MAX);
 		return EXIT_USAGE;
 	}
 	strcpy(plan->impls[plan->nr_impls++], name);
@@ -149,14 +157,14 @@ static int plan_impls(struct plan *plan, const char *wish)
 		ret = add_impl(plan, impls.list.words[i]);
 	implementations_free(&impls);
 	if (!ret && !plan->nr_impls) {
-		complain("--impl names none");
+		complain("--impl: name at least one implementation");
 		ret = EXIT_USAGE;
 	}
 	return ret;
 }
 
-static int add_cell(struct plan *plan, const struct scenario *scenario,
-		    size_t folio)
+static int plan_add_cell(struct plan *plan, const struct scenario *scenario,
+			 size_t folio)
 {
 	struct plan_cell *cells = reallocarray(plan->cells, plan->nr_cells + 1,
 					       sizeof(*cells));
@@ -184,9 +192,14 @@ static int parse_folios(struct sizes *sizes, const char *wish)
 
 	for (char *word = copy ? strtok_r(copy, ",", &rest) : NULL;
 	     word && !ret; word = strtok_r(NULL, ",", &rest)) {
-		if (sizes->nr < MAX_FOLIOS)
-			sizes->of[sizes->nr] = parse_size(word);
-		if (sizes->nr == MAX_FOLIOS || !sizes->of[sizes->nr++])
+		if (sizes->nr == MAX_FOLIOS) {
+			complain("--folio names too many sizes, at most %d",
+				 MAX_FOLIOS);
+			ret = EXIT_USAGE;
+			break;
+		}
+		sizes->of[sizes->nr] = parse_size(word);
+		if (!sizes->of[sizes->nr++])
 			ret = EXIT_USAGE;
 	}
 	free(copy);
@@ -213,7 +226,7 @@ static int add_scenario(struct plan *plan, const struct scenario *scenario,
 
 	for (size_t i = 0; i < nr && !ret; i++)
 		if (folios[i] <= plan->size && is_wanted(wanted, folios[i]))
-			ret = add_cell(plan, scenario, folios[i]);
+			ret = plan_add_cell(plan, scenario, folios[i]);
 	if (ret || plan->nr_cells > before)
 		return machine_refuses(scenario, plan->size) ? EXIT_KERNEL : ret;
 	if (!by_name)

@@ -278,8 +278,8 @@ static int warm_up(struct ours *ours, const struct plan *plan,
 				      &sample);
 }
 
-static struct cell *add_cell(struct result *result, const struct plan *plan,
-			     const struct plan_cell *what)
+static struct cell *run_add_cell(struct result *result, const struct plan *plan,
+				 const struct plan_cell *what)
 {
 	struct cell *cell = result_add_cell(result, what->scenario->name,
 					    what->folio);
@@ -326,7 +326,7 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 		ret = warm_up(ours, plan, what);
 	if (ret)
 		return ret;
-	cell = add_cell(result, plan, what);
+	cell = run_add_cell(result, plan, what);
 	if (!cell)
 		return complain_errno(ENOMEM, "samples");
 	for (size_t round = 0; round < plan->samples && !ret; round++) {

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "bench/scenario.h"
-#include "bench/worker.h"
 #include "cli/complain.h"
 
 /* ---- anon folios that are mapped by PTEs, and how they come to be ---- */

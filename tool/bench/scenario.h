@@ -5,8 +5,7 @@
 
 #include <stddef.h>
 
-#include "bench/area.h"
-#include "bench/sample.h"
+#include "bench/worker.h"
 
 /* Whose folios a scenario maps: that decides about sizes and settings. */
 enum kind {

@@ -10,7 +10,7 @@
 #include "help.h"
 
 /* One line: an implementation in a cell, and what it is compared with. */
-struct row {
+struct table_row {
 	const char *scenario;
 	uint64_t folio;
 	const char *metric;
@@ -30,7 +30,7 @@ struct row {
 #define FIELD(member, type_, what_) {				\
 	.key = #member, .label = #member,			\
 	.what = what_, .type = type_,				\
-	.offset = offsetof(struct row, member),			\
+	.offset = offsetof(struct table_row, member),			\
 }
 
 /* Last those that only a comparison has. */
@@ -95,7 +95,7 @@ static double percent(double shift, double of)
 	return of ? 100 * shift / of : NAN;
 }
 
-static void fill_change(struct row *row, const double *base, size_t nr_base,
+static void fill_change(struct table_row *row, const double *base, size_t nr_base,
 			const double *values, size_t nr)
 {
 	struct stats_interval shift = stats_shift(base, nr_base, values, nr);
@@ -107,13 +107,13 @@ static void fill_change(struct row *row, const double *base, size_t nr_base,
 	row->p = stats_mann_whitney(base, nr_base, values, nr);
 }
 
-static struct row make_row(struct side base, struct side side,
-			   enum metric metric)
+static struct table_row make_row(struct side base, struct side side,
+				 enum metric metric)
 {
 	double *x = base.series ? values_of(base, metric) : NULL;
 	double *y = values_of(side, metric);
 	struct stats_interval median = stats_median(y, side.series->nr);
-	struct row row = {
+	struct table_row row = {
 		.scenario = side.cell->scenario,
 		.folio = side.cell->folio,
 		.metric = metric_names[metric],
@@ -134,8 +134,8 @@ static struct row make_row(struct side base, struct side side,
 	return row;
 }
 
-static struct row row_in_cell(const struct cell *cell,
-			      const struct series *series, enum metric metric)
+static struct table_row row_in_cell(const struct cell *cell,
+				    const struct series *series, enum metric metric)
 {
 	struct side base = { cell, base_of(cell) };
 
@@ -157,14 +157,14 @@ static void put_size(FILE *to, size_t bytes)
 }
 
 /* Counts vary by what two runs differ; for times, only statistics can tell. */
-static bool is_proven(const struct row *row)
+static bool is_proven(const struct table_row *row)
 {
 	if (!strcmp(row->metric, metric_names[METRIC_NS]))
 		return row->p < TABLE_PROVEN;
 	return fabs(row->change) >= TABLE_DETERMINED;
 }
 
-static void put_row(FILE *to, const struct row *row)
+static void table_put_row(FILE *to, const struct table_row *row)
 {
 	char text[64] = "";
 
@@ -187,14 +187,14 @@ static void put_titles(FILE *to, const struct cell *cell, enum metric metric)
 	fputc('\n', to);
 }
 
-static void put_cell(struct out *out, const struct cell *cell,
-		     enum metric metric)
+static void table_put_cell(struct out *out, const struct cell *cell,
+			   enum metric metric)
 {
 	put_size(out->to, cell->folio);
 	for (size_t i = 0; i < cell->nr_series; i++) {
-		struct row row = row_in_cell(cell, &cell->series[i], metric);
+		struct table_row row = row_in_cell(cell, &cell->series[i], metric);
 
-		put_row(out->to, &row);
+		table_put_row(out->to, &row);
 	}
 	fputc('\n', out->to);
 }
@@ -243,7 +243,7 @@ static void show_text(struct out *out, const struct result *result)
 			put_titles(out->to, cell, m);
 			for (first = cell; first < end &&
 			     !strcmp(first->scenario, cell->scenario); first++)
-				put_cell(out, first, m);
+				table_put_cell(out, first, m);
 		}
 	}
 	out->nr++;
@@ -253,7 +253,7 @@ static void show_json(struct out *out, const struct cell *cell,
 		      enum metric metric)
 {
 	for (size_t i = 0; i < cell->nr_series; i++) {
-		struct row row = row_in_cell(cell, &cell->series[i], metric);
+		struct table_row row = row_in_cell(cell, &cell->series[i], metric);
 
 		out_record(out, row.against ? &desc : &alone_desc, &row);
 	}
@@ -271,7 +271,7 @@ void table_show(struct out *out, const struct result *result)
 				show_json(out, &result->cells[i], m);
 }
 
-static void put_pair(struct out *out, const struct row *row)
+static void put_pair(struct out *out, const struct table_row *row)
 {
 	if (out->json) {
 		out_record(out, &desc, row);
@@ -306,7 +306,7 @@ static size_t compare_cell(struct out *out, const struct result *a,
 		struct side x = { base, partner(base, series->impl) };
 
 		for (enum metric m = 0; x.series && m < NR_METRICS; m++) {
-			struct row row;
+			struct table_row row;
 
 			if (!is_shown(m, a))
 				continue;
