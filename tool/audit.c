@@ -70,7 +70,7 @@ static void show_progress(int fd)
 }
 
 /* Waits for a while. */
-static bool is_done(struct watcher *watcher)
+static bool watcher_is_done(struct watcher *watcher)
 {
 	struct timespec until;
 
@@ -85,11 +85,11 @@ static bool is_done(struct watcher *watcher)
  * A signal that comes just before the write would not end it: so it is sent
  * on to the auditor until that has heard of it.
  */
-static void *watch(void *arg)
+static void *audit_watch(void *arg)
 {
 	struct watcher *watcher = arg;
 
-	while (!is_done(watcher)) {
+	while (!watcher_is_done(watcher)) {
 		if (stop_signal())
 			pthread_kill(watcher->auditor, stop_signal());
 		else if (watcher->fd >= 0)
@@ -108,7 +108,7 @@ static int watcher_start(struct watcher *watcher)
 	watcher->fd = isatty(STDERR_FILENO) ?
 		      control_open_read(RMAP_AB_FILE_AUDIT) : -1;
 	stop_hold(true);
-	err = pthread_create(&watcher->thread, NULL, watch, watcher);
+	err = pthread_create(&watcher->thread, NULL, audit_watch, watcher);
 	stop_hold(false);
 	return err ? complain_errno(err, "audit") : 0;
 }
@@ -136,7 +136,7 @@ static void command_make(char *to, size_t size)
 }
 
 /* Returns 0 also if a signal has ended it: there is a result. */
-static int run(int fd)
+static int audit_run(int fd)
 {
 	struct watcher watcher = { };
 	char command[64];
@@ -181,7 +181,7 @@ static bool is_out_of_range(const struct audit_result *result)
 	return true;
 }
 
-static int report(struct out *out, const struct audit_result *result)
+static int audit_report(struct out *out, const struct audit_result *result)
 {
 	if (is_out_of_range(result))
 		return EXIT_KERNEL;
@@ -200,13 +200,13 @@ static int report(struct out *out, const struct audit_result *result)
 static int run_and_report(struct out *out, int fd)
 {
 	struct audit_result result;
-	char *text = run(fd) ? NULL : read_answer(fd);
+	char *text = audit_run(fd) ? NULL : read_answer(fd);
 	int ret = EXIT_KERNEL;
 
 	if (!text)
 		return ret;
 	if (!audit_result_parse(text, &result))
-		ret = report(out, &result);
+		ret = audit_report(out, &result);
 	audit_result_free(&result);
 	free(text);
 	return ret;

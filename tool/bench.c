@@ -70,7 +70,7 @@ static const struct out_desc listed_desc = {
 	.nr_fields = ARRAY_SIZE(listed_fields),
 };
 
-static int list(struct out *out, int argc, char **argv)
+static int bench_do_list(struct out *out, int argc, char **argv)
 {
 	size_t folios[MAX_FOLIOS], nr;
 	uint64_t kib[MAX_FOLIOS];
@@ -169,7 +169,7 @@ static int measure(struct out *out, const struct plan *plan)
 	return ret ? ret : err;
 }
 
-static int run(struct out *out, int argc, char **argv)
+static int bench_do_run(struct out *out, int argc, char **argv)
 {
 	struct plan plan;
 	int ret;
@@ -186,7 +186,7 @@ static int run(struct out *out, int argc, char **argv)
 
 /* ---- show, compare ---- */
 
-static int show(struct out *out, int argc, char **argv)
+static int bench_do_show(struct out *out, int argc, char **argv)
 {
 	struct result result = { };
 	int ret = EXIT_FINE;
@@ -204,7 +204,7 @@ static int show(struct out *out, int argc, char **argv)
 	return ret;
 }
 
-static int compare(struct out *out, int argc, char **argv)
+static int bench_do_compare(struct out *out, int argc, char **argv)
 {
 	struct result a = { }, b = { };
 	int ret = EXIT_KERNEL;
@@ -229,14 +229,14 @@ free:
 
 static const struct verb verbs[] = {
 	{ "list", "", "show the scenarios, and this machine's folio sizes",
-	  NULL, list },
+	  NULL, bench_do_list },
 	{ "run", "[SCENARIO]...", "measure these scenarios, or all",
-	  words_scenarios, run },
+	  words_scenarios, bench_do_run },
 	{ "show", "FILE...",
 	  "print the tables of runs, with the columns of several files side by side",
-	  words_files, show },
+	  words_files, bench_do_show },
 	{ "compare", "FILE FILE", "show how the second run differs from the first",
-	  words_files, compare },
+	  words_files, bench_do_compare },
 	{ }
 };
 

@@ -134,7 +134,7 @@ static bool ops_are_on(void)
 	return on;
 }
 
-static int list(struct out *out, int argc, char **argv)
+static int fault_do_list(struct out *out, int argc, char **argv)
 {
 	const bool ops = ops_are_on();
 	int ret = 0;
@@ -150,7 +150,7 @@ static int list(struct out *out, int argc, char **argv)
 /* ---- set, clear ---- */
 
 /* All of it or nothing. */
-static int finish(int ret)
+static int keep_or_restore(int ret)
 {
 	if (ret)
 		knobs_restore();
@@ -159,7 +159,7 @@ static int finish(int ret)
 	return ret;
 }
 
-static int set(struct out *out, int argc, char **argv)
+static int fault_do_set(struct out *out, int argc, char **argv)
 {
 	int ret;
 
@@ -174,7 +174,7 @@ static int set(struct out *out, int argc, char **argv)
 	if (!ret && fault_is_of_operations(argv[0]) &&
 	    control_write(RMAP_AB_FILE_FAULT_OPS, "1"))
 		ret = EXIT_KERNEL;
-	return finish(ret);
+	return keep_or_restore(ret);
 }
 
 /* As they are when the module is loaded. */
@@ -199,7 +199,7 @@ static int clear_one(const char *name)
 	return ret;
 }
 
-static int clear(struct out *out, int argc, char **argv)
+static int fault_do_clear(struct out *out, int argc, char **argv)
 {
 	int ret = 0;
 
@@ -211,24 +211,24 @@ static int clear(struct out *out, int argc, char **argv)
 			ret = clear_one(fault_names[i]);
 	if (!ret && !argc && control_write(RMAP_AB_FILE_FAULT_OPS, "0"))
 		ret = EXIT_KERNEL;
-	return finish(ret);
+	return keep_or_restore(ret);
 }
 
-static int run(struct out *out, int argc, char **argv)
+static int fault_do_run(struct out *out, int argc, char **argv)
 {
 	return fault_run(out, nth, argc, argv);
 }
 
 static const struct verb verbs[] = {
 	{ "list", "[FAULT]", "show the knobs, and how often each fault has struck",
-	  words_faults, list },
+	  words_faults, fault_do_list },
 	{ "set", "FAULT KNOB=VALUE...", "set knobs, all of them or none",
-	  words_faults, set },
+	  words_faults, fault_do_set },
 	{ "clear", "[FAULT]", "set the knobs to what they are when the module is loaded",
-	  words_faults, clear },
+	  words_faults, fault_do_clear },
 	{ "run", "[FAULT [KNOB=VALUE]...]... -- COMMAND",
 	  "run COMMAND in which calls fail, and nowhere else: every call, or what the knobs say; everything is put back when COMMAND ends, or rmapctl, by SIGKILL too; the exit status is that of COMMAND",
-	  words_faults, run },
+	  words_faults, fault_do_run },
 	{ }
 };
 
@@ -258,7 +258,7 @@ static int do_fault(struct out *out, int argc, char **argv)
 
 	if (!verb)
 		return EXIT_USAGE;
-	if (nth && verb->run != run) {
+	if (nth && verb->run != fault_do_run) {
 		complain("--nth is for 'fault run'");
 		return EXIT_USAGE;
 	}

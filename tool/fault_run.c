@@ -146,7 +146,7 @@ static void child(const struct out *out, uint64_t nth, char **command)
 	_exit(STATUS_NO_COMMAND);
 }
 
-static int run(const struct out *out, uint64_t nth, char **command)
+static int run_command(const struct out *out, uint64_t nth, char **command)
 {
 	int status = 0;
 	pid_t pid = -1;
@@ -173,7 +173,7 @@ static int run(const struct out *out, uint64_t nth, char **command)
 
 /* ---- all of it ---- */
 
-static void report(struct out *out, const uint64_t *before)
+static void report_injected(struct out *out, const uint64_t *before)
 {
 	struct injected rec;
 	uint64_t sum = 0;
@@ -210,8 +210,8 @@ static int run_with(struct out *out, uint64_t nth, int argc, char **argv)
 	for (size_t i = 0; fault_names[i]; i++)
 		before[i] = nr_injected(fault_names[i]);
 	fflush(NULL);
-	ret = run(out, nth, argv + nr);
-	report(out, before);
+	ret = run_command(out, nth, argv + nr);
+	report_injected(out, before);
 	return ret;
 }
 

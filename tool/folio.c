@@ -14,7 +14,7 @@ static const struct opt options[] = {
 	{ }
 };
 
-static int take(void *data, struct folio *folio)
+static int folio_take(void *data, struct folio *folio)
 {
 	return list_take(data, folio);
 }
@@ -24,12 +24,12 @@ static bool take_again(void *data, const struct rmap_ab_page *page, uint64_t at)
 	return list_take_again(data, page, at);
 }
 
-static int walk(struct list *list)
+static int folio_walk(struct list *list)
 {
 	struct totals *totals = &list->totals;
 	struct folios folios = {
 		.view = &list->view,
-		.visit = take,
+		.visit = folio_take,
 		.again = take_again,
 		.data = list,
 	};
@@ -54,7 +54,7 @@ static int do_folio(struct out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	list.out = out;
-	return list_run(&list, "folio", walk);
+	return list_run(&list, "folio", folio_walk);
 }
 
 const struct noun noun_folio = {

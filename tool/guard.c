@@ -76,7 +76,7 @@ void guard_explain(int err)
 }
 
 /* Somebody else's command or a revert may have come after ours. */
-static int check(const struct guard *now, const char *wanted)
+static int guard_check(const struct guard *now, const char *wanted)
 {
 	if (!wanted || !strcmp(now->guard, wanted))
 		return EXIT_FINE;
@@ -87,7 +87,7 @@ static int check(const struct guard *now, const char *wanted)
 }
 
 /* @wanted: what it has to be, or NULL if only to be shown. */
-static int report(struct out *out, const char *wanted)
+static int guard_report(struct out *out, const char *wanted)
 {
 	struct status status;
 	struct guard now;
@@ -101,19 +101,19 @@ static int report(struct out *out, const char *wanted)
 		.nr_reverts = status.nr_reverts,
 		.last_revert = status.last_revert,
 	};
-	ret = check(&now, wanted);
+	ret = guard_check(&now, wanted);
 	if (!ret)
 		out_record(out, &guard_desc, &now);
 	status_free(&status);
 	return ret;
 }
 
-static int command(struct out *out, const char *text, const char *wanted)
+static int guard_command(struct out *out, const char *text, const char *wanted)
 {
 	int ret = control_write(RMAP_AB_FILE_GUARD, text);
 
 	if (!ret)
-		return report(out, wanted);
+		return guard_report(out, wanted);
 	guard_explain(-ret);
 	return EXIT_KERNEL;
 }
@@ -130,14 +130,14 @@ static int guard_off(struct out *out, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return command(out, "0", NULL);
+	return guard_command(out, "0", NULL);
 }
 
 static int guard_on(struct out *out, int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	return command(out, "1", ON);
+	return guard_command(out, "1", ON);
 }
 
 static const struct verb verbs[] = {
@@ -162,9 +162,9 @@ static int do_guard(struct out *out, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (clear)
-		return command(out, "clear", NULL);
+		return guard_command(out, "clear", NULL);
 	if (!argc)
-		return report(out, NULL);
+		return guard_report(out, NULL);
 	verb = verb_find(&noun_guard, argv[0]);
 	return verb ? verb->run(out, argc - 1, argv + 1) : EXIT_USAGE;
 }

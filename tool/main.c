@@ -27,7 +27,7 @@ static int check_operands(const struct noun *noun, int argc, char **argv)
 }
 
 /* What was printed before a failure must still be JSON. */
-static int finish(struct out *out, int ret)
+static int noun_finish(struct out *out, int ret)
 {
 	int err = 0;
 
@@ -51,7 +51,7 @@ static int noun_run(const struct noun *noun, int argc, char **argv)
 
 	if (!ret)
 		ret = check_operands(noun, argc, argv);
-	return ret ? ret : finish(&out, noun->run(&out, argc, argv));
+	return ret ? ret : noun_finish(&out, noun->run(&out, argc, argv));
 }
 
 static int run_named(int argc, char **argv)

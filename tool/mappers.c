@@ -172,7 +172,7 @@ static int take_remark(struct out *out, const char *remark)
 	return ret;
 }
 
-static int take_line(struct out *out, char *line)
+static int mappers_take_line(struct out *out, char *line)
 {
 	struct mapping mapping;
 
@@ -198,7 +198,7 @@ static int take_answer(struct out *out, FILE *file)
 	int ret = 0;
 
 	while (!ret && getline(&line, &size, file) > 0)
-		ret = take_line(out, line);
+		ret = mappers_take_line(out, line);
 	if (!ret && ferror(file))
 		ret = complain_errno(errno, "cannot read the file '%s'",
 				     RMAP_AB_FILE_MAPPERS);

@@ -33,7 +33,7 @@ static const struct opt options[] = {
 	{ }
 };
 
-static int join(void *data, uint32_t group)
+static int monitor_join(void *data, uint32_t group)
 {
 	(void)data;
 	return genl_join(monitor.sock, group);
@@ -52,25 +52,25 @@ static int ask_status(void *data, uint16_t family)
 			RMAP_AB_FAMILY_VERSION);
 }
 
-static bool is_done(void)
+static bool monitor_is_done(void)
 {
 	return monitor.out->error ||
 	       (monitor.count && monitor.out->nr >= monitor.count);
 }
 
-static void tell(void *data, enum event_news news,
-		 const struct event *event, uint64_t lost)
+static void monitor_tell(void *data, enum event_news news,
+			 const struct event *event, uint64_t lost)
 {
 	(void)data;
-	if (!is_done())
+	if (!monitor_is_done())
 		event_show(monitor.out, news, event, lost);
 }
 
 static const struct listener_ops ops = {
-	.join = join,
+	.join = monitor_join,
 	.ask_family = ask_family,
 	.ask_status = ask_status,
-	.tell = tell,
+	.tell = monitor_tell,
 };
 
 static int complain_failure(int err, const char *words)
@@ -97,7 +97,7 @@ static int listen(void)
 	ssize_t len;
 	int ret = 0;
 
-	while (!ret && !is_done()) {
+	while (!ret && !monitor_is_done()) {
 		len = genl_receive(monitor.sock, buf, sizeof(buf), !lost);
 		if (len == -ENOBUFS) {
 			listener_lost(listener);

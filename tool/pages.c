@@ -15,7 +15,7 @@ static const struct opt options[] = {
 };
 
 /* The row that is being made: page frames of which the same is true. */
-struct row {
+struct page_row {
 	struct list *list;
 	struct folio folio;
 	struct run run;
@@ -26,7 +26,7 @@ struct row {
 	bool has_head;
 };
 
-static int row_flush(struct row *row)
+static int row_flush(struct page_row *row)
 {
 	struct folio folio = row->folio;
 
@@ -44,7 +44,7 @@ static int row_flush(struct row *row)
 	return list_take(row->list, &folio);
 }
 
-static void row_start(struct row *row, const struct rmap_ab_page *page,
+static void row_start(struct page_row *row, const struct rmap_ab_page *page,
 		      uint64_t pfn, uint64_t at)
 {
 	row->folio = (struct folio){
@@ -57,7 +57,7 @@ static void row_start(struct row *row, const struct rmap_ab_page *page,
 }
 
 /* Small folios side by side differ in their place, which the row's tells. */
-static bool has_same_place(const struct row *row,
+static bool has_same_place(const struct page_row *row,
 			   const struct rmap_ab_page *page)
 {
 	const struct rmap_ab_page *first = &row->folio.page;
@@ -81,7 +81,7 @@ static bool has_same_values(const struct rmap_ab_page *a,
 	       a->memcg == b->memcg && a->nid == b->nid;
 }
 
-static bool row_goes_on(const struct row *row, const struct rmap_ab_page *page,
+static bool row_goes_on(const struct page_row *row, const struct rmap_ab_page *page,
 			uint64_t pfn, uint64_t at)
 {
 	const struct folio *folio = &row->folio;
@@ -91,7 +91,7 @@ static bool row_goes_on(const struct row *row, const struct rmap_ab_page *page,
 	       has_same_values(&folio->page, page) && has_same_place(row, page);
 }
 
-static int row_add(struct row *row, const struct rmap_ab_page *page,
+static int row_add(struct page_row *row, const struct rmap_ab_page *page,
 		   uint64_t pfn, uint64_t at)
 {
 	int ret;
@@ -106,7 +106,7 @@ static int row_add(struct row *row, const struct rmap_ab_page *page,
 }
 
 /* Is it anon-exclusive by the first page of its folio? 1, 0 or -errno. */
-static int is_exclusive_by_head(struct row *row,
+static int is_exclusive_by_head(struct page_row *row,
 				const struct rmap_ab_page *page)
 {
 	const struct rmap_ab_page *head;
@@ -126,7 +126,7 @@ static int is_exclusive_by_head(struct row *row,
 	return row->head_exclusive;
 }
 
-static int take_page(struct row *row, struct rmap_ab_page page, uint64_t pfn,
+static int take_page(struct page_row *row, struct rmap_ab_page page, uint64_t pfn,
 		     uint64_t at)
 {
 	const int ret = is_exclusive_by_head(row, &page);
@@ -138,9 +138,9 @@ static int take_page(struct row *row, struct rmap_ab_page page, uint64_t pfn,
 	return row_add(row, &page, pfn, at);
 }
 
-static int visit_extent(void *data, const struct extent *extent)
+static int pages_visit(void *data, const struct extent *extent)
 {
-	struct row *row = data;
+	struct page_row *row = data;
 	struct list *list = row->list;
 	const struct rmap_ab_page *page;
 	int ret = 0;
@@ -160,14 +160,14 @@ static int visit_extent(void *data, const struct extent *extent)
 	return ret;
 }
 
-static int walk(struct list *list)
+static int pages_walk(struct list *list)
 {
-	struct row row = {
+	struct page_row row = {
 		.list = list,
 		.step = select_step(&list->selection),
 	};
 	int ret = select_walk(&list->selection, &list->totals.missing,
-			      visit_extent, &row);
+			      pages_visit, &row);
 
 	return ret ? ret : row_flush(&row);
 }
@@ -184,7 +184,7 @@ static int do_pages(struct out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	list.out = out;
-	return list_run(&list, "pages", walk);
+	return list_run(&list, "pages", pages_walk);
 }
 
 const struct noun noun_pages = {

@@ -77,7 +77,7 @@ static void hint(const struct stats *stats)
 	complain("'rmapctl stats --on' turns counting on");
 }
 
-static void show(struct out *out, const struct stats *stats)
+static void show_once(struct out *out, const struct stats *stats)
 {
 	if (asked.openmetrics) {
 		stats_metrics(out->to, stats);
@@ -89,19 +89,19 @@ static void show(struct out *out, const struct stats *stats)
 	hint(stats);
 }
 
-static int look(struct out *out)
+static int stats_look(struct out *out)
 {
 	struct stats stats;
 
 	if (stats_read(&stats))
 		return EXIT_KERNEL;
-	show(out, &stats);
+	show_once(out, &stats);
 	stats_free(&stats);
 	return EXIT_FINE;
 }
 
 /* Nothing has to be put back after a signal. */
-static int watch(struct out *out)
+static int stats_watch(struct out *out)
 {
 	const bool clear = !out->json && isatty(fileno(out->to));
 	const uint64_t interval = asked.interval ? asked.interval : 1;
@@ -114,7 +114,7 @@ static int watch(struct out *out)
 			fputs(TERMINAL_HOME TERMINAL_REST, out->to);
 		else if (i && !out->json)
 			fputc('\n', out->to);
-		ret = look(out);
+		ret = stats_look(out);
 		if (fflush(out->to) || out->error || i + 1 == asked.count)
 			break;
 		deadline += interval * NS_PER_SECOND;
@@ -134,10 +134,10 @@ static int do_stats(struct out *out, int argc, char **argv)
 	if (act())
 		return EXIT_KERNEL;
 	if (asked.watch)
-		return watch(out);
+		return stats_watch(out);
 	if ((asked.on || asked.off || asked.reset) && !asked.openmetrics)
 		return EXIT_FINE;
-	return look(out);
+	return stats_look(out);
 }
 
 const struct noun noun_stats = {

@@ -53,7 +53,7 @@ struct line {
 	char *value;
 };
 
-static int complain_garbled(const char *why, const char *what)
+static int complain_status(const char *why, const char *what)
 {
 	complain("the file '%s' is garbled: %s '%s'", RMAP_AB_FILE_STATUS, why,
 		 what);
@@ -68,21 +68,21 @@ static bool is_key(const char *s)
 }
 
 /* Cuts the line at @text in two and steps to the next one. */
-static int take_line(char **text, struct line *line)
+static int status_take_line(char **text, struct line *line)
 {
 	char *end = strchr(*text, '\n');
 
 	line->key = *text;
 	if (!end)
-		return complain_garbled("it ends within the line", line->key);
+		return complain_status("it ends within the line", line->key);
 	*end = '\0';
 	*text = end + 1;
 	line->value = strchr(line->key, ':');
 	if (!line->value)
-		return complain_garbled("no colon in", line->key);
+		return complain_status("no colon in", line->key);
 	*line->value++ = '\0';
 	line->value += strspn(line->value, " ");
-	return is_key(line->key) ? 0 : complain_garbled("no key is", line->key);
+	return is_key(line->key) ? 0 : complain_status("no key is", line->key);
 }
 
 static bool is_in_file(const struct out_field *field)
@@ -106,7 +106,7 @@ static int set_field(struct status *status, const struct out_field *field,
 	if (field->type == OUT_STR)
 		*(const char **)at = line->value;
 	else if (!number_decimal(line->value, at))
-		return complain_garbled("no number is", line->value);
+		return complain_status("no number is", line->value);
 	return 0;
 }
 
@@ -133,7 +133,7 @@ static int take_field(struct status *status, const struct line *line,
 		return add_more(&status->more, line);
 	bit = 1u << (field - fields);
 	if (*seen & bit)
-		return complain_garbled("twice the key", line->key);
+		return complain_status("twice the key", line->key);
 	*seen |= bit;
 	return set_field(status, field, line);
 }
@@ -142,11 +142,11 @@ static int check_complete(unsigned int seen)
 {
 	for (size_t i = 0; i < status_desc.nr_fields; i++)
 		if (is_in_file(&fields[i]) && !(seen & 1u << i))
-			return complain_garbled("it lacks", fields[i].key);
+			return complain_status("it lacks", fields[i].key);
 	return 0;
 }
 
-static int parse(struct status *status)
+static int status_parse(struct status *status)
 {
 	char *text = status->text;
 	unsigned int seen = 0;
@@ -154,7 +154,7 @@ static int parse(struct status *status)
 	int ret;
 
 	while (*text) {
-		ret = take_line(&text, &line);
+		ret = status_take_line(&text, &line);
 		if (!ret)
 			ret = take_field(status, &line, &seen);
 		if (ret)
@@ -172,7 +172,7 @@ int status_read(struct status *status)
 	};
 	if (!status->text)
 		return -EIO;
-	ret = parse(status);
+	ret = status_parse(status);
 	if (ret)
 		status_free(status);
 	return ret;

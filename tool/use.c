@@ -57,7 +57,7 @@ static void complain_unknown(const char *name)
 	implementations_free(&impls);
 }
 
-static bool is_name(const char *s)
+static bool is_word(const char *s)
 {
 	if (!*s)
 		return false;
@@ -70,8 +70,8 @@ static bool is_name(const char *s)
  * The kernel has said yes.  Somebody else's switch or a revert may have come
  * after ours; then nobody should believe that @name runs.
  */
-static int report(struct out *out, const char *name,
-		  const struct status *before, const struct status *after)
+static int report_switch(struct out *out, const char *name,
+			 const struct status *before, const struct status *after)
 {
 	struct switched rec = {
 		.from = before->current,
@@ -103,7 +103,7 @@ static int use(struct out *out, const char *name, const struct status *before)
 	guard_explain(-ret);
 	if (ret || status_read(&after))
 		return EXIT_KERNEL;
-	ret = report(out, name, before, &after);
+	ret = report_switch(out, name, before, &after);
 	status_free(&after);
 	return ret;
 }
@@ -120,7 +120,7 @@ static int do_use(struct out *out, int argc, char **argv)
 	int ret;
 
 	(void)argc;
-	if (!is_name(name)) {
+	if (!is_word(name)) {
 		complain("'%s' cannot be a name: that is one word of ASCII characters",
 			 name);
 		return EXIT_USAGE;

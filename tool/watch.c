@@ -100,7 +100,7 @@ static int take_json(struct folio *folio)
 	return out_failed();
 }
 
-static int take(void *data, struct folio *folio)
+static int watch_take(void *data, struct folio *folio)
 {
 	(void)data;
 	if (!filter_takes(&watch.filter, folio))
@@ -112,9 +112,9 @@ static int take(void *data, struct folio *folio)
 	return 0;
 }
 
-static int look(void)
+static int watch_look(void)
 {
-	struct folios folios = { .view = &watch.view, .visit = take };
+	struct folios folios = { .view = &watch.view, .visit = watch_take };
 	int ret;
 
 	watch.totals = (struct totals){ };
@@ -125,7 +125,7 @@ static int look(void)
 	return ret;
 }
 
-static int gone(void *data, uint64_t pfn)
+static int watch_gone(void *data, uint64_t pfn)
 {
 	(void)data;
 	watch.change.change = "gone";
@@ -133,7 +133,7 @@ static int gone(void *data, uint64_t pfn)
 	return out_failed();
 }
 
-static bool is_last(uint64_t tick)
+static bool watch_is_last(uint64_t tick)
 {
 	return watch.count && tick + 1 >= watch.count;
 }
@@ -148,10 +148,10 @@ static int watch_json(void)
 		watch.change.tick = tick;
 		watch.change.timestamp = watch.out->timestamp ? out_now() :
 					 NULL;
-		ret = look();
+		ret = watch_look();
 		if (!ret)
-			ret = known_next(&watch.known, gone, NULL);
-		if (ret || is_last(tick))
+			ret = known_next(&watch.known, watch_gone, NULL);
+		if (ret || watch_is_last(tick))
 			break;
 		deadline += watch.interval;
 		terminal_sleep(deadline);
@@ -196,7 +196,7 @@ static int draw(uint64_t tick)
 
 	watch.size = terminal_size();
 	screen_begin(&watch.screen, watch.size);
-	ret = look();
+	ret = watch_look();
 	set_title(tick);
 	if (!ret)
 		screen_draw(&watch.screen, &watch.totals, watch.size);
@@ -213,7 +213,7 @@ static int watch_screen(void)
 		ret = draw(tick);
 		if (next)
 			deadline += watch.interval;
-		if (ret || (next && is_last(tick)))
+		if (ret || (next && watch_is_last(tick)))
 			break;
 		next = wait_for_next(deadline, &quit);
 		tick += next;
