@@ -227,7 +227,9 @@ static const struct verb verbs[] = {
 	{ "clear", "[FAULT]", "set the knobs to what they are when the module is loaded",
 	  words_faults, fault_do_clear },
 	{ "run", "[FAULT [KNOB=VALUE]...]... -- COMMAND",
-	  "run COMMAND in which calls fail, and nowhere else: every call, or what the knobs say; everything is put back when COMMAND ends, or rmapctl, by SIGKILL too; the exit status is that of COMMAND",
+	  "run COMMAND in which calls fail, and nowhere else: every call, or "
+	  "what the knobs say; everything is put back when COMMAND ends, or "
+	  "rmapctl, by SIGKILL too; the exit status is that of COMMAND",
 	  words_faults, fault_do_run },
 	{ }
 };
@@ -235,7 +237,8 @@ static const struct verb verbs[] = {
 static const struct opt options[] = {
 	OPT_HEADING("Option of run"),
 	OPT_NUMBER("nth", "N",
-		   "make only the Nth call of COMMAND's first process fail, counted over all faults of this kernel",
+		   "make only the Nth call of COMMAND's first process fail, "
+		   "counted over all faults of this kernel",
 		   &nth, 1, UINT32_MAX),
 	{ }
 };

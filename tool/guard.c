@@ -32,7 +32,8 @@ struct guard {
 
 static const struct out_field fields[] = {
 	FIELD(guard, OUT_STR, "guard",
-	      "its state: on, off, or reverted, which is off since it has found something, and not cleared"),
+	      "its state: on, off, or reverted, which is off since it has "
+	      "found something, and not cleared"),
 	FIELD(current, OUT_STR, "current",
 	      "the name of the implementation that runs"),
 	FIELD(nr_reverts, OUT_U64, "reverts",

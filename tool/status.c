@@ -30,7 +30,8 @@ static const struct out_field fields[] = {
 	FIELD(switch_seq, OUT_U64, "switches", NULL,
 	      "the number of switches since the module was loaded"),
 	FIELD(last_switch_us, OUT_U64, "last switch took", "us",
-	      "the microseconds that the last of them took, until no CPU ran the previous implementation any more"),
+	      "the microseconds that the last of them took, until no CPU ran "
+	      "the previous implementation any more"),
 	FIELD(nr_reverts, OUT_U64, "reverts", NULL,
 	      "the number of times that an error, or SysRq-B, led back to builtin"),
 	FIELD(last_revert, OUT_STR, "last revert", NULL,

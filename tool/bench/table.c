@@ -38,21 +38,26 @@ static const struct out_field fields[] = {
 	FIELD(scenario, OUT_STR, "what was measured"),
 	FIELD(folio, OUT_U64, "bytes of each folio"),
 	FIELD(metric, OUT_STR,
-	      "what the numbers are: ns; where an emulator counts also instructions, locked (atomic read-modify-writes) and lines (of cache, that were touched)"),
+	      "what the numbers are: ns; where an emulator counts also "
+	      "instructions, locked (atomic read-modify-writes) and lines (of "
+	      "cache, that were touched)"),
 	FIELD(unit, OUT_STR, "what costs are given per: page or folio"),
 	FIELD(impl, OUT_STR, "the implementation"),
 	FIELD(n, OUT_U64, "the number of samples"),
 	FIELD(median, OUT_REAL, "the median of the samples, per unit"),
 	FIELD(low, OUT_REAL,
-	      "the lower end of the 95 % interval of the median (sign test); absent below 6 samples"),
+	      "the lower end of the 95 % interval of the median (sign test); "
+	      "absent below 6 samples"),
 	FIELD(high, OUT_REAL, "its upper end"),
 	FIELD(against, OUT_STR, "the implementation that it is compared with"),
 	FIELD(change, OUT_REAL,
-	      "how much more it costs than that, in percent of the median: the Hodges-Lehmann estimate of the shift"),
+	      "how much more it costs than that, in percent of the median: "
+	      "the Hodges-Lehmann estimate of the shift"),
 	FIELD(change_low, OUT_REAL, "the lower end of its 95 % interval"),
 	FIELD(change_high, OUT_REAL, "its upper end"),
 	FIELD(p, OUT_REAL,
-	      "the probability of such samples if there is no difference: Mann-Whitney, two-sided, exact up to 200 samples"),
+	      "the probability of such samples if there is no difference: "
+	      "Mann-Whitney, two-sided, exact up to 200 samples"),
 };
 
 static const struct out_desc desc = {

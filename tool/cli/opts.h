@@ -7,6 +7,7 @@
 #define RMAPCTL_OPTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct noun;
@@ -40,22 +41,22 @@ struct opt {
 
 #define OPT_HEADING(text)	{ .what = text }
 
-/* @to_: bool, becomes true. */
+/* The compiler refuses a @to_ of another type. @to_: bool, becomes true. */
 #define OPT_FLAG(name_, what_, to_) {					\
 	.name = name_, .what = what_, .take = opt_flag,			\
-	.to = _Generic(to_, bool *: to_),				\
+	.to = 1 ? (to_) : (bool *)NULL,				\
 }
 
 /* @to_: const char *, becomes the value as it is. */
 #define OPT_TEXT(name_, arg_, what_, to_, words_) {			\
 	.name = name_, .arg = arg_, .what = what_, .take = opt_text,	\
-	.to = _Generic(to_, const char **: to_), .words = words_,	\
+	.to = 1 ? (to_) : (const char **)NULL, .words = words_,	\
 }
 
 /* @to_: uint64_t, decimal or hexadecimal with 0x. */
 #define OPT_NUMBER(name_, arg_, what_, to_, least_, most_) {		\
 	.name = name_, .arg = arg_, .what = what_, .take = opt_number,	\
-	.to = _Generic(to_, uint64_t *: to_),				\
+	.to = 1 ? (to_) : (uint64_t *)NULL,				\
 	.least = least_, .most = most_,					\
 }
 

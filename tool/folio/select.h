@@ -63,13 +63,16 @@ struct missing {
 	OPT_CALL("pid", "PID", "those that a process maps",		\
 		 select_take_pid, selection, words_pids),		\
 	OPT_CALL("addr", "A[-B]",					\
-		 "only at these of its addresses, without B itself, as in /proc/PID/maps; also A+SIZE, and 64K, 2M, 1G", \
+		 "only at these of its addresses, without B itself, as in " \
+		 "/proc/PID/maps; also A+SIZE, and 64K, 2M, 1G",	\
 		 select_take_addr, selection, NULL),			\
 	OPT_CALL("file", "PATH",					\
-		 "those that hold a file in the page cache; nothing is mapped, read or brought in to find them", \
+		 "those that hold a file in the page cache; nothing is " \
+		 "mapped, read or brought in to find them",		\
 		 select_take_file, selection, words_files),		\
 	OPT_CALL("range", "A[-B]",					\
-		 "only these bytes of the file, in the same forms; numbers are decimal, or hexadecimal with 0x", \
+		 "only these bytes of the file, in the same forms; numbers " \
+		 "are decimal, or hexadecimal with 0x",			\
 		 select_take_range, selection, NULL)
 
 typedef int select_take_fn(const struct opt *opt, const char *arg);

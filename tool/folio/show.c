@@ -107,7 +107,9 @@ static const struct out_desc run_desc = {
 static const struct out_field folio_fields[] = {
 	FIELDS_OF_FOLIO,
 	FIELD(runs, OUT_RECORDS,
-	      "all its pages, in order: those from first, counted from the head, on to count of them have the same page_mapcount and anon_exclusive"),
+	      "all its pages, in order: those from first, counted from the "
+	      "head, on to count of them have the same page_mapcount and "
+	      "anon_exclusive"),
 	FIELD_ADDRESS,
 };
 

@@ -67,7 +67,8 @@ static const struct out_field fields[] = {
 	RESULT(start, OUT_U64, "the first page frame"),
 	RESULT(end, OUT_U64, "the one after the last"),
 	RESULT(position, OUT_U64,
-	       "all before this one has been looked at; after an interrupt, a little behind it, too"),
+	       "all before this one has been looked at; after an interrupt, a "
+	       "little behind it, too"),
 	RESULT(elapsed_us, OUT_U64, "the microseconds that it took"),
 	RESULT(scanned, OUT_U64, "page frames before the position"),
 	RESULT(folios, OUT_U64, "folios that were looked at"),

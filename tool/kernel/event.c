@@ -168,7 +168,8 @@ static const struct out_field event_field =
 	FIELD_AT(event, "event", OUT_STR, "what has happened: the first word of the line");
 static const struct out_field lost_field =
 	FIELD_AT(lost, "lost", OUT_U64,
-		 "of an overrun: the number of events; 0 if nobody can know, because the module was removed meanwhile");
+		 "of an overrun: the number of events; 0 if nobody can know, "
+		 "because the module was removed meanwhile");
 
 static const struct out_field status_fields[] = {
 	FIELD(event_seq, OUT_U64,

@@ -210,7 +210,7 @@ static void manual_has_the_fields_of_every_command(void **state)
 			continue;
 		snprintf(line, sizeof(line), "\n.\\\" @ %s Fields", name);
 		for (size_t i = 0; i < ARRAY_SIZE(pages); i++)
-			found |= strstr(manual(pages[i]), line) != NULL;
+			found |= !!strstr(manual(pages[i]), line);
 		if (!found)
 			fail_msg("no page has the fields of %s", name);
 		nr++;
