@@ -77,7 +77,7 @@ static int bench_do_list(struct out *out, int argc, char **argv)
 
 	(void)argv;
 	if (argc || has_options()) {
-		complain("'bench list' takes nothing");
+		complain("'bench list' takes no operand and no option");
 		return EXIT_USAGE;
 	}
 	for (const struct scenario *s = scenarios; s->name; s++) {

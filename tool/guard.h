@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a revert means for whoever wants to use something else. */
+/* Explains a refusal after a revert. */
 #ifndef RMAPCTL_GUARD_H
 #define RMAPCTL_GUARD_H
 
 /*
- * After the complaint about a write that failed with -@err: what to do, if that
- * is because of a revert.
+ * Says what to do if a write failed with -@err because of a revert. Call it after
+ * the complaint about the write.
  */
 void guard_explain(int err);
 

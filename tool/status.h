@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the module's file `status` says. */
+/* Reads the module's file `status`. */
 #ifndef RMAPCTL_STATUS_H
 #define RMAPCTL_STATUS_H
 

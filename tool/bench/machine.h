@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What this machine can give, and what must be set so that it does. */
+/* What this machine offers, and the settings that make it do so. */
 #ifndef RMAPCTL_BENCH_MACHINE_H
 #define RMAPCTL_BENCH_MACHINE_H
 

@@ -7,12 +7,12 @@
 
 /**
  * bench_run() - take all samples
- * @plan: what of
- * @result: where they go; what there is of them also after a failure
+ * @plan: what to measure
+ * @result: gets the samples; after a failure those that there are
  *
- * The implementation and every setting are as before when this returns. If a
- * signal has come (stop_signal()), the caller has to die of it with stop_now(),
- * after it has shown the result.
+ * The implementation and every setting are restored when this returns. If a
+ * signal came (stop_signal()), the caller shows the result and then dies of the
+ * signal with stop_now().
  *
  * Return: 0, or an exit code after a complaint.
  */

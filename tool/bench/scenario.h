@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is measured: one row and one function each. */
+/* The scenarios that can be measured: each is a row and a function. */
 #ifndef RMAPCTL_BENCH_SCENARIO_H
 #define RMAPCTL_BENCH_SCENARIO_H
 
@@ -7,7 +7,7 @@
 
 #include "bench/worker.h"
 
-/* Whose folios a scenario maps: that decides about sizes and settings. */
+/* The folios that a scenario maps decide about sizes and settings. */
 enum kind {
 	KIND_ANON,	/* PTE-mapped: 4 KiB, all mTHP sizes, 2 MiB */
 	KIND_THP,	/* PMD-mapped anon folios */
@@ -18,13 +18,13 @@ enum kind {
 /**
  * struct scenario - one thing that processes do to memory
  * @name: the word on the command line
- * @what: what is in the measured region
- * @unit: what costs are given per: "page", or "folio"
- * @kind: of the folios
- * @memory: how many times the size it needs
+ * @what: what the measured region contains
+ * @unit: costs are given per "page" or per "folio"
+ * @kind: the folios that it maps
+ * @memory: the memory that it needs, as a multiple of the size
  * @swap: it needs as much swap space as memory
- * @run: takes one sample; called in a process of its own, which it leaves by
- *	worker_fail() if it cannot
+ * @run: takes one sample, in a process of its own; calls worker_fail() if it
+ *	cannot
  */
 struct scenario {
 	const char *name;

@@ -1,31 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Results for people and for programs: medians, intervals, changes. */
+/* Prints results: medians, intervals, changes; as text and as JSON. */
 #ifndef RMAPCTL_BENCH_TABLE_H
 #define RMAPCTL_BENCH_TABLE_H
 
 #include "bench/result.h"
 #include "cli/out.h"
 
-/* @p is that of "no difference"; above, nothing is proven. */
+/* A change with a larger p may be chance. */
 #define TABLE_PROVEN	0.05
 
-/* Percent within which counts of two runs agree. */
+/* Counts of two runs that differ by fewer percent agree. */
 #define TABLE_DETERMINED	0.1
 
-/* Each implementation against builtin, or the first one if that is not there */
+/* Compares each implementation with builtin, or with the first one without it. */
 void table_show(struct out *out, const struct result *result);
 
 /**
- * table_compare() - each implementation of @b against the same one of @a
+ * table_compare() - compare each implementation of @b with the same one of @a
  *
- * If @a has only one, it is what all of @b are compared with.
+ * If @a has only one, all of @b are compared with it.
  *
  * Return: how many pairs there are to compare.
  */
 size_t table_compare(struct out *out, const struct result *a,
 		     const struct result *b);
 
-/* The keys of JSON. */
+/* Lists the keys of JSON, for help. */
 void table_help(void);
 
 #endif

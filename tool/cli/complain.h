@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The way to stderr. */
+/* What rmapctl says on stderr. */
 #ifndef RMAPCTL_COMPLAIN_H
 #define RMAPCTL_COMPLAIN_H
 
@@ -9,7 +9,7 @@
  */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same with ": " and the words for @err at the end; returns -@err. */
+/* The same, followed by ": " and the words for @err. Returns -@err. */
 int complain_errno(int err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A terminal as a screen, put back whatever happens.
+ * Uses the terminal as a screen, and restores it whatever happens.
  *
- * Four sequences that every terminal since the VT220 knows are all it takes, so
- * there is no library: what restores the terminal has to run in a handler of
- * any signal, and a constant text and tcsetattr() may, endwin() may not.
+ * There is no library below: the terminal is restored in the handler of any
+ * signal, where write() and tcsetattr() are allowed and endwin() is not. Four
+ * sequences suffice, and every terminal since the VT220 knows them.
  */
 #ifndef RMAPCTL_TERMINAL_H
 #define RMAPCTL_TERMINAL_H
@@ -36,20 +36,20 @@ enum terminal_key {
 };
 
 /*
- * From here on until terminal_leave() complaints are kept back. Returns 0, or
+ * Complaints are held back from here on until terminal_leave(). Returns 0, or
  * -errno after a complaint.
  */
 int terminal_enter(void);
 
-/* Puts it back, and lets the complaints out; does nothing if not entered. */
+/* Restores it and prints the complaints. Does nothing if not entered. */
 void terminal_leave(void);
 
 struct terminal_size terminal_size(void);
 
-/* Waits for a key, at most until @deadline (ns of CLOCK_MONOTONIC). */
+/* Waits for a key until @deadline, in ns of CLOCK_MONOTONIC. */
 enum terminal_key terminal_wait(uint64_t deadline);
 
-/* The same without a terminal. */
+/* Waits until @deadline, without a terminal. */
 void terminal_sleep(uint64_t deadline);
 
 uint64_t terminal_now(void);
