@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "bench/scenario.h"
-#include "folio/kind.h"
+#include "folio/folio.h"
 #include "kernel/control.h"
 #include "kernel/fault_knob.h"
 #include "noun.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
-#include "folio/folios.h"
 #include "folio/list.h"
 #include "folio/show_text.h"
 #include "noun.h"
@@ -14,31 +13,22 @@ static const struct opt options[] = {
 	{ }
 };
 
-static int folio_take(void *data, struct folio *folio)
+static int folio_take_all(struct list *list)
 {
-	return list_take(data, folio);
-}
+	struct folio_walk walk;
+	struct folio *folio;
+	int ret = folio_walk_begin(&walk, &list->selection, &list->state);
 
-static bool take_again(void *data, const struct rmap_ab_page *page, uint64_t at)
-{
-	return list_take_again(data, page, at);
-}
-
-static int folio_walk(struct list *list)
-{
-	struct totals *totals = &list->totals;
-	struct folios folios = {
-		.view = &list->view,
-		.visit = folio_take,
-		.again = take_again,
-		.data = list,
-	};
-	int ret = folios_walk(&folios, &list->selection);
-
-	totals->missing = folios.missing;
-	totals->not_folios = folios.not_folios;
-	totals->twice = folios.twice;
-	totals->end = folios.end;
+	if (ret)
+		return ret;
+	while ((ret = folio_walk_next(&walk, &folio)) == 1) {
+		ret = list_take(list, folio);
+		if (ret)
+			break;
+	}
+	totals_add_walk(&list->totals, &walk);
+	list->totals.end = walk.end;
+	folio_walk_end(&walk);
 	return ret;
 }
 
@@ -51,10 +41,13 @@ static void folio_help(void)
 
 static int do_folio(struct out *out, int argc, char **argv)
 {
+	int ret;
+
 	(void)argc;
 	(void)argv;
 	list.out = out;
-	return list_run(&list, "folio", folio_walk);
+	ret = list_begin(&list, "folio");
+	return ret ? ret : list_end(&list, folio_take_all(&list));
 }
 
 const struct noun noun_folio = {

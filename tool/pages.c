@@ -40,7 +40,7 @@ static int row_flush(struct page_row *row)
 				  RMAP_AB_PAGE_ANON_EXCLUSIVE,
 	};
 	folio.runs = &row->run;
-	folio.nr_runs = view_is_folio(&folio.page);
+	folio.nr_runs = record_is_folio(&folio.page);
 	return list_take(row->list, &folio);
 }
 
@@ -62,7 +62,7 @@ static bool has_same_place(const struct page_row *row,
 {
 	const struct rmap_ab_page *first = &row->folio.page;
 
-	if (!view_is_folio(page))
+	if (!record_is_folio(page))
 		return true;
 	if (page->order || first->order)
 		return page->head_pfn == first->head_pfn;
@@ -110,17 +110,17 @@ static int is_exclusive_by_head(struct page_row *row,
 				const struct rmap_ab_page *page)
 {
 	const struct rmap_ab_page *head;
-	int ret;
+	ssize_t nr;
 
-	if (!view_is_whole(page))
+	if (!record_is_whole(page))
 		return 0;
 	if (!row->has_head || row->head_pfn != page->head_pfn) {
 		row->head_pfn = page->head_pfn;
-		ret = view_page(&row->list->view, row->head_pfn, 1, &head);
-		if (ret)
-			return ret;
+		nr = page_state_get(&row->list->state, row->head_pfn, 1, &head);
+		if (nr < 0)
+			return nr;
 		row->has_head = true;
-		row->head_exclusive = head &&
+		row->head_exclusive = nr &&
 				      head->flags & RMAP_AB_PAGE_ANON_EXCLUSIVE;
 	}
 	return row->head_exclusive;
@@ -138,21 +138,21 @@ static int take_page(struct page_row *row, struct rmap_ab_page page, uint64_t pf
 	return row_add(row, &page, pfn, at);
 }
 
-static int pages_visit(void *data, const struct extent *extent)
+static int pages_take_extent(struct page_row *row, const struct extent *extent)
 {
-	struct page_row *row = data;
 	struct list *list = row->list;
 	const struct rmap_ab_page *page;
 	int ret = 0;
 
 	for (uint64_t i = 0; i < extent->nr && !ret; i++) {
-		uint64_t pfn = extent->pfn + i;
+		const uint64_t pfn = extent->pfn + i;
+		const ssize_t nr = page_state_get(&list->state, pfn,
+						  extent->nr - i, &page);
 
-		ret = view_page(&list->view, pfn, extent->nr - i, &page);
-		if (ret)
-			return ret;
-		if (!page) {
-			list->totals.end = page_state_end(list->view.fd);
+		if (nr < 0)
+			return nr;
+		if (!nr) {
+			list->totals.end = page_state_end(&list->state);
 			return 0;
 		}
 		ret = take_page(row, *page, pfn, extent->at + i * row->step);
@@ -160,15 +160,23 @@ static int pages_visit(void *data, const struct extent *extent)
 	return ret;
 }
 
-static int pages_walk(struct list *list)
+static int pages_take_all(struct list *list)
 {
-	struct page_row row = {
-		.list = list,
-		.step = select_step(&list->selection),
-	};
-	int ret = select_walk(&list->selection, &list->totals.missing,
-			      pages_visit, &row);
+	struct frame_walk walk;
+	struct page_row row = { .list = list };
+	struct extent extent;
+	int ret = frame_walk_begin(&walk, &list->selection);
 
+	if (ret)
+		return ret;
+	row.step = walk.step;
+	while ((ret = frame_walk_next(&walk, &extent)) == 1) {
+		ret = pages_take_extent(&row, &extent);
+		if (ret)
+			break;
+	}
+	list->totals.missing = walk.missing;
+	frame_walk_end(&walk);
 	return ret ? ret : row_flush(&row);
 }
 
@@ -181,10 +189,13 @@ static void pages_help(void)
 
 static int do_pages(struct out *out, int argc, char **argv)
 {
+	int ret;
+
 	(void)argc;
 	(void)argv;
 	list.out = out;
-	return list_run(&list, "pages", pages_walk);
+	ret = list_begin(&list, "pages");
+	return ret ? ret : list_end(&list, pages_take_all(&list));
 }
 
 const struct noun noun_pages = {

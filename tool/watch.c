@@ -6,24 +6,143 @@
 
 #include "cli/complain.h"
 #include "cli/out.h"
-#include "folio/filter.h"
-#include "folio/folios.h"
-#include "folio/kind.h"
-#include "folio/known.h"
 #include "folio/screen.h"
 #include "folio/show.h"
-#include "folio/show_text.h"
 #include "noun.h"
 
 #define NS_PER_SECOND	1000000000ULL
 #define MAX_SECONDS	86400
 
+/* ---- with -j: what has changed since the last look ---- */
+
+/* So many folios can be watched: 8 MiB for each of two tables. */
+#define LOOK_SLOTS	(1u << 19)
+#define LOOK_MAX	(LOOK_SLOTS / 4 * 3)
+
+/* A folio, by its first page frame; 0 in @hash: the place is free. */
+struct look_slot {
+	uint64_t pfn;
+	uint64_t hash;
+};
+
+/**
+ * struct looks - this look, and the one before
+ * @now: what was found so far
+ * @last: what was found the last time
+ * @nr: folios in @now
+ */
+struct looks {
+	struct look_slot *now;
+	struct look_slot *last;
+	unsigned int nr;
+};
+
+#define FNV_BASIS	0xcbf29ce484222325ULL
+#define FNV_PRIME	0x100000001b3ULL
+
+/* Fowler-Noll-Vo 1a, by words. */
+static uint64_t hash_add(uint64_t hash, uint64_t word)
+{
+	hash = (hash ^ word) * FNV_PRIME;
+	return hash ^ hash >> 29;
+}
+
+/* All that is shown, except that somebody just held the lock. */
+static uint64_t hash_of(const struct folio *folio)
+{
+	const struct rmap_ab_page *page = &folio->page;
+	uint64_t hash = FNV_BASIS;
+
+	hash = hash_add(hash, (uint64_t)page->order << 8 | page->kind);
+	hash = hash_add(hash, page->flags & ~(RMAP_AB_PAGE_ANON_EXCLUSIVE |
+					 RMAP_AB_PAGE_RACY |
+					 RMAP_AB_FOLIO_LOCKED));
+	hash = hash_add(hash, page->refcount);
+	hash = hash_add(hash, page->pincount);
+	hash = hash_add(hash, page->entire_mapcount);
+	hash = hash_add(hash, page->large_mapcount);
+	hash = hash_add(hash, page->nr_pages_mapped);
+	hash = hash_add(hash, page->index);
+	hash = hash_add(hash, page->memcg);
+	for (size_t i = 0; i < folio->nr_runs; i++) {
+		const struct run *run = &folio->runs[i];
+
+		hash = hash_add(hash, run->count);
+		hash = hash_add(hash, run->page_mapcount);
+		hash = hash_add(hash, run->anon_exclusive);
+	}
+	return hash ? hash : 1;
+}
+
+static struct look_slot *slot_of(struct look_slot *slots, uint64_t pfn)
+{
+	size_t i = pfn * 0x9e3779b97f4a7c15ULL >> 32;
+
+	for (i %= LOOK_SLOTS; slots[i].hash && slots[i].pfn != pfn;)
+		i = (i + 1) % LOOK_SLOTS;
+	return &slots[i];
+}
+
+static void looks_free(struct looks *looks)
+{
+	free(looks->now);
+	free(looks->last);
+}
+
+static int looks_init(struct looks *looks)
+{
+	*looks = (struct looks){
+		.now = calloc(LOOK_SLOTS, sizeof(*looks->now)),
+		.last = calloc(LOOK_SLOTS, sizeof(*looks->last)),
+	};
+	if (looks->now && looks->last)
+		return 0;
+	looks_free(looks);
+	return complain_errno(ENOMEM, "watch");
+}
+
+static int complain_many(void)
+{
+	complain("there are more than %u folios, too many to watch: choose a part with --addr or a filter",
+		 LOOK_MAX);
+	return -E2BIG;
+}
+
+/* Returns 0; @change: the word for what has happened to it, or NULL. */
+static int looks_add(struct looks *looks, const struct folio *folio,
+		     const char **change)
+{
+	struct look_slot *now = slot_of(looks->now, folio->pfn);
+	struct look_slot *last = slot_of(looks->last, folio->pfn);
+
+	if (!now->hash && ++looks->nr > LOOK_MAX)
+		return complain_many();
+	*now = (struct look_slot){ folio->pfn, hash_of(folio) };
+	*change = !last->hash ? "new" :
+		  last->hash != now->hash ? "changed" : NULL;
+	return 0;
+}
+
+/* The look is over. */
+static void looks_next(struct looks *looks)
+{
+	struct look_slot *last = looks->last;
+
+	looks->last = looks->now;
+	looks->now = last;
+	memset(looks->now, 0, LOOK_SLOTS * sizeof(*looks->now));
+	looks->nr = 0;
+}
+
+/* ---- the noun ---- */
+
 /**
  * struct watch - a view that goes on
  * @interval: from one look to the next, in ns
  * @count: so many looks; 0: until somebody has seen enough
+ * @state: where records are read
  * @totals: of this look
- * @known: for JSON: what the last look found
+ * @looks: for JSON: what was found
  * @screen: for a terminal: the same, of what is on the screen
  * @size: of the terminal
  * @change: for JSON: what is in front of each folio
@@ -34,9 +153,9 @@ static struct watch {
 	uint64_t interval;
 	uint64_t count;
 	struct out *out;
-	struct view view;
+	struct page_state state;
 	struct totals totals;
-	struct known known;
+	struct looks looks;
 	struct screen screen;
 	struct terminal_size size;
 	struct show_change change;
@@ -86,23 +205,18 @@ static int out_failed(void)
 	return watch.out->error || ferror(watch.out->to) ? -EPIPE : 0;
 }
 
-static int take_json(struct folio *folio)
+static int take_json(const struct folio *folio)
 {
-	static const char *const names[] = {
-		[KNOWN_NEW] = "new", [KNOWN_CHANGED] = "changed",
-	};
-	int ret = known_look(&watch.known, folio);
+	int ret = looks_add(&watch.looks, folio, &watch.change.change);
 
-	if (ret <= KNOWN_SAME)
+	if (ret || !watch.change.change)
 		return ret;
-	watch.change.change = names[ret];
 	show_change(watch.out, &watch.change, folio, has_addresses());
 	return out_failed();
 }
 
-static int watch_take(void *data, struct folio *folio)
+static int watch_take(const struct folio *folio)
 {
-	(void)data;
 	if (!filter_takes(&watch.filter, folio))
 		return 0;
 	totals_add(&watch.totals, folio);
@@ -114,23 +228,39 @@ static int watch_take(void *data, struct folio *folio)
 
 static int watch_look(void)
 {
-	struct folios folios = { .view = &watch.view, .visit = watch_take };
-	int ret;
+	struct folio_walk walk;
+	struct folio *folio;
+	int ret = folio_walk_begin(&walk, &watch.selection, &watch.state);
 
+	if (ret)
+		return ret;
 	watch.totals = (struct totals){ };
-	ret = folios_walk(&folios, &watch.selection);
-	watch.totals.missing = folios.missing;
-	watch.totals.not_folios = folios.not_folios;
-	watch.totals.twice = folios.twice;
+	while ((ret = folio_walk_next(&walk, &folio)) == 1) {
+		ret = watch_take(folio);
+		if (ret)
+			break;
+	}
+	totals_add_walk(&watch.totals, &walk);
+	folio_walk_end(&walk);
 	return ret;
 }
 
-static int watch_gone(void *data, uint64_t pfn)
+/* What was there at the last look, and is not there any more. */
+static int watch_gone(void)
 {
-	(void)data;
+	struct looks *looks = &watch.looks;
+	int ret = 0;
+
 	watch.change.change = "gone";
-	show_gone(watch.out, &watch.change, pfn);
-	return out_failed();
+	for (size_t i = 0; i < LOOK_SLOTS && !ret; i++) {
+		const struct look_slot *last = &looks->last[i];
+
+		if (!last->hash || slot_of(looks->now, last->pfn)->hash)
+			continue;
+		show_gone(watch.out, &watch.change, last->pfn);
+		ret = out_failed();
+	}
+	return ret;
 }
 
 static bool watch_is_last(uint64_t tick)
@@ -150,7 +280,8 @@ static int watch_json(void)
 					 NULL;
 		ret = watch_look();
 		if (!ret)
-			ret = known_next(&watch.known, watch_gone, NULL);
+			ret = watch_gone();
+		looks_next(&watch.looks);
 		if (ret || watch_is_last(tick))
 			break;
 		deadline += watch.interval;
@@ -228,11 +359,11 @@ static int watch_it(void)
 
 	if (!watch.out->json)
 		return watch_screen();
-	ret = known_init(&watch.known);
+	ret = looks_init(&watch.looks);
 	if (ret)
 		return ret;
 	ret = watch_json();
-	known_free(&watch.known);
+	looks_free(&watch.looks);
 	return ret;
 }
 
@@ -255,11 +386,11 @@ static int do_watch(struct out *out, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	watch.out = out;
-	if (view_open(&watch.view))
+	if (page_state_open(&watch.state))
 		return EXIT_KERNEL;
 	ret = watch_it();
-	view_close(&watch.view);
-	/* main() has the words for an output that failed */
+	page_state_close(&watch.state);
+	/* main() has the words for an output that failed. */
 	return ret && !out_failed() ? EXIT_KERNEL : EXIT_FINE;
 }
 

@@ -1,13 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/complain.h"
-#include "folio/kind.h"
+#include "cli/text.h"
 #include "folio/list.h"
 #include "folio/show_text.h"
+#include "kernel/page_size.h"
+
+/* Only small ones: of a large folio, somebody wants to see the strip. */
+static bool is_small(const struct folio *folio)
+{
+	return !folio->page.order && folio->nr_runs == 1 && !folio->racy;
+}
+
+bool joiner_take(struct joiner *joiner, const struct folio *folio,
+		 uint64_t at_step)
+{
+	const struct rmap_ab_page *page = &folio->page, *last = &joiner->last;
+	const int64_t step = page->head_pfn - last->head_pfn;
+
+	if (!is_small(folio) || folio->at != joiner->at + at_step ||
+	    (step != joiner->step && (joiner->step || (step != 1 && step != -1))))
+		return false;
+	if (page->index != last->index + 1 ||
+	    memcmp(&page->memcg, &last->memcg,
+		   sizeof(*page) - offsetof(struct rmap_ab_page, memcg)))
+		return false;
+	joiner->last.head_pfn += step;
+	joiner->last.index++;
+	joiner->at = folio->at;
+	joiner->step = step;
+	joiner->nr++;
+	return true;
+}
+
+/* By hand, as there may be as many of these lines as of blocks. */
+static char *join_numbers(char *to, const char *what, uint64_t last,
+			  uint64_t nr, int64_t step)
+{
+	to = text_number(stpcpy(to, what), last - (nr - 1) * step);
+	if (nr == 1)
+		return to;
+	*to++ = '-';
+	return text_number(to, last);
+}
+
+static char *join_addresses(char *to, uint64_t last, uint64_t nr)
+{
+	to = text_hex(stpcpy(to, "  at 0x"), last - (nr - 1) * page_size());
+	return nr == 1 ? to : text_hex(stpcpy(to, "-0x"), last);
+}
+
+void joiner_end(struct joiner *joiner, FILE *to, bool with_address)
+{
+	const uint64_t nr = joiner->nr;
+	char text[256], *end;
+
+	if (nr) {
+		end = text_number(stpcpy(text, "  "), nr);
+		end = stpcpy(end, " more:");
+		end = join_numbers(end, "  pfn ", joiner->last.head_pfn, nr,
+				   joiner->step);
+		end = join_numbers(end, "  index ", joiner->last.index, nr, 1);
+		if (with_address)
+			end = join_addresses(end, joiner->at, nr);
+		*end++ = '\n';
+		fwrite_unlocked(text, 1, end - text, to);
+	}
+	*joiner = (struct joiner){ };
+}
+
+void joiner_begin(struct joiner *joiner, const struct folio *folio)
+{
+	if (!is_small(folio))
+		return;
+	joiner->last = folio->page;
+	joiner->at = folio->at;
+}
 
 static bool with_address(const struct list *list)
 {
@@ -15,25 +89,30 @@ static bool with_address(const struct list *list)
 }
 
 /* For people, who see more where less is printed. */
-static bool joins_alike(const struct list *list)
+static bool joins_small(const struct list *list)
 {
 	return list->form == SHOW_FOLIO && !list->out->json && !list->each;
+}
+
+static uint64_t at_step(const struct list *list)
+{
+	return with_address(list) ? page_size() : 1;
 }
 
 /* Does it share the block of the one before? */
 static bool goes_on(struct list *list, const struct folio *folio)
 {
-	return joins_alike(list) &&
-	       alike_take(&list->alike, folio, select_step(&list->selection));
+	return joins_small(list) &&
+	       joiner_take(&list->joiner, folio, at_step(list));
 }
 
 static int list_show(struct list *list, const struct folio *folio)
 {
 	struct out *out = list->out;
 
-	if (joins_alike(list)) {
-		alike_end(&list->alike, out->to, with_address(list));
-		alike_begin(&list->alike, folio);
+	if (joins_small(list)) {
+		joiner_end(&list->joiner, out->to, with_address(list));
+		joiner_begin(&list->joiner, folio);
 	}
 	if (list->form == SHOW_PAGES && !out->json && !out->nr)
 		show_text_pages_header(out->to);
@@ -42,25 +121,7 @@ static int list_show(struct list *list, const struct folio *folio)
 	return ferror(out->to) ? -EPIPE : -out->error;
 }
 
-static int list_show_sorted(void *data, struct folio *folio)
-{
-	struct list *list = data;
-
-	return goes_on(list, folio) ? 0 : list_show(list, folio);
-}
-
-bool list_take_again(struct list *list, const struct rmap_ab_page *page,
-		     uint64_t at)
-{
-	if (list->sort || !joins_alike(list) ||
-	    !alike_take_page(&list->alike, page, at,
-			     select_step(&list->selection)))
-		return false;
-	totals_add_again(&list->totals);
-	return true;
-}
-
-int list_take(struct list *list, struct folio *folio)
+int list_take(struct list *list, const struct folio *folio)
 {
 	/* What filter and totals ask for is as it was for the one before. */
 	if (!list->sort && goes_on(list, folio)) {
@@ -96,33 +157,15 @@ static int check_found(const struct list *list)
 	return -ENXIO;
 }
 
-static int list_walk(struct list *list, int (*walk)(struct list *list))
+static int list_show_sorted(struct list *list)
 {
-	int ret = walk(list);
+	const struct folio *folio;
+	int ret = 0;
 
-	if (!ret && list->sort)
-		ret = sort_end(list->sort, list_show_sorted, list);
-	if (joins_alike(list))
-		alike_end(&list->alike, list->out->to, with_address(list));
-	if (!ret)
-		ret = check_found(list);
-	if (!ret && !list->out->json)
-		totals_print(list->out->to, &list->totals,
-			     list->form == SHOW_FOLIO);
-	return ret;
-}
-
-static int list_sorted(struct list *list, int (*walk)(struct list *list))
-{
-	int ret;
-
-	if (!list->key.value)
-		return list_walk(list, walk);
-	list->sort = sort_new(&list->key, SORT_ARENA);
-	if (!list->sort)
-		return -ENOMEM;
-	ret = list_walk(list, walk);
-	sort_free(list->sort);
+	sort_finish(list->sort);
+	while (!ret && (folio = sort_next(list->sort)))
+		if (!goes_on(list, folio))
+			ret = list_show(list, folio);
 	return ret;
 }
 
@@ -135,20 +178,42 @@ static void have_large_buffer(FILE *to)
 		setvbuf(to, buffer, _IOFBF, sizeof(buffer));
 }
 
-int list_run(struct list *list, const char *noun,
-	     int (*walk)(struct list *list))
+int list_begin(struct list *list, const char *noun)
 {
 	int ret = select_check(&list->selection, noun);
 
 	if (ret)
 		return ret;
-	if (view_open(&list->view))
+	if (page_state_open(&list->state))
 		return EXIT_KERNEL;
+	if (list->key.value) {
+		list->sort = sort_new(&list->key, sort_limit());
+		if (!list->sort) {
+			page_state_close(&list->state);
+			return EXIT_KERNEL;
+		}
+	}
 	have_large_buffer(list->out->to);
-	ret = list_sorted(list, walk);
-	view_close(&list->view);
-	/* main() has the words for an output that failed */
-	if (ret && (list->out->error || ferror(list->out->to)))
+	return 0;
+}
+
+int list_end(struct list *list, int ret)
+{
+	struct out *out = list->out;
+
+	if (!ret && list->sort)
+		ret = list_show_sorted(list);
+	if (joins_small(list))
+		joiner_end(&list->joiner, out->to, with_address(list));
+	if (!ret)
+		ret = check_found(list);
+	if (!ret && !out->json)
+		totals_print(out->to, &list->totals, list->form == SHOW_FOLIO);
+	if (list->sort)
+		sort_free(list->sort);
+	page_state_close(&list->state);
+	/* main() has the words for an output that failed. */
+	if (ret && (out->error || ferror(out->to)))
 		return EXIT_FINE;
 	return ret ? EXIT_KERNEL : EXIT_FINE;
 }

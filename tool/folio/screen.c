@@ -4,11 +4,9 @@
 #include <string.h>
 
 #include "cli/text.h"
-#include "folio/kind.h"
 #include "folio/screen.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
-#include "folio/strip.h"
 
 void screen_begin(struct screen *screen, struct terminal_size size)
 {
@@ -99,7 +97,7 @@ static void put_cells(const char *now, const char *before)
 }
 
 /* A folio that was not there is marked by its place; nothing in it changed. */
-static void put_row(const struct screen *screen, const struct screen_row *row)
+static void put_screen_row(const struct screen *screen, const struct screen_row *row)
 {
 	const struct screen_row *old = find_old(screen, row);
 	const struct screen_row *as = old ? old : row;
@@ -153,7 +151,7 @@ void screen_draw(struct screen *screen, const struct totals *totals,
 		 "refcount");
 	put_line(text, size);
 	for (unsigned int i = 0; i < screen->nr; i++)
-		put_row(screen, &screen->rows[i]);
+		put_screen_row(screen, &screen->rows[i]);
 	if (size.rows > SCREEN_FRAME)
 		put_totals(totals, size);
 	fputs(TERMINAL_REST, stdout);

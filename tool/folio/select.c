@@ -7,9 +7,7 @@
 
 #include "cli/complain.h"
 #include "folio/select.h"
-#include "kernel/file_pfns.h"
 #include "kernel/page_size.h"
-#include "kernel/process.h"
 #include "noun.h"
 
 static int take_by(struct selection *selection, enum select_by by)
@@ -95,109 +93,26 @@ int select_check(const struct selection *selection, const char *noun)
 	return EXIT_USAGE;
 }
 
-/* A walk under way: @extent is what has been found and not visited yet. */
-struct walk {
-	struct missing *missing;
-	int (*visit)(void *data, const struct extent *extent);
-	void *data;
-	uint64_t step;		/* from one page to the next in @extent.at */
-	struct extent extent;
-};
-
-static int walk_flush(struct walk *walk)
+void select_help(void)
 {
-	struct extent extent = walk->extent;
-
-	walk->extent.nr = 0;
-	return extent.nr ? walk->visit(walk->data, &extent) : 0;
+	puts("Which page frames:\n"
+	     "  --pfn A[-B]      by number; A+COUNT and A- (to the end) work, too\n"
+	     "  --pid PID        those that a process maps\n"
+	     "  --addr A[-B]     only at these of its addresses, without B itself, as\n"
+	     "                   in /proc/PID/maps; also A+SIZE, and 64K, 2M, 1G\n"
+	     "  --file PATH      those that hold a file in the page cache; nothing is\n"
+	     "                   mapped, read or brought in to find them\n"
+	     "  --range A[-B]    only these bytes of it, in the same forms\n"
+	     "Numbers are decimal, or hexadecimal with 0x.\n");
 }
 
-static int walk_add(struct walk *walk, uint64_t pfn, uint64_t nr, uint64_t at)
-{
-	struct extent *extent = &walk->extent;
-	int ret;
-
-	if (extent->nr && pfn == extent->pfn + extent->nr &&
-	    at == extent->at + extent->nr * walk->step) {
-		extent->nr += nr;
-		return 0;
-	}
-	ret = walk_flush(walk);
-	*extent = (struct extent){ .pfn = pfn, .nr = nr, .at = at };
-	return ret;
-}
+/* ---- the page frames of a process ---- */
 
 static int complain_hidden(const struct process *process)
 {
 	complain("the kernel hides the page frames of process %" PRIu64 ": that needs CAP_SYS_ADMIN",
 		 process->pid);
 	return -EPERM;
-}
-
-static int walk_entries(struct walk *walk, const struct process *process,
-			const uint64_t *entries, size_t nr, uint64_t address)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < nr && !ret; i++, address += walk->step) {
-		uint64_t entry = entries[i];
-
-		if (pagemap_is_swapped(entry))
-			walk->missing->swapped++;
-		else if (!pagemap_is_present(entry))
-			walk->missing->not_present++;
-		else if (!pagemap_pfn(entry))
-			ret = complain_hidden(process);
-		else
-			ret = walk_add(walk, pagemap_pfn(entry), 1, address);
-	}
-	return ret;
-}
-
-static bool is_empty(const uint64_t *entries, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (pagemap_is_present(entries[i]) ||
-		    pagemap_is_swapped(entries[i]))
-			return false;
-	return true;
-}
-
-/* A batch without a page may be the begin of a large hole. */
-static uint64_t next_address(struct walk *walk, const struct process *process,
-			     uint64_t address, uint64_t last, bool empty)
-{
-	uint64_t next = address;
-
-	if (empty && address <= last)
-		next = pagemap_skip_holes(process, address, last);
-	walk->missing->not_present += (next - address) / walk->step;
-	return next;
-}
-
-static int walk_area(struct walk *walk, const struct process *process,
-		     const struct area *area)
-{
-	uint64_t entries[PAGEMAP_BATCH], left;
-	uint64_t address = area->start;
-	ssize_t nr;
-	int ret;
-
-	while (address <= area->last) {
-		left = (area->last - address) / walk->step + 1;
-		nr = pagemap_read(process, address, entries,
-				  left < PAGEMAP_BATCH ? left : PAGEMAP_BATCH);
-		/* none: above the addresses that pagemap has, or gone */
-		if (nr <= 0)
-			return nr;
-		ret = walk_entries(walk, process, entries, nr, address);
-		if (ret)
-			return ret;
-		address = next_address(walk, process,
-				       address + nr * walk->step, area->last,
-				       is_empty(entries, nr));
-	}
-	return 0;
 }
 
 static bool clip(struct area *area, const struct selection *selection)
@@ -211,24 +126,101 @@ static bool clip(struct area *area, const struct selection *selection)
 	return area->start <= area->last;
 }
 
-/* Returns 1 if an area was in the range, 0 if none was, or an error. */
-static int walk_areas(const struct selection *selection, struct walk *walk,
-		      struct process *process)
+/* Returns 1, 0 if there is none any more, or -errno. */
+static int next_area(struct frame_walk *walk)
 {
-	struct area area;
-	int found = 0, ret;
+	int ret;
 
-	while ((ret = process_next_area(process, &area)) == 1) {
-		if (!clip(&area, selection))
-			continue;
-		found = 1;
-		ret = walk_area(walk, process, &area);
-		if (ret)
+	do {
+		ret = process_next_area(&walk->process, &walk->area);
+	} while (ret == 1 && !clip(&walk->area, walk->selection));
+	if (ret == 1) {
+		walk->has_area = true;
+		walk->address = walk->area.start;
+		walk->is_empty = false;
+	}
+	return ret;
+}
+
+/* A batch without a page may be the begin of a large hole. */
+static void skip_hole(struct frame_walk *walk)
+{
+	uint64_t next = pagemap_skip_holes(&walk->process, walk->address,
+					   walk->area.last);
+
+	walk->missing.not_present += (next - walk->address) / walk->step;
+	walk->address = next;
+}
+
+/* Returns 1, 0 if there are none any more, or -errno. */
+static int next_entries(struct frame_walk *walk)
+{
+	const uint64_t last = walk->area.last;
+	uint64_t left;
+	ssize_t nr;
+	int ret;
+
+	walk->used = 0;
+	walk->nr = 0;
+	if (walk->is_empty && walk->address <= last)
+		skip_hole(walk);
+	if (walk->address > last) {
+		ret = next_area(walk);
+		if (ret != 1)
 			return ret;
 	}
-	if (!ret)
-		ret = walk_flush(walk);
-	return ret ? ret : found;
+	left = (walk->area.last - walk->address) / walk->step + 1;
+	nr = pagemap_read(&walk->process, walk->address, walk->entries,
+			  left < PAGEMAP_BATCH ? left : PAGEMAP_BATCH);
+	if (nr < 0)
+		return nr;
+	/* None: above the addresses that pagemap has, or gone. */
+	if (!nr)
+		walk->address = walk->area.last + 1;
+	walk->nr = nr;
+	walk->is_empty = true;
+	return 1;
+}
+
+/* The same.  @found->nr stays 0 for an entry without a page frame. */
+static int take_entry(struct frame_walk *walk, struct extent *found)
+{
+	const uint64_t entry = walk->entries[walk->used++];
+
+	*found = (struct extent){
+		.pfn = pagemap_pfn(entry), .at = walk->address,
+	};
+	walk->address += walk->step;
+	if (pagemap_is_swapped(entry)) {
+		walk->missing.swapped++;
+		walk->is_empty = false;
+	} else if (!pagemap_is_present(entry)) {
+		walk->missing.not_present++;
+	} else {
+		if (!found->pfn)
+			return complain_hidden(&walk->process);
+		walk->is_empty = false;
+		found->nr = 1;
+	}
+	return 1;
+}
+
+static int find_by_pid(struct frame_walk *walk, struct extent *found)
+{
+	int ret;
+
+	do {
+		found->nr = 0;
+		ret = walk->used < walk->nr ? take_entry(walk, found) :
+					      next_entries(walk);
+	} while (ret == 1 && !found->nr);
+	return ret;
+}
+
+static int find_by_address(struct frame_walk *walk, struct extent *found)
+{
+	*found = (struct extent){ .nr = 1, .at = walk->selection->bytes.first };
+	return pagemap_lookup(&walk->process, found->at, &found->pfn) ?: 1;
 }
 
 static int complain_unmapped(const struct selection *selection)
@@ -240,51 +232,23 @@ static int complain_unmapped(const struct selection *selection)
 	return -EFAULT;
 }
 
-static int walk_one(const struct selection *selection, struct walk *walk,
-		    struct process *process)
+/* Areas and entries end early, without an error, if the process does. */
+static int check_process(const struct frame_walk *walk)
 {
-	uint64_t address = selection->bytes.first, pfn;
-	int ret = pagemap_lookup(process, address, &pfn);
+	int ret = process_check(&walk->process);
 
-	if (!ret)
-		ret = walk_add(walk, pfn, 1, address);
-	return ret ? ret : walk_flush(walk);
-}
-
-static int walk_range(const struct selection *selection, struct walk *walk,
-		      struct process *process)
-{
-	int found = walk_areas(selection, walk, process), ret;
-
-	if (found < 0)
-		return found;
-	ret = process_check(process);
-	if (!ret && !found)
-		ret = complain_unmapped(selection);
+	if (!ret && !walk->has_area)
+		ret = complain_unmapped(walk->selection);
 	return ret;
 }
 
-static int walk_pid(const struct selection *selection, struct walk *walk)
-{
-	struct process process;
-	int ret = process_open(&process, selection->pid);
+/* ---- the page frames of a file, and by number ---- */
 
-	if (ret)
-		return ret;
-	if (selection->one)
-		ret = walk_one(selection, walk, &process);
-	else
-		ret = walk_range(selection, walk, &process);
-	process_close(&process);
-	return ret;
-}
-
-static int walk_file(const struct selection *selection, struct walk *walk)
+static int open_file(struct frame_walk *walk)
 {
+	const struct selection *selection = walk->selection;
 	struct range pages = { 0, UINT64_MAX / page_size() };
-	struct file_pfns file;
-	struct rmap_ab_file_pfns found;
-	int ret = file_pfns_open(&file, selection->file);
+	int ret = file_pfns_open(&walk->file, selection->file);
 
 	if (ret)
 		return ret;
@@ -292,53 +256,148 @@ static int walk_file(const struct selection *selection, struct walk *walk)
 		pages.first = selection->bytes.first / page_size();
 		pages.last = selection->bytes.last / page_size();
 	}
-	ret = file_pfns_seek(&file, &pages);
-	while (!ret && (ret = file_pfns_next(&file, &found)) == 1) {
-		ret = 0;
-		if (found.flags & RMAP_AB_FILE_PFNS_CACHED)
-			ret = walk_add(walk, found.pfn, found.nr, found.index);
-		else if (found.flags & RMAP_AB_FILE_PFNS_SWAPPED)
-			walk->missing->swapped += found.nr;
+	ret = file_pfns_seek(&walk->file, &pages);
+	if (ret)
+		file_pfns_close(&walk->file);
+	return ret;
+}
+
+static int find_in_file(struct frame_walk *walk, struct extent *found)
+{
+	struct rmap_ab_file_pfns pfns;
+	int ret;
+
+	while ((ret = file_pfns_next(&walk->file, &pfns)) == 1) {
+		*found = (struct extent){
+			.pfn = pfns.pfn, .nr = pfns.nr, .at = pfns.index,
+		};
+		if (pfns.flags & RMAP_AB_FILE_PFNS_CACHED)
+			return 1;
+		if (pfns.flags & RMAP_AB_FILE_PFNS_SWAPPED)
+			walk->missing.swapped += pfns.nr;
 	}
-	file_pfns_close(&file);
-	return ret ? ret : walk_flush(walk);
+	return ret;
 }
 
-static int walk_pfns(const struct selection *selection, struct walk *walk)
+static int find_by_number(struct frame_walk *walk, struct extent *found)
 {
-	const struct range *pfns = &selection->pfns;
-	uint64_t nr = pfns->last - pfns->first;
+	const struct range *pfns = &walk->selection->pfns;
+	const uint64_t nr = pfns->last - pfns->first;
 
-	/* all of 64 bits would be one too many to count */
-	return walk_add(walk, pfns->first, nr == UINT64_MAX ? nr : nr + 1,
-			pfns->first) ?: walk_flush(walk);
-}
-
-uint64_t select_step(const struct selection *selection)
-{
-	return selection->by == SELECT_PID ? page_size() : 1;
-}
-
-int select_walk(const struct selection *selection, struct missing *missing,
-		int (*visit)(void *data, const struct extent *extent),
-		void *data)
-{
-	struct walk walk = {
-		.missing = missing,
-		.visit = visit,
-		.data = data,
-		.step = select_step(selection),
+	/* All of 64 bits would be one too many to count. */
+	*found = (struct extent){
+		.pfn = pfns->first, .at = pfns->first,
+		.nr = nr == UINT64_MAX ? nr : nr + 1,
 	};
+	return 1;
+}
 
-	switch (selection->by) {
-	case SELECT_PID:
-		return walk_pid(selection, &walk);
-	case SELECT_FILE:
-		return walk_file(selection, &walk);
-	case SELECT_PFN:
-		return walk_pfns(selection, &walk);
-	case SELECT_NOTHING:
-		break;
+/* ---- the walk ---- */
+
+int frame_walk_begin(struct frame_walk *walk, const struct selection *selection)
+{
+	walk->selection = selection;
+	walk->step = selection->by == SELECT_PID ? page_size() : 1;
+	walk->missing = (struct missing){ };
+	walk->ahead.nr = 0;
+	walk->at_end = false;
+	walk->has_area = false;
+	walk->area = (struct area){ .start = 1 };
+	walk->address = 1;
+	walk->nr = 0;
+	walk->used = 0;
+	walk->is_empty = false;
+	if (selection->by == SELECT_PID)
+		return process_open(&walk->process, selection->pid);
+	return selection->by == SELECT_FILE ? open_file(walk) : 0;
+}
+
+void frame_walk_end(struct frame_walk *walk)
+{
+	if (walk->selection->by == SELECT_PID)
+		process_close(&walk->process);
+	else if (walk->selection->by == SELECT_FILE)
+		file_pfns_close(&walk->file);
+}
+
+/* One page frame, or some.  Returns 1, 0 behind the last one, or -errno. */
+static int find(struct frame_walk *walk, struct extent *found)
+{
+	const struct selection *selection = walk->selection;
+
+	if (walk->at_end)
+		return 0;
+	if (selection->by == SELECT_FILE)
+		return find_in_file(walk, found);
+	if (selection->by == SELECT_PID && !selection->one)
+		return find_by_pid(walk, found);
+	/* There is no more than that. */
+	walk->at_end = true;
+	return selection->by == SELECT_PID ? find_by_address(walk, found) :
+					     find_by_number(walk, found);
+}
+
+static bool goes_on(const struct extent *extent, const struct extent *found,
+		    uint64_t step)
+{
+	return found->pfn == extent->pfn + extent->nr &&
+	       found->at == extent->at + extent->nr * step;
+}
+
+int frame_walk_next(struct frame_walk *walk, struct extent *extent)
+{
+	const struct selection *selection = walk->selection;
+	struct extent found;
+	int ret;
+
+	*extent = walk->ahead;
+	walk->ahead.nr = 0;
+	while ((ret = find(walk, &found)) == 1) {
+		if (!extent->nr) {
+			*extent = found;
+		} else if (goes_on(extent, &found, walk->step)) {
+			extent->nr += found.nr;
+		} else {
+			walk->ahead = found;
+			return 1;
+		}
 	}
-	return -EINVAL;
+	if (ret < 0)
+		return ret;
+	walk->at_end = true;
+	if (extent->nr)
+		return 1;
+	return selection->by == SELECT_PID && !selection->one ?
+	       check_process(walk) : 0;
+}
+
+/* ---- which of the folios are shown ---- */
+
+int filter_take_kinds(const struct opt *opt, const char *arg)
+{
+	return kinds_parse(arg, opt->to);
+}
+
+int filter_take_orders(const struct opt *opt, const char *arg)
+{
+	struct filter *filter = opt->to;
+
+	filter->has_orders = true;
+	return range_pages("--order", arg, &filter->orders);
+}
+
+bool filter_takes(const struct filter *filter, const struct folio *folio)
+{
+	const struct rmap_ab_page *page = &folio->page;
+
+	if (filter->kinds && !(filter->kinds & 1u << page->kind))
+		return false;
+	if (filter->has_orders && (page->order < filter->orders.first ||
+				   page->order > filter->orders.last))
+		return false;
+	if (filter->shared && !folio_is_shared(folio))
+		return false;
+	if (filter->partial && !folio_is_partial(folio))
+		return false;
+	return !filter->exclusive || folio_is_exclusive(folio);
 }

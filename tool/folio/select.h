@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which page frames: by number, by process and address, by file. */
+/*
+ * Which page frames: by number, by process and address, by file.  And which of
+ * the folios found there are shown.
+ */
 #ifndef RMAPCTL_SELECT_H
 #define RMAPCTL_SELECT_H
 
@@ -7,6 +10,9 @@
 #include <stdint.h>
 
 #include "cli/number.h"
+#include "folio/folio.h"
+#include "kernel/file_pfns.h"
+#include "kernel/process.h"
 #include "noun.h"
 
 enum select_by {
@@ -42,12 +48,6 @@ struct extent {
 	uint64_t pfn;
 	uint64_t nr;
 	uint64_t at;
-};
-
-/* Pages that were selected, but have no page frame. */
-struct missing {
-	uint64_t not_present;
-	uint64_t swapped;
 };
 
 /* What `about` of a noun with these options begins with. */
@@ -89,22 +89,98 @@ select_take_fn select_take_range;
  */
 int select_check(const struct selection *selection, const char *noun);
 
-/* From one page to the next in an extent's @at. */
-uint64_t select_step(const struct selection *selection);
+/* Pages that were selected, but have no page frame. */
+struct missing {
+	uint64_t not_present;
+	uint64_t swapped;
+};
 
 /**
- * select_walk() - find the page frames
- * @selection: a checked one
- * @missing: is added to
- * @visit: called for each extent; anything but 0 ends the walk
- * @data: for @visit
+ * struct frame_walk - a walk over the page frames of a selection
+ * @selection: which
+ * @step: from one page to the next in an extent's @at
+ * @missing: pages so far that have no page frame
+ * @ahead: internal: found, but not handed out yet
+ * @at_end: internal: nothing more will be found
+ * @process: internal: SELECT_PID, as is all that follows but @file
+ * @has_area: internal: an area of it is in the range
+ * @area: internal: what of the area is in the range
+ * @address: internal: of the next entry
+ * @entries: internal: read from its page tables
+ * @nr: internal: how many of them there are
+ * @used: internal: how many are behind
+ * @is_empty: internal: none of the entries had a page so far
+ * @file: internal: SELECT_FILE
+ */
+struct frame_walk {
+	const struct selection *selection;
+	uint64_t step;
+	struct missing missing;
+	struct extent ahead;
+	bool at_end;
+	struct process process;
+	bool has_area;
+	struct area area;
+	uint64_t address;
+	uint64_t entries[PAGEMAP_BATCH];
+	size_t nr;
+	size_t used;
+	bool is_empty;
+	struct file_pfns file;
+};
+
+/* Returns 0, or -errno after a complaint; only then nothing is to be ended. */
+int frame_walk_begin(struct frame_walk *walk, const struct selection *selection);
+void frame_walk_end(struct frame_walk *walk);
+
+/**
+ * frame_walk_next() - the next page frames
+ * @walk: it
+ * @extent: where to, as many as lie side by side in both memory and selection
  *
  * Page frames are taken by number without looking whether they exist.
  *
- * Return: 0, what @visit returned, or -errno after a complaint.
+ * Return: 1; 0 behind the last ones; -errno after a complaint.
  */
-int select_walk(const struct selection *selection, struct missing *missing,
-		int (*visit)(void *data, const struct extent *extent),
-		void *data);
+int frame_walk_next(struct frame_walk *walk, struct extent *extent);
+
+/**
+ * struct filter - what the options say; zero lets everything pass
+ * @kinds: a bit for each; 0: all
+ * @has_orders: is there an --order?
+ * @orders: from, to
+ * @shared: only what has a page that is mapped more than once
+ * @partial: only what is mapped in parts
+ * @exclusive: only what has an anon-exclusive page
+ */
+struct filter {
+	unsigned int kinds;
+	bool has_orders;
+	struct range orders;
+	bool shared;
+	bool partial;
+	bool exclusive;
+};
+
+/* The options, for the table of a noun; @filter_: where they go. */
+#define FILTER_OPTIONS(filter_)						\
+	OPT_HEADING("Which of them are shown; all that is asked for must be true"), \
+	OPT_CALL("kind", "K[,K]...", "of one of these kinds",		\
+		 filter_take_kinds, &(filter_).kinds, words_kinds),	\
+	OPT_CALL("order", "N[-M]",					\
+		 "of this order: a folio has 2 to the power of it pages", \
+		 filter_take_orders, &(filter_), NULL),			\
+	OPT_FLAG("shared", "with a page that is mapped more than once",	\
+		 &(filter_).shared),					\
+	OPT_FLAG("partial",						\
+		 "of which some pages are mapped and others are not",	\
+		 &(filter_).partial),					\
+	OPT_FLAG("exclusive", "with a page that is anon-exclusive",	\
+		 &(filter_).exclusive)
+
+int filter_take_kinds(const struct opt *opt, const char *arg);
+int filter_take_orders(const struct opt *opt, const char *arg);
+
+bool filter_takes(const struct filter *filter, const struct folio *folio);
 
 #endif

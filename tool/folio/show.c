@@ -5,14 +5,13 @@
 #include <unistd.h>
 
 #include "cli/array.h"
-#include "folio/kind.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
 #include "help.h"
 #include "kernel/page_size.h"
 
 /* A folio with every field in a place of its own. */
-struct row {
+struct shown_folio {
 	uint64_t pfn;
 	uint64_t count;
 	uint64_t head_pfn;
@@ -62,7 +61,7 @@ static const struct out_desc run_desc = {
 
 #define FIELD(member, type_, what_) {				\
 	.key = #member, .label = #member, .what = what_,	\
-	.type = type_, .offset = offsetof(struct row, member),	\
+	.type = type_, .offset = offsetof(struct shown_folio, member),	\
 }
 
 #define FIELDS_OF_FOLIO							\
@@ -123,7 +122,7 @@ static const struct out_field pages_fields[] = {
 
 #define FIELD_OF_CHANGE(member, type_, what_) {				\
 	.key = #member, .label = #member, .what = what_, .type = type_,	\
-	.offset = offsetof(struct row, change.member),			\
+	.offset = offsetof(struct shown_folio, change.member),			\
 }
 
 #define FIELDS_OF_CHANGE						\
@@ -145,16 +144,16 @@ static const struct out_field gone_fields[] = {
 
 static void folio_text(FILE *to, const void *rec)
 {
-	const struct row *row = rec;
+	const struct shown_folio *shown = rec;
 
-	show_text_folio(to, row->folio, row->address);
+	show_text_folio(to, shown->folio, shown->address);
 }
 
 static void pages_text(FILE *to, const void *rec)
 {
-	const struct row *row = rec;
+	const struct shown_folio *shown = rec;
 
-	show_text_pages(to, row->folio, row->address);
+	show_text_pages(to, shown->folio, shown->address);
 }
 
 static const struct form {
@@ -167,25 +166,25 @@ static const struct form {
 	[SHOW_CHANGE] = { change_fields, ARRAY_SIZE(change_fields), NULL },
 };
 
-static void fill_flags(struct row *row, unsigned int flags)
+static void fill_flags(struct shown_folio *shown, unsigned int flags)
 {
-	row->partially_mapped = flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED;
-	row->deferred_split = flags & RMAP_AB_FOLIO_DEFERRED_SPLIT;
-	row->swap_cache = flags & RMAP_AB_FOLIO_SWAP_CACHE;
-	row->locked = flags & RMAP_AB_FOLIO_LOCKED;
-	row->mlocked = flags & RMAP_AB_FOLIO_MLOCKED;
-	row->maybe_pinned = flags & RMAP_AB_FOLIO_MAYBE_PINNED;
-	row->pincount_guessed = flags & RMAP_AB_FOLIO_PINCOUNT_GUESSED;
-	row->hwpoison = flags & RMAP_AB_PAGE_HWPOISON;
-	row->anon_exclusive = flags & RMAP_AB_PAGE_ANON_EXCLUSIVE;
+	shown->partially_mapped = flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED;
+	shown->deferred_split = flags & RMAP_AB_FOLIO_DEFERRED_SPLIT;
+	shown->swap_cache = flags & RMAP_AB_FOLIO_SWAP_CACHE;
+	shown->locked = flags & RMAP_AB_FOLIO_LOCKED;
+	shown->mlocked = flags & RMAP_AB_FOLIO_MLOCKED;
+	shown->maybe_pinned = flags & RMAP_AB_FOLIO_MAYBE_PINNED;
+	shown->pincount_guessed = flags & RMAP_AB_FOLIO_PINCOUNT_GUESSED;
+	shown->hwpoison = flags & RMAP_AB_PAGE_HWPOISON;
+	shown->anon_exclusive = flags & RMAP_AB_PAGE_ANON_EXCLUSIVE;
 }
 
-static void fill(struct row *row, enum show_form form,
+static void fill(struct shown_folio *shown, enum show_form form,
 		 const struct folio *folio)
 {
 	const struct rmap_ab_page *page = &folio->page;
 
-	*row = (struct row){
+	*shown = (struct shown_folio){
 		.pfn = folio->pfn,
 		.count = folio->nr,
 		.head_pfn = page->head_pfn,
@@ -207,7 +206,7 @@ static void fill(struct row *row, enum show_form form,
 		.address = folio->at,
 		.folio = folio,
 	};
-	fill_flags(row, page->flags);
+	fill_flags(shown, page->flags);
 }
 
 void show(struct out *out, enum show_form form, const struct folio *folio,
@@ -218,16 +217,16 @@ void show(struct out *out, enum show_form form, const struct folio *folio,
 		.nr_fields = forms[form].nr - !with_address,
 		.text = forms[form].text,
 	};
-	struct row row;
+	struct shown_folio shown;
 
 	/* text needs no more than these two, and there may be much of it */
 	if (!out->json) {
-		row.folio = folio;
-		row.address = with_address ? folio->at : SHOW_NO_ADDRESS;
+		shown.folio = folio;
+		shown.address = with_address ? folio->at : SHOW_NO_ADDRESS;
 	} else {
-		fill(&row, form, folio);
+		fill(&shown, form, folio);
 	}
-	out_record(out, &desc, &row);
+	out_record(out, &desc, &shown);
 }
 
 void show_change(struct out *out, const struct show_change *change,
@@ -239,11 +238,11 @@ void show_change(struct out *out, const struct show_change *change,
 		.nr_fields = ARRAY_SIZE(change_fields) - without_time -
 			     !with_address,
 	};
-	struct row row;
+	struct shown_folio shown;
 
-	fill(&row, SHOW_CHANGE, folio);
-	row.change = *change;
-	out_record(out, &desc, &row);
+	fill(&shown, SHOW_CHANGE, folio);
+	shown.change = *change;
+	out_record(out, &desc, &shown);
 }
 
 void show_gone(struct out *out, const struct show_change *change, uint64_t pfn)
@@ -253,9 +252,9 @@ void show_gone(struct out *out, const struct show_change *change, uint64_t pfn)
 		.fields = gone_fields + without_time,
 		.nr_fields = ARRAY_SIZE(gone_fields) - without_time,
 	};
-	struct row row = { .change = *change, .pfn = pfn };
+	struct shown_folio shown = { .change = *change, .pfn = pfn };
 
-	out_record(out, &desc, &row);
+	out_record(out, &desc, &shown);
 }
 
 void show_help(enum show_form form)

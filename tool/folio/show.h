@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "cli/out.h"
-#include "folio/view.h"
+#include "folio/folio.h"
 
 enum show_form {
 	SHOW_FOLIO,

@@ -6,12 +6,77 @@
 
 #include "cli/array.h"
 #include "cli/text.h"
-#include "folio/kind.h"
 #include "folio/show.h"
 #include "folio/show_text.h"
-#include "folio/strip.h"
 #include "help.h"
 #include "kernel/page_size.h"
+
+#define CELLS_MAX	(STRIP_WIDTH * STRIP_ROWS)
+
+static char cell_of(int64_t mappings)
+{
+	if (mappings < 0)
+		return '!';
+	if (!mappings)
+		return '.';
+	return mappings < 10 ? '0' + mappings : '+';
+}
+
+static void mark_cell(struct strip *strip, uint64_t i, char cell)
+{
+	char *at = &strip->cells[i];
+
+	*at = *at && *at != cell ? '*' : cell;
+}
+
+static void mark_run(struct strip *strip, const struct run *run, char cell)
+{
+	uint64_t last = (run->first + run->count - 1) / strip->pages;
+
+	for (uint64_t i = run->first / strip->pages; i <= last; i++)
+		if (i < strip->nr)
+			mark_cell(strip, i, cell);
+}
+
+void strip_make(struct strip *strip, const struct folio *folio,
+		unsigned int max)
+{
+	int64_t entire = folio->page.entire_mapcount;
+
+	if (max > CELLS_MAX)
+		max = CELLS_MAX;
+	strip->pages = (folio->nr + max - 1) / max;
+	strip->nr = (folio->nr + strip->pages - 1) / strip->pages;
+	for (unsigned int i = 0; i < strip->nr; i++)
+		strip->cells[i] = 0;
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		mark_run(strip, &folio->runs[i],
+			cell_of(folio->runs[i].page_mapcount + entire));
+	/* where a folio vanished while it was looked at */
+	for (unsigned int i = 0; i < strip->nr; i++)
+		if (!strip->cells[i])
+			strip->cells[i] = '?';
+}
+
+unsigned int strip_colour(char cell)
+{
+	switch (cell) {
+	case '1':
+		return 2;
+	case '2':
+		return 3;
+	case '3':
+		return 5;
+	case '*':
+		return 6;
+	case '.':
+		return 0;
+	case '!':
+	case '?':
+		return 7;
+	}
+	return 1;
+}
 
 /* More runs than that are for programs. */
 #define MAX_RUNS	8
@@ -71,7 +136,7 @@ bool show_has_colour(void)
 }
 
 /* The strip, of which each line of the block begins with one row. */
-struct rows {
+struct strip_rows {
 	struct strip strip;
 	unsigned int width;
 	unsigned int done;	/* cells */
@@ -85,9 +150,9 @@ static void put_cell(FILE *to, char cell)
 		putc_unlocked(cell, to);
 }
 
-static unsigned int put_row(FILE *to, void *data)
+static unsigned int put_strip_row(FILE *to, void *data)
 {
-	struct rows *rows = data;
+	struct strip_rows *rows = data;
 
 	fputs_unlocked("  ", to);
 	for (unsigned int i = 0; i < rows->width; i++)
@@ -123,8 +188,7 @@ static bool all_exclusive(const struct folio *folio)
 	return folio->nr_runs == 1 && folio->runs[0].anon_exclusive;
 }
 
-void show_flags(const struct folio *folio,
-		void (*put)(void *data, const char *word), void *data)
+static void put_flags(struct wrap *wrap, const struct folio *folio)
 {
 	unsigned int set = folio->page.flags & ~RMAP_AB_PAGE_ANON_EXCLUSIVE;
 
@@ -132,14 +196,9 @@ void show_flags(const struct folio *folio,
 		set |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		if (set & flags[i].flag)
-			put(data, flags[i].word);
+			wrap_word(wrap, flags[i].word);
 	if (folio->racy)
-		put(data, "racy");
-}
-
-static void put_flag(void *data, const char *word)
-{
-	wrap_word(data, word);
+		wrap_word(wrap, "racy");
 }
 
 /* A small folio has one counter of mappings: the others say the same. */
@@ -206,20 +265,18 @@ static void put_scale(struct wrap *wrap, const struct strip *strip)
 
 void show_text_folio(FILE *to, const struct folio *folio, uint64_t address)
 {
-	struct rows rows = { };
-	struct wrap wrap = { .to = to, .margin = put_row, .data = &rows };
+	struct strip_rows rows = { };
+	struct wrap wrap = { .to = to, .margin = put_strip_row, .data = &rows };
 
-	if (show_text_small(to, folio, address))
-		return;
 	strip_make(&rows.strip, folio, STRIP_WIDTH * STRIP_ROWS);
 	rows.width = rows.strip.nr < STRIP_WIDTH ? rows.strip.nr : STRIP_WIDTH;
 	put_head(to, folio, address);
 	put_counters(&wrap, folio);
-	show_flags(folio, put_flag, &wrap);
+	put_flags(&wrap, folio);
 	put_scale(&wrap, &rows.strip);
 	wrap_end(&wrap);
 	while (rows.done < rows.strip.nr) {
-		put_row(to, &rows);
+		put_strip_row(to, &rows);
 		putc_unlocked('\n', to);
 	}
 	put_runs(to, folio);
@@ -263,7 +320,7 @@ void show_text_pages(FILE *to, const struct folio *folio, uint64_t address)
 		snprintf(at, sizeof(at), "%" PRIx64, address);
 	fprintf(to, "%12s %9" PRIu64 " %7" PRIu64 " %-8s", at, folio->pfn,
 		folio->nr, short_kind(page));
-	if (view_is_folio(page)) {
+	if (record_is_folio(page)) {
 		fprintf(to, " %4u %8d %8d %6d", page->order,
 			page->page_mapcount, page->entire_mapcount,
 			page->refcount);

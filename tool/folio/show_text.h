@@ -6,19 +6,35 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "folio/view.h"
+#include "folio/folio.h"
 
 #define SHOW_NO_ADDRESS	UINT64_MAX
 
+#define STRIP_WIDTH	32
+#define STRIP_ROWS	4
+
+/**
+ * struct strip - the pages of a folio as cells, one character each
+ * @nr: how many
+ * @pages: how many pages each of them stands for
+ * @cells: '.' mapped by nobody, '1' to '9' so often, '+' more often, '*' not
+ *	all of them equally often, '!' less than never: a bug
+ */
+struct strip {
+	unsigned int nr;
+	uint64_t pages;
+	char cells[STRIP_WIDTH * STRIP_ROWS];
+};
+
+/* At most @max cells, and not more than there are in a strip. */
+void strip_make(struct strip *strip, const struct folio *folio,
+		unsigned int max);
+
+/* The background colour of a cell, as in ANSI: 0 black to 7 white. */
+unsigned int strip_colour(char cell);
+
 void show_text_folio(FILE *to, const struct folio *folio, uint64_t address);
 void show_text_pages(FILE *to, const struct folio *folio, uint64_t address);
-
-/* The same for a small folio, and fast; returns false if it is none. */
-bool show_text_small(FILE *to, const struct folio *folio, uint64_t address);
-
-/* Hands out the words for the flags of a folio. */
-void show_flags(const struct folio *folio,
-		void (*put)(void *data, const char *word), void *data);
 
 /* The lines above the rows of show_text_pages(). */
 void show_text_pages_header(FILE *to);

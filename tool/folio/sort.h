@@ -1,33 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Any number of folios in the order of a key, in little memory. */
+/* Folios in the order of a key. */
 #ifndef RMAPCTL_SORT_H
 #define RMAPCTL_SORT_H
 
-#include "folio/sort_key.h"
+#include "folio/folio.h"
+#include "noun.h"
 
-/* What is sorted at once, in memory; the rest is in a temporary file. */
-#define SORT_ARENA	(6 << 20)
-/* Sorted pieces of that file that are merged at once, each with a buffer. */
-#define SORT_PIECES	64
+/* @value is NULL if nothing is to be sorted; @down: the largest first. */
+struct sort_key {
+	int64_t (*value)(const struct folio *folio);
+	bool down;
+};
+
+/* The option, for the table of a noun; @key: where it goes. */
+#define SORT_OPTIONS(key)						\
+	OPT_HEADING("In which order, instead of that in which they are found"), \
+	OPT_CALL("sort", "[-]KEY", "by KEY; with the - the largest first", \
+		 sort_take_key, key, sort_words)
+
+int sort_take_key(const struct opt *opt, const char *arg);
+
+/* The keys, for completion. */
+words_fn sort_words;
+
+/* Takes "KEY" or "-KEY"; returns 0, or EXIT_USAGE after a complaint. */
+int sort_key_parse(const char *text, struct sort_key *key);
+
+/* The same for help. */
+void sort_key_help(void);
 
 struct sort;
 
-/* @arena: bytes, usually SORT_ARENA. Returns NULL after a complaint. */
-struct sort *sort_new(const struct sort_key *key, size_t arena);
+/**
+ * sort_limit() - how much memory a sort may take
+ *
+ * A small folio takes some 200 bytes, a twentieth of its page: all of a
+ * machine's memory in small folios is below the limit.
+ *
+ * Return: bytes, a sixteenth of this machine's memory.
+ */
+size_t sort_limit(void);
+
+/* @limit: bytes, usually sort_limit(). Returns NULL after a complaint. */
+struct sort *sort_new(const struct sort_key *key, size_t limit);
 void sort_free(struct sort *sort);
 
 /* Takes a copy of @folio; returns 0, or -errno after a complaint. */
 int sort_add(struct sort *sort, const struct folio *folio);
 
-/**
- * sort_end() - hand out what was added, by key; equals in the order of adding
- * @sort: takes nothing more
- * @visit: called for each; returns 0, or -errno to stop
- * @data: for @visit
- *
- * Return: 0, or -errno: what @visit returned, or after a complaint.
+/* Nothing more is added: put all in order. */
+void sort_finish(struct sort *sort);
+
+/*
+ * After sort_finish(): the next one by key, equals in the order of adding; NULL
+ * behind the last one.
  */
-int sort_end(struct sort *sort, int (*visit)(void *data, struct folio *folio),
-	     void *data);
+const struct folio *sort_next(struct sort *sort);
 
 #endif

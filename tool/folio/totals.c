@@ -2,7 +2,6 @@
 #include <inttypes.h>
 
 #include "cli/text.h"
-#include "folio/kind.h"
 #include "folio/show_text.h"
 #include "folio/totals.h"
 
@@ -38,6 +37,13 @@ void totals_add(struct totals *totals, const struct folio *folio)
 	};
 	add(&totals->folios, &totals->last, 1);
 	add(&totals->pages, &totals->last, folio->nr);
+}
+
+void totals_add_walk(struct totals *totals, const struct folio_walk *walk)
+{
+	totals->missing = walk->frames.missing;
+	totals->not_folios = walk->not_folios;
+	totals->twice = folio_walk_forgot(walk);
 }
 
 static const char *plural(uint64_t nr)

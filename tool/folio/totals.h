@@ -5,8 +5,7 @@
 
 #include <stdio.h>
 
-#include "folio/select.h"
-#include "folio/view.h"
+#include "folio/walk.h"
 
 /**
  * struct sums - how many there are, in one unit
@@ -64,6 +63,9 @@ static inline void totals_add_again(struct totals *totals)
 {
 	totals->again++;
 }
+
+/* What a walk that has ended did not find. */
+void totals_add_walk(struct totals *totals, const struct folio_walk *walk);
 
 /* @folios: say what there is in folios, else in pages. */
 void totals_print(FILE *to, const struct totals *totals, bool folios);

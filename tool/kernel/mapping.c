@@ -81,7 +81,7 @@ static void put_pages(FILE *to, const struct mapping *mapping)
 	fprintf(to, "%8s", text);
 }
 
-static void put_row(FILE *to, const void *rec)
+static void put_mapping_row(FILE *to, const void *rec)
 {
 	const struct mapping *mapping = rec;
 
@@ -116,5 +116,5 @@ static const struct out_field fields[] = {
 const struct out_desc mapping_desc = {
 	.fields = fields,
 	.nr_fields = ARRAY_SIZE(fields),
-	.text = put_row,
+	.text = put_mapping_row,
 };

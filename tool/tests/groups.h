@@ -21,7 +21,7 @@
 	row(keeper)	\
 	row(bench)	\
 	row(sort)	\
-	row(alike)	\
+	row(joiner)	\
 	row(folio)	\
 	row(pages)	\
 	row(mappers)	\

@@ -1,134 +1,165 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdlib.h>
 
-#include "folio/seen.h"
 #include "folio/sort.h"
+#include "folio/walk.h"
 #include "groups.h"
 
-/* So small that a piece has some twenty folios. */
-#define ARENA	4096
-
-struct expect {
-	uint64_t nr;
-	int64_t last;
-	uint64_t last_pfn;
-};
+#define LIMIT	(64 << 20)
 
 /* Folio number i has i % 1000 references, and as many runs as i % 5. */
-static int check_next(void *data, struct folio *folio)
+static void add(struct sort *sort, uint64_t i)
 {
-	struct expect *expect = data;
-	int64_t refcount = folio->page.refcount;
+	struct run runs[5] = { };
+	struct folio folio = { .pfn = i, .runs = runs, .nr_runs = i % 5 };
 
-	assert_true(refcount >= expect->last);
-	if (refcount == expect->last)
-		assert_true(folio->pfn > expect->last_pfn);
+	folio.page.refcount = i % 1000;
+	for (size_t j = 0; j < 5; j++)
+		runs[j].first = i + j;
+	assert_int_equal(sort_add(sort, &folio), 0);
+}
+
+static void check_next(const struct folio *folio, const struct folio *last)
+{
+	const int64_t refcount = folio->page.refcount;
+
+	if (last && refcount == last->page.refcount)
+		assert_true(folio->pfn > last->pfn);
+	else if (last)
+		assert_true(refcount > last->page.refcount);
 	assert_int_equal(refcount, folio->pfn % 1000);
 	assert_int_equal(folio->nr_runs, folio->pfn % 5);
 	for (size_t i = 0; i < folio->nr_runs; i++)
 		assert_int_equal(folio->runs[i].first, folio->pfn + i);
-	expect->last = refcount;
-	expect->last_pfn = folio->pfn;
-	expect->nr++;
-	return 0;
+}
+
+static struct sort *new_sort(const char *key_text, size_t limit)
+{
+	struct sort_key key = { };
+	struct sort *sort;
+
+	assert_int_equal(sort_key_parse(key_text, &key), 0);
+	sort = sort_new(&key, limit);
+	assert_non_null(sort);
+	return sort;
 }
 
 static void sort_and_check(uint64_t nr)
 {
-	struct sort_key key = { };
-	struct expect expect = { .last = -1 };
-	struct run runs[5] = { };
-	struct sort *sort;
+	struct sort *sort = new_sort("refcount", LIMIT);
+	const struct folio *folio, *last = NULL;
+	uint64_t found = 0;
 
-	assert_int_equal(sort_key_parse("refcount", &key), 0);
-	sort = sort_new(&key, ARENA);
-	assert_non_null(sort);
-	for (uint64_t i = 0; i < nr; i++) {
-		struct folio folio = { .pfn = i, .runs = runs,
-				       .nr_runs = i % 5 };
-
-		folio.page.refcount = i % 1000;
-		for (size_t j = 0; j < 5; j++)
-			runs[j].first = i + j;
-		assert_int_equal(sort_add(sort, &folio), 0);
-	}
-	assert_int_equal(sort_end(sort, check_next, &expect), 0);
-	assert_int_equal(expect.nr, nr);
+	for (uint64_t i = 0; i < nr; i++)
+		add(sort, i);
+	sort_finish(sort);
+	for (; (folio = sort_next(sort)); last = folio, found++)
+		check_next(folio, last);
+	assert_int_equal(found, nr);
 	sort_free(sort);
 }
 
-static void sort_in_memory_and_in_a_file(void **state)
+static void sort_is_by_key_and_stable(void **state)
 {
-	/* nothing; the arena; some pieces; pieces that have to be joined */
-	static const uint64_t numbers[] = { 0, 1, 10, 1000, 10000 };
+	/* Nothing; one piece; a full table of items; several pieces. */
+	static const uint64_t numbers[] = { 0, 1, 1024, 1025, 20000 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		sort_and_check(numbers[i]);
 }
 
-static int stop(void *data, struct folio *folio)
+static void sort_takes_a_run_longer_than_a_piece(void **state)
 {
-	(void)folio;
-	++*(int *)data;
-	return -5;
-}
-
-static void sort_stops_when_told_to(void **state)
-{
-	struct sort_key key = { };
-	struct folio folio = { };
-	struct sort *sort;
-	int calls = 0;
+	struct sort *sort = new_sort("-pfn", LIMIT);
+	struct folio folio = { .nr_runs = 100000 };
 
 	(void)state;
-	assert_int_equal(sort_key_parse("-pfn", &key), 0);
-	sort = sort_new(&key, ARENA);
-	for (int i = 0; i < 1000; i++)
-		assert_int_equal(sort_add(sort, &folio), 0);
-	assert_int_equal(sort_end(sort, stop, &calls), -5);
-	assert_int_equal(calls, 1);
+	folio.runs = calloc(folio.nr_runs, sizeof(*folio.runs));
+	assert_non_null(folio.runs);
+	add(sort, 1);
+	folio.pfn = 2;
+	assert_int_equal(sort_add(sort, &folio), 0);
+	add(sort, 3);
+	sort_finish(sort);
+	for (uint64_t pfn = 3; pfn; pfn--)
+		assert_int_equal(sort_next(sort)->pfn, pfn);
+	assert_null(sort_next(sort));
+	sort_free(sort);
+	free(folio.runs);
+}
+
+static void sort_refuses_what_exceeds_the_limit(void **state)
+{
+	struct sort *sort = new_sort("pfn", 2 << 20);
+	struct folio folio = { };
+	uint64_t nr = 0;
+	int ret;
+
+	(void)state;
+	while (!(ret = sort_add(sort, &folio)))
+		nr++;
+	assert_int_equal(ret, -E2BIG);
+	/* The limit counts all that is taken, and is made use of. */
+	assert_in_range(nr, (1 << 20) / sizeof(folio) / 2,
+			(2 << 20) / sizeof(folio));
 	sort_free(sort);
 }
 
-static void seen_remembers_page_frames(void **state)
+static void sort_takes_a_machine_of_small_folios(void **state)
 {
-	struct seen *seen = calloc(1, sizeof(*seen));
+	const uint64_t nr = 50000;
+	struct run run = { .count = 1 };
+	struct folio folio = { .nr = 1, .runs = &run, .nr_runs = 1 };
+	struct sort *sort = new_sort("-pfn", nr * 4096 / 16);
 
 	(void)state;
-	assert_non_null(seen);
-	for (uint64_t i = 0; i < 100000; i += 7)
-		assert_false(seen_add(seen, i));
-	for (uint64_t i = 0; i < 100000; i++)
-		assert_int_equal(seen_add(seen, i), i % 7 == 0);
-	assert_false(seen->full);
-	seen_free(seen);
-	free(seen);
+	for (; folio.pfn < nr; folio.pfn++)
+		assert_int_equal(sort_add(sort, &folio), 0);
+	sort_free(sort);
 }
 
-static void seen_is_bounded(void **state)
+static void frame_set_remembers_page_frames(void **state)
 {
-	struct seen *seen = calloc(1, sizeof(*seen));
+	struct frame_set *set = calloc(1, sizeof(*set));
 
 	(void)state;
-	assert_non_null(seen);
-	for (uint64_t i = 0; i < SEEN_LEAVES; i++)
-		assert_false(seen_add(seen, i << SEEN_LEAF_SHIFT));
-	assert_false(seen->full);
-	assert_false(seen_add(seen, (uint64_t)SEEN_LEAVES << SEEN_LEAF_SHIFT));
-	assert_true(seen->full);
-	assert_int_equal(seen->nr, SEEN_LEAVES);
-	for (uint64_t i = 0; i < SEEN_LEAVES; i++)
-		assert_true(seen_add(seen, i << SEEN_LEAF_SHIFT));
-	seen_free(seen);
-	free(seen);
+	assert_non_null(set);
+	for (uint64_t i = 0; i < 100000; i += 7)
+		assert_false(frame_set_add(set, i));
+	for (uint64_t i = 0; i < 100000; i++)
+		assert_int_equal(frame_set_add(set, i), i % 7 == 0);
+	assert_false(set->full);
+	frame_set_free(set);
+	free(set);
+}
+
+static void frame_set_is_bounded(void **state)
+{
+	struct frame_set *set = calloc(1, sizeof(*set));
+
+	(void)state;
+	assert_non_null(set);
+	for (uint64_t i = 0; i < FRAME_SET_LEAVES; i++)
+		assert_false(frame_set_add(set, i << FRAME_SET_LEAF_SHIFT));
+	assert_false(set->full);
+	assert_false(frame_set_add(set, (uint64_t)FRAME_SET_LEAVES << FRAME_SET_LEAF_SHIFT));
+	assert_true(set->full);
+	assert_int_equal(set->nr, FRAME_SET_LEAVES);
+	for (uint64_t i = 0; i < FRAME_SET_LEAVES; i++)
+		assert_true(frame_set_add(set, i << FRAME_SET_LEAF_SHIFT));
+	frame_set_free(set);
+	free(set);
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(sort_in_memory_and_in_a_file),
-	cmocka_unit_test(sort_stops_when_told_to),
-	cmocka_unit_test(seen_remembers_page_frames),
-	cmocka_unit_test(seen_is_bounded),
+	cmocka_unit_test(sort_is_by_key_and_stable),
+	cmocka_unit_test(sort_takes_a_run_longer_than_a_piece),
+	cmocka_unit_test(sort_refuses_what_exceeds_the_limit),
+	cmocka_unit_test(sort_takes_a_machine_of_small_folios),
+	cmocka_unit_test(frame_set_remembers_page_frames),
+	cmocka_unit_test(frame_set_is_bounded),
 };
 
 GROUP(sort, tests);

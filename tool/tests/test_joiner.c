@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "folio/alike.h"
+#include "folio/list.h"
 #include "groups.h"
 #include "kernel/page_size.h"
 
@@ -34,7 +34,7 @@ static void make(struct small *small, uint64_t i, int step)
 	};
 }
 
-static void check_end(struct alike *alike, bool with_address,
+static void check_end(struct joiner *joiner, bool with_address,
 		      const char *expected)
 {
 	char *text;
@@ -42,38 +42,38 @@ static void check_end(struct alike *alike, bool with_address,
 	FILE *to = open_memstream(&text, &len);
 
 	assert_non_null(to);
-	alike_end(alike, to, with_address);
+	joiner_end(joiner, to, with_address);
 	assert_int_equal(fclose(to), 0);
 	assert_string_equal(text, expected);
 	free(text);
 }
 
-static void take(struct alike *alike, uint64_t nr, int step)
+static void take(struct joiner *joiner, uint64_t nr, int step)
 {
 	struct small small;
 
 	make(&small, 0, step);
-	assert_false(alike_take(alike, &small.folio, page_size()));
-	alike_begin(alike, &small.folio);
+	assert_false(joiner_take(joiner, &small.folio, page_size()));
+	joiner_begin(joiner, &small.folio);
 	for (uint64_t i = 1; i <= nr; i++) {
 		make(&small, i, step);
-		assert_true(alike_take(alike, &small.folio, page_size()));
+		assert_true(joiner_take(joiner, &small.folio, page_size()));
 	}
 }
 
-static void alike_says_how_many_more_and_where(void **state)
+static void joiner_says_how_many_more_and_where(void **state)
 {
-	struct alike alike = { };
+	struct joiner joiner = { };
 
 	(void)state;
-	take(&alike, 3, 1);
-	check_end(&alike, true, "  3 more:  pfn 1001-1003  index 71-73  at 0x11000-0x13000\n");
-	take(&alike, 3, -1);
-	check_end(&alike, false, "  3 more:  pfn 999-997  index 71-73\n");
-	take(&alike, 1, -1);
-	check_end(&alike, true, "  1 more:  pfn 999  index 71  at 0x11000\n");
-	take(&alike, 0, 1);
-	check_end(&alike, true, "");
+	take(&joiner, 3, 1);
+	check_end(&joiner, true, "  3 more:  pfn 1001-1003  index 71-73  at 0x11000-0x13000\n");
+	take(&joiner, 3, -1);
+	check_end(&joiner, false, "  3 more:  pfn 999-997  index 71-73\n");
+	take(&joiner, 1, -1);
+	check_end(&joiner, true, "  1 more:  pfn 999  index 71  at 0x11000\n");
+	take(&joiner, 0, 1);
+	check_end(&joiner, true, "");
 }
 
 static void differ_index(struct folio *folio)
@@ -111,7 +111,7 @@ static void differ_racy(struct folio *folio)
 	folio->racy = true;
 }
 
-static void alike_ends_where_anything_differs(void **state)
+static void joiner_ends_where_anything_differs(void **state)
 {
 	static void (*const differ[])(struct folio *folio) = {
 		differ_index, differ_at, differ_pfn, differ_refcount,
@@ -121,49 +121,49 @@ static void alike_ends_where_anything_differs(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(differ) / sizeof(differ[0]); i++) {
-		struct alike alike = { };
+		struct joiner joiner = { };
 
-		take(&alike, 2, 1);
+		take(&joiner, 2, 1);
 		make(&small, 3, 1);
 		differ[i](&small.folio);
-		assert_false(alike_take(&alike, &small.folio, page_size()));
+		assert_false(joiner_take(&joiner, &small.folio, page_size()));
 	}
 }
 
 /* The first two give the direction. */
-static void alike_does_not_turn_round(void **state)
+static void joiner_does_not_turn_round(void **state)
 {
-	struct alike alike = { };
+	struct joiner joiner = { };
 	struct small small;
 
 	(void)state;
-	take(&alike, 2, 1);
+	take(&joiner, 2, 1);
 	make(&small, 3, 1);
 	small.folio.pfn = 1001;
 	small.folio.page.head_pfn = 1001;
-	assert_false(alike_take(&alike, &small.folio, page_size()));
+	assert_false(joiner_take(&joiner, &small.folio, page_size()));
 }
 
-static void alike_leaves_large_folios_alone(void **state)
+static void joiner_leaves_large_folios_alone(void **state)
 {
-	struct alike alike = { };
+	struct joiner joiner = { };
 	struct small small;
 
 	(void)state;
 	make(&small, 0, 1);
 	small.folio.page.order = 2;
-	alike_begin(&alike, &small.folio);
+	joiner_begin(&joiner, &small.folio);
 	make(&small, 1, 1);
 	small.folio.page.order = 2;
-	assert_false(alike_take(&alike, &small.folio, page_size()));
-	check_end(&alike, true, "");
+	assert_false(joiner_take(&joiner, &small.folio, page_size()));
+	check_end(&joiner, true, "");
 }
 
 static const struct CMUnitTest tests[] = {
-	cmocka_unit_test(alike_says_how_many_more_and_where),
-	cmocka_unit_test(alike_ends_where_anything_differs),
-	cmocka_unit_test(alike_does_not_turn_round),
-	cmocka_unit_test(alike_leaves_large_folios_alone),
+	cmocka_unit_test(joiner_says_how_many_more_and_where),
+	cmocka_unit_test(joiner_ends_where_anything_differs),
+	cmocka_unit_test(joiner_does_not_turn_round),
+	cmocka_unit_test(joiner_leaves_large_folios_alone),
 };
 
-GROUP(alike, tests);
+GROUP(joiner, tests);
