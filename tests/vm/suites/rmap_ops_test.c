@@ -283,7 +283,7 @@ static void modes(void)
 	}
 }
 
-/* ---- names for kprobes, bpftrace, livepatch: README, "Names that tracers see" ---- */
+/* ---- names for kprobes, bpftrace, livepatch: see docs/control-files.md ---- */
 #define KPROBES	"/sys/kernel/tracing/kprobe_events"
 #define PROBE	"rmap_ops_test"
 
