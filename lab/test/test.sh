@@ -100,6 +100,7 @@ test_unit() {
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
 	test_guest_need release
+	tap_start "unit: the documents" docs_run
 	tap_start "unit: the lab" selfcheck_run
 }
 
