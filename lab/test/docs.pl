@@ -120,8 +120,7 @@ sub pattern {
 		my $quoted = quotemeta $line;
 
 		$quoted =~ s/(?:\\\s)+/\\s+/g;
-		$quoted =~ s/0x[0-9a-f]+/0x[0-9a-f]+/g;
-		$quoted =~ s/(?<![\[0-9a-z])[0-9]+/[0-9]+/g;
+		$quoted =~ s/(?<![a-z])(?<!exit\\s\+status\\s\+)(?:0x[0-9a-f]+|(?!0\b)[0-9]+)/(?:0x)?[0-9a-f]+/g;
 		$pattern .= "\\s*$quoted\\s*\\n";
 	}
 	return qr/^$pattern/m;
