@@ -51,7 +51,7 @@ void strip_make(struct strip *strip, const struct folio *folio,
 		strip->cells[i] = 0;
 	for (size_t i = 0; i < folio->nr_runs; i++)
 		mark_run(strip, &folio->runs[i],
-			cell_of(folio->runs[i].page_mapcount + entire));
+			 cell_of(folio->runs[i].page_mapcount + entire));
 	/* where a folio vanished while it was looked at */
 	for (unsigned int i = 0; i < strip->nr; i++)
 		if (!strip->cells[i])
