@@ -104,6 +104,11 @@ char *text_number(char *to, int64_t value)
 	char digits[20];
 	size_t nr = 0;
 
+	/* Most counters are. */
+	if (rest < 10 && value >= 0) {
+		*to = '0' + rest;
+		return to + 1;
+	}
 	if (value < 0)
 		*to++ = '-';
 	do {
@@ -134,10 +139,24 @@ static void wrap_begin(struct wrap *wrap)
 	wrap->fresh = 1;
 }
 
+/* There is always room for the line's end. */
+static void put_line(struct wrap *wrap)
+{
+	fwrite_unlocked(wrap->line, 1, wrap->len, wrap->to);
+	wrap->len = 0;
+}
+
 static void put_words(struct wrap *wrap, const char *words, size_t len)
 {
-	fwrite_unlocked(words, 1, len, wrap->to);
 	wrap->column += len;
+	if (wrap->len + len >= sizeof(wrap->line))
+		put_line(wrap);
+	if (len >= sizeof(wrap->line)) {
+		fwrite_unlocked(words, 1, len, wrap->to);
+		return;
+	}
+	memcpy(wrap->line + wrap->len, words, len);
+	wrap->len += len;
 }
 
 static void wrap_put(struct wrap *wrap, const char *word, size_t len)
@@ -180,7 +199,9 @@ void wrap_number(struct wrap *wrap, const char *name, int64_t value)
 
 void wrap_end(struct wrap *wrap)
 {
-	if (wrap->column)
-		putc_unlocked('\n', wrap->to);
+	if (!wrap->column)
+		return;
+	wrap->line[wrap->len++] = '\n';
+	put_line(wrap);
 	wrap->column = 0;
 }

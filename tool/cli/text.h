@@ -37,6 +37,9 @@ char *text_hex(char *to, uint64_t value);
  * @between: printed between two words on a line; NULL: two blanks
  * @column: where the line is; 0: it has not begun
  * @fresh: there is no word on the line yet
+ * @len: how much of @line is there; it is written in one piece, as a small
+ *	folio is ten words
+ * @line: words
  */
 struct wrap {
 	FILE *to;
@@ -46,6 +49,8 @@ struct wrap {
 	const char *between;
 	unsigned int column;
 	int fresh;
+	size_t len;
+	char line[TEXT_COLUMNS + 1];
 };
 
 /* One word, which is not broken. */

@@ -154,33 +154,31 @@ static unsigned int put_strip_row(FILE *to, void *data)
 {
 	struct strip_rows *rows = data;
 
-	fputs_unlocked("  ", to);
+	putc_unlocked(' ', to);
+	putc_unlocked(' ', to);
 	for (unsigned int i = 0; i < rows->width; i++)
 		if (rows->done < rows->strip.nr)
 			put_cell(to, rows->strip.cells[rows->done++]);
 		else
 			putc_unlocked(' ', to);
-	fputs_unlocked("  ", to);
+	putc_unlocked(' ', to);
+	putc_unlocked(' ', to);
 	return rows->width + 4;
 }
 
+/* In one piece, as a small folio is two lines. */
 static void put_head(FILE *to, const struct folio *folio, uint64_t address)
 {
-	char text[32];
+	char line[160], *end;
 
-	fputs_unlocked("pfn ", to);
-	*text_number(text, folio->pfn) = '\0';
-	fputs_unlocked(text, to);
-	fputs_unlocked("  ", to);
-	fputs_unlocked(kind_name(folio->page.kind), to);
-	fputs_unlocked("  order ", to);
-	*text_number(text, folio->page.order) = '\0';
-	fputs_unlocked(text, to);
-	fputs_unlocked(", ", to);
-	fputs_unlocked(show_size(folio->nr), to);
+	end = text_number(stpcpy(line, "pfn "), folio->pfn);
+	end = stpcpy(stpcpy(end, "  "), kind_name(folio->page.kind));
+	end = text_number(stpcpy(end, "  order "), folio->page.order);
+	end = stpcpy(stpcpy(end, ", "), show_size(folio->nr));
 	if (address != SHOW_NO_ADDRESS)
-		fprintf(to, "  at 0x%" PRIx64, address);
-	putc_unlocked('\n', to);
+		end = text_hex(stpcpy(end, "  at 0x"), address);
+	*end++ = '\n';
+	fwrite_unlocked(line, 1, end - line, to);
 }
 
 static bool all_exclusive(const struct folio *folio)
