@@ -21,9 +21,8 @@ use warnings;
 my %reasons = map { $_ => 1 } qw(
 	these-two-are-the-lab-itself
 	needs-a-real-machine
+	needs-a-file-of-yours
 	needs-other-packages
-	needs-a-terminal
-	takes-hours
 );
 
 my %words = (
