@@ -61,7 +61,7 @@ docs_parse_shell() { guest_defaults && exec_options "$@" && ((!${#GUEST_COMMAND[
 
 docs_parse_test() {
 	local parts
-	(($# <= 1)) && test_parts "${1-}"
+	(($# <= 1)) && test_parts "${1-}" && ((${#parts[@]}))
 }
 
 docs_parse_exec() {
