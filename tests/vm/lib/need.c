@@ -16,7 +16,6 @@
 #include "lib/knob.h"
 #include "lib/pages.h"
 #include "lib/scenario.h"
-#include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/uapi.h"
 
@@ -150,14 +149,6 @@ const char *need_missing(unsigned int needs)
 }
 
 /* Which sizes are given is up to the scenario, by advice and alignment. */
-void need_or_skip(unsigned int needs)
-{
-	const char *missing = need_missing(needs);
-
-	if (missing)
-		tap_skip("%s", missing);
-}
-
 /*
  * A huge range with nothing in it, of a mapping with something in it: khugepaged
  * looks at no other.

@@ -56,9 +56,6 @@ extern const struct scenario device_scenarios[];
 /* The first missing condition of @needs in words, or NULL. */
 const char *need_missing(unsigned int needs);
 
-/* Skips the test that runs, with that condition, if there is one. */
-void need_or_skip(unsigned int needs);
-
 /* The settings that all scenarios start from; knobs_close() undoes them. */
 void need_settings(void);
 

@@ -2,11 +2,10 @@
 /*
  * The audit: it finds what is wrong, all of it, in words that are right; it finds
  * nothing where nothing is wrong, whatever the system does meanwhile; and it costs
- * what it may. See usage().
+ * what it may. See --help.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <linux/memfd.h>
 #include <pthread.h>
 #include <signal.h>
@@ -33,6 +32,7 @@
 #include "lib/pin.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/truth.h"
@@ -41,31 +41,9 @@
 #define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 
 static struct {
-	int seconds, cpus;
-	unsigned int seed;
-	size_t mib;
-	bool figures, verbose;
+	unsigned long seconds, cpus, seed, mib;
+	bool figures;
 } options = { .seconds = 5, .cpus = 2, .seed = 1, .mib = 256 };
-
-static void usage(FILE *to)
-{
-	fputs("usage: rmap_audit_test [--seconds N] [--cpus N] [--seed N]\n"
-	      "                       [--figures] [--mib N] [--verbose]\n"
-	      "\n"
-	      "Plants errors in every counter and expects the audit to find each; then lets it\n"
-	      "run under load, and while implementations are switched: it must find nothing.\n"
-	      "\n"
-	      "  --seconds N  of load under each implementation (5)\n"
-	      "  --cpus N     processes of load, each with children (2)\n"
-	      "  --seed N     for the random numbers of the load (1)\n"
-	      "  --figures    measure instead: audits of three sizes, and the same check from\n"
-	      "               user space\n"
-	      "  --mib N      the largest of the sizes (256)\n"
-	      "  --verbose    print what tests that pass have measured, too\n"
-	      "\n"
-	      "Results are TAP. Exit status: 0 if all passed, 1 if not, 2 if nothing ran.\n",
-	      to);
-}
 
 /* ---- planted errors ---- */
 
@@ -1034,11 +1012,7 @@ static void figures(void)
 
 /* ---- all of it ---- */
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	unsigned int needs;
-} tests[] = {
+static const struct suite_case tests[] = {
 	{ "plant/small", plant_small, 0 },
 	{ "plant/ptes", plant_ptes, NEED_THP },
 	{ "plant/pmd", plant_pmd, NEED_THP },
@@ -1059,116 +1033,67 @@ static const struct {
 	{ "crowd/interrupted-again", interrupted_again, 0 },
 	{ "crowd/mappers-interrupted", mappers_interrupted, 0 },
 	{ "crowd/considerate", considerate, 0 },
+	{ 0 }
 };
 
-enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
-
-static int current;
-
-static void run_current(void)
+static const char *prepare(void)
 {
-	need_or_skip(tests[current].needs);
-	tests[current].run();
+	switches.nr = row_names(switches.names);
+	return NULL;
 }
 
-static int parse(int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "seconds", required_argument, NULL, 't' },
-		{ "cpus", required_argument, NULL, 'c' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "mib", required_argument, NULL, 'm' },
-		{ "figures", no_argument, NULL, 'f' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (option) {
-		case 't':
-			options.seconds = atoi(optarg);
-			break;
-		case 'c':
-			options.cpus = atoi(optarg);
-			break;
-		case 's':
-			options.seed = strtoul(optarg, NULL, 10);
-			break;
-		case 'm':
-			options.mib = strtoul(optarg, NULL, 10);
-			break;
-		case 'f':
-			options.figures = true;
-			break;
-		case 'v':
-			options.verbose = true;
-			break;
-		default:
-			usage(option == 'h' ? stdout : stderr);
-			exit(option == 'h' ? 0 : 2);
-		}
-	}
-	return optind < argc;
-}
-
-static int run_figures(void)
+static void run_figures(void)
 {
 	tap_hooks.verbose = true;
 	tap_hooks.timeout = 600;
 	tap_plan(1);
 	tap_run("figures", figures);
-	return tap_status();
 }
 
-static int run_all(const struct row *rows, int nr)
+static void run_all(void)
 {
-	const bool load = tap_is_asked_for("load");
+	const bool load = !options.figures && tap_is_asked_for("load");
 
-	tap_plan(NR_TESTS + (load ? nr + 4 : 0));
-	for (current = 0; current < NR_TESTS; current++)
-		tap_run(tests[current].name, run_current);
+	if (options.figures) {
+		run_figures();
+		return;
+	}
+	tap_plan(suite_count(tests) + (load ? suite_nr_rows + 4 : 0));
+	suite_run_cases(tests, "");
 	if (!load)
-		return tap_status();
+		return;
 	knob_try("/sys/kernel/mm/ksm/sleep_millisecs", "20");
 	knob_try("/sys/kernel/mm/ksm/run", "1");
-	under_load(rows, nr);
+	under_load(suite_rows, suite_nr_rows);
 	tap_result("no warning in the kernel's log", klog_warning());
-	return tap_status();
 }
+
+static const struct suite_option own[] = {
+	{ "seconds", "N", "load under each implementation (5)",
+	  .number = &options.seconds },
+	{ "cpus", "N", "processes of load, each with children (2)",
+	  .number = &options.cpus },
+	{ "seed", "N", "for the random numbers of the load (1)",
+	  .number = &options.seed },
+	{ "figures", NULL,
+	  "measure instead: audits of three sizes, and the same check from user space",
+	  .flag = &options.figures },
+	{ "mib", "N", "the largest of the sizes (256)", .number = &options.mib },
+	{ 0 }
+};
+
+static const struct suite suite = {
+	.what = "Plants errors in every counter and expects the audit to find each. Then runs the "
+		"audit under load, and while implementations are switched: it must find nothing.",
+	.options = own,
+	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_CORRUPT | SUITE_SETTINGS,
+	.timeout = 300,
+	.prepare = prepare,
+	.after = knobs_restore,
+	.run = run_all,
+};
 
 int main(int argc, char **argv)
 {
-	struct row all[MAX_ROWS], rows[MAX_ROWS];
-	int i, nr_all, nr = 0, status;
-
-	if (parse(argc, argv)) {
-		usage(stderr);
-		return 2;
-	}
-	/* rows_open() leaves a module alone that is there already. */
-	if (kmod_load("rmap_ab", "allow_corrupt=1")) {
-		fputs("rmap_audit_test: cannot load rmap_ab.ko with allow_corrupt=1\n",
-		      stderr);
-		return 2;
-	}
-	nr_all = rows_open(all);
-	for (i = 0; i < nr_all; i++)
-		if (all[i].kind == ROW_BUILTIN || all[i].kind == ROW_MODULE)
-			rows[nr++] = all[i];
-	switches.nr = row_names(switches.names);
-	knobs_open();
-	need_settings();
-	knobs_keep();
-	klog_open();
-	truth_open();
-	tap_hooks.after = knobs_restore;
-	tap_hooks.timeout = 300;
-	tap_hooks.verbose = options.verbose;
-	status = options.figures ? run_figures() : run_all(rows, nr);
-	knobs_close();
-	if (rows_close() || kmod_unload("rmap_ab"))
-		return 1;
-	return status;
+	return suite_main(&suite, argc, argv);
 }

@@ -27,6 +27,7 @@
 #include "lib/kmod.h"
 #include "lib/knob.h"
 #include "lib/row.h"
+#include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "suites/events_wrong.h"
@@ -42,9 +43,7 @@
 #define MORE_THAN_FITS	10000
 
 static struct {
-	unsigned long flood;
-	unsigned long fuzz;
-	unsigned int seed;
+	unsigned long flood, fuzz, seed;
 } options = { 20000, 20000, 1 };
 
 static void use(const char *name)
@@ -558,38 +557,26 @@ static void terminal_stays(void)
 	must(!strchr(text, '\033'), "nothing for the terminal to obey");
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} tests[] = {
-	{ "get-is-status", get_is_status },
-	{ "every-change", every_change },
-	{ "no-change", no_change },
-	{ "revert", events_revert },
-	{ "fault", events_fault },
-	{ "fault-of-fault", events_fault_of_fault },
-	{ "unsent", events_unsent },
-	{ "two-readers", two_readers },
-	{ "unprivileged", unprivileged },
-	{ "refusals", refusals },
-	{ "fuzz", fuzz },
-	{ "slow-reader", slow_reader },
-	{ "monitor/prints", monitor_prints },
-	{ "monitor/counts", monitor_counts },
-	{ "monitor/reload", reload },
-	{ "monitor/terminal", terminal_stays },
-	{ "reload-while-asking", reload_while_asking },
+static const struct suite_case tests[] = {
+	{ "get-is-status", get_is_status, 0 },
+	{ "every-change", every_change, 0 },
+	{ "no-change", no_change, 0 },
+	{ "revert", events_revert, 0 },
+	{ "fault", events_fault, 0 },
+	{ "fault-of-fault", events_fault_of_fault, 0 },
+	{ "unsent", events_unsent, 0 },
+	{ "two-readers", two_readers, 0 },
+	{ "unprivileged", unprivileged, 0 },
+	{ "refusals", refusals, 0 },
+	{ "fuzz", fuzz, 0 },
+	{ "slow-reader", slow_reader, 0 },
+	{ "monitor/prints", monitor_prints, 0 },
+	{ "monitor/counts", monitor_counts, 0 },
+	{ "monitor/reload", reload, 0 },
+	{ "monitor/terminal", terminal_stays, 0 },
+	{ "reload-while-asking", reload_while_asking, 0 },
+	{ 0 }
 };
-
-enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
-
-static int current;
-
-static void run_current(void)
-{
-	klog_open();
-	tests[current].run();
-}
 
 /* Whatever a test has left. */
 static void after_test(void)
@@ -602,47 +589,41 @@ static void after_test(void)
 	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }
 
-static void parse(int argc, char **argv)
+static const char *prepare(void)
 {
-	int i;
-
-	for (i = 1; i + 1 < argc; i += 2) {
-		const unsigned long number = strtoul(argv[i + 1], NULL, 0);
-
-		if (!strcmp(argv[i], "--flood"))
-			options.flood = number;
-		else if (!strcmp(argv[i], "--fuzz"))
-			options.fuzz = number;
-		else if (!strcmp(argv[i], "--seed"))
-			options.seed = number;
-		else
-			break;
-	}
-	if (i < argc) {
-		fputs("usage: rmap_events_test [--flood EVENTS] [--fuzz MESSAGES] [--seed N]\n",
-		      stderr);
-		exit(2);
-	}
+	fault_nth_alone();
+	return NULL;
 }
+
+/* The plan has no rows: the tests switch. */
+static void run_all(void)
+{
+	tap_plan(suite_count(tests));
+	suite_run_cases(tests, "");
+}
+
+static const struct suite_option own[] = {
+	{ "flood", "EVENTS", "events for a reader that is too slow (20000)",
+	  .number = &options.flood },
+	{ "fuzz", "MESSAGES", "random messages to the module (20000)",
+	  .number = &options.fuzz },
+	{ "seed", "N", "for the random numbers (1)", .number = &options.seed },
+	{ 0 }
+};
+
+static const struct suite suite = {
+	.what = "Expects an event for each change, and a count of those that a reader misses.",
+	.options = own,
+	.flags = SUITE_ROWS,
+	.timeout = 600,
+	.verbose = true,
+	.prepare = prepare,
+	.before = klog_open,
+	.after = after_test,
+	.run = run_all,
+};
 
 int main(int argc, char **argv)
 {
-	struct row rows[MAX_ROWS];
-
-	parse(argc, argv);
-	if (rows_open(rows) < 2) {
-		fputs("rmap_events_test: no module\n", stderr);
-		return 2;
-	}
-	knobs_open();
-	fault_nth_alone();
-	knobs_keep();
-	tap_hooks.after = after_test;
-	tap_hooks.timeout = 600;
-	tap_hooks.verbose = true;
-	tap_plan(NR_TESTS);
-	for (current = 0; current < NR_TESTS; current++)
-		tap_run(tests[current].name, run_current);
-	knobs_close();
-	return rows_close() ? 1 : tap_status();
+	return suite_main(&suite, argc, argv);
 }

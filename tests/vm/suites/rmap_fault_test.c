@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +27,7 @@
 #include "lib/peer.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/swapdev.h"
 #include "lib/tap.h"
 #include "lib/text.h"
@@ -40,8 +40,6 @@
 #define TRACING "/sys/kernel/tracing/"
 
 enum { NR = 16, HUGETLB_FOLIOS = 2 };
-
-static const struct row *row;
 
 /* ---- fork ---- */
 
@@ -668,11 +666,7 @@ static void rmapctl(void)
 
 /* ---- all of it ---- */
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	unsigned int needs;
-} tests[] = {
+static const struct suite_case tests[] = {
 	{ "fork/some-pages", fork_some, 0 },
 	{ "fork/all-pages", fork_all, 0 },
 	{ "fork/retried", fork_retried, 0 },
@@ -705,18 +699,13 @@ static const struct {
 	{ "knob/traced", traced, 0 },
 	{ "knob/failcmd", failcmd, 0 },
 	{ "knob/rmapctl", rmapctl, 0 },
+	{ 0 }
 };
 
-enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
-
-static int current;
-
-static void run_current(void)
+static void before_test(void)
 {
 	fault_need();
-	need_or_skip(tests[current].needs);
 	klog_open();
-	tests[current].run();
 }
 
 static void after_test(void)
@@ -725,67 +714,24 @@ static void after_test(void)
 	knobs_restore();
 }
 
-static void run_row(void)
+static const char *prepare(void)
 {
-	char name[128];
-
-	snprintf(name, sizeof(name), "%s/enter", row->name);
-	tap_result(name, row_enter(row) ? "cannot put it in charge" : NULL);
-	for (current = 0; current < NR_TESTS; current++) {
-		snprintf(name, sizeof(name), "%s/%s", row->name,
-			 tests[current].name);
-		tap_run(name, run_current);
-	}
-	row_leave(row);
+	fault_nth_alone();
+	return NULL;
 }
 
-static const char *parse(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "impl", required_argument, NULL, 'i' },
-		{ 0 }
-	};
-	const char *impl = NULL;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 'i') {
-			fputs("usage: rmap_fault_test [--impl NAME]\n", stderr);
-			exit(2);
-		}
-		impl = optarg;
-	}
-	return impl;
-}
+static const struct suite suite = {
+	.what = "Lets operations refuse and expects every caller in the kernel to cope.",
+	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
+	.timeout = 120,
+	.prepare = prepare,
+	.before = before_test,
+	.after = after_test,
+	.audit = truth_check_mapped,
+	.cases = tests,
+};
 
 int main(int argc, char **argv)
 {
-	const char *const impl = parse(argc, argv);
-	struct row rows[MAX_ROWS];
-	int i, nr = 0, nr_all;
-
-	nr_all = rows_open(rows);
-	for (i = 0; i < nr_all; i++)
-		if ((rows[i].kind == ROW_BUILTIN || rows[i].kind == ROW_MODULE) &&
-		    (!impl || !strcmp(impl, rows[i].name)))
-			rows[nr++] = rows[i];
-	if (nr <= 0) {
-		fputs("rmap_fault_test: no module, no implementation\n", stderr);
-		return 2;
-	}
-	knobs_open();
-	need_settings();
-	fault_nth_alone();
-	knobs_keep();
-	truth_open();
-	tap_hooks.after = after_test;
-	tap_hooks.audit = truth_check_mapped;
-	tap_hooks.timeout = 120;
-	tap_plan(nr * (NR_TESTS + 1));
-	for (i = 0; i < nr; i++) {
-		row = &rows[i];
-		run_row();
-	}
-	knobs_close();
-	return rows_close() ? 1 : tap_status();
+	return suite_main(&suite, argc, argv);
 }

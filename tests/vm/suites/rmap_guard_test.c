@@ -3,7 +3,7 @@
  * The guard: what is wrong is seen by the next operation; then the kernel's own
  * code is back, nothing of ours can be used before somebody has cleared that,
  * and the memory still is what it was. Where nothing is wrong it says nothing;
- * where it is off it is not there. See usage().
+ * where it is off it is not there. See --help.
  *
  * Counters are damaged on purpose. What an operation makes of a wrong counter
  * depends on it, so each case says why the machine is right again when the
@@ -15,7 +15,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,6 +33,7 @@
 #include "lib/peer.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/truth.h"
@@ -47,24 +47,8 @@
 enum { SEED = 7, SOON = 30 };
 
 static struct {
-	int seconds, cpus;
-	unsigned int seed;
+	unsigned long seconds, cpus, seed;
 } options = { .seconds = 3, .cpus = 2, .seed = 1 };
-
-static void usage(FILE *to)
-{
-	fputs("usage: rmap_guard_test [--seconds N] [--cpus N] [--seed N]\n"
-	      "\n"
-	      "Damages counters and expects the guard to revert each time, under every\n"
-	      "implementation; then lets it watch a load, in which it must find nothing.\n"
-	      "\n"
-	      "  --seconds N  of load under each implementation (3)\n"
-	      "  --cpus N     processes of load, each with children (2)\n"
-	      "  --seed N     for the random numbers of the load (1)\n"
-	      "\n"
-	      "Results are TAP. Exit status: 0 if all passed, 1 if not, 2 if nothing ran.\n",
-	      to);
-}
 
 /* Whom the guard watches. */
 static const char *implementation;
@@ -451,11 +435,7 @@ static void call_level(void)
 	see_call("not a folio for this operation", "level");
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	unsigned int needs;
-} cases[] = {
+static const struct suite_case cases[] = {
 	{ "fork-small", fork_small, 0 },
 	{ "fork-ptes", fork_ptes, NEED_THP },
 	{ "fork-pmd", fork_pmd, NEED_THP },
@@ -466,17 +446,8 @@ static const struct {
 	{ "split-exclusive", split_exclusive, NEED_THP },
 	{ "call-new", call_new, 0 },
 	{ "call-level", call_level, 0 },
+	{ 0 }
 };
-
-enum { NR_CASES = sizeof(cases) / sizeof(cases[0]) };
-
-static int current;
-
-static void run_current(void)
-{
-	need_or_skip(cases[current].needs);
-	cases[current].run();
-}
 
 /* ---- off ---- */
 
@@ -553,7 +524,7 @@ static const char *watch_load(void)
 	return wrong;
 }
 
-static void no_false_alarm(char names[][RMAP_AB_NAME_MAX], int nr)
+static void no_false_alarm(void)
 {
 	static struct audit_answer answer;
 	const char *wrong;
@@ -561,10 +532,10 @@ static void no_false_alarm(char names[][RMAP_AB_NAME_MAX], int nr)
 	int i;
 
 	load_start(options.cpus, options.seed);
-	for (i = 0; i < nr; i++) {
-		implementation = names[i];
-		snprintf(name, sizeof(name), "no-alarm/%s", names[i]);
-		if (text_write(IMPLEMENTATION, names[i]) ||
+	for (i = 0; i < suite_nr_rows; i++) {
+		implementation = suite_rows[i].name;
+		snprintf(name, sizeof(name), "no-alarm/%s", implementation);
+		if (text_write(IMPLEMENTATION, implementation) ||
 		    text_write(GUARD, "1"))
 			wrong = "cannot put it in charge, with the guard";
 		else
@@ -594,92 +565,52 @@ static void restore(void)
 	knobs_restore();
 }
 
-static void run_all(char names[][RMAP_AB_NAME_MAX], int nr)
+static void run_all(void)
 {
 	const bool load = tap_is_asked_for("no-alarm");
+	const int nr_load = load ? suite_nr_rows + 2 : 0;
+	const struct suite_case *one;
 	char name[80];
 	int i;
 
-	tap_plan(nr * (NR_CASES + 1) + 2 + (load ? nr + 2 : 0));
+	tap_plan(suite_nr_rows * (suite_count(cases) + 1) + 2 + nr_load);
 	tap_run("rescuer", has_rescuer);
-	for (i = 0; i < nr; i++) {
-		implementation = names[i];
-		snprintf(name, sizeof(name), "off/%s", names[i]);
+	for (i = 0; i < suite_nr_rows; i++) {
+		implementation = suite_rows[i].name;
+		snprintf(name, sizeof(name), "off/%s", implementation);
 		tap_run(name, costs_nothing);
-		for (current = 0; current < NR_CASES; current++) {
-			snprintf(name, sizeof(name), "%s/%s",
-				 cases[current].name, names[i]);
-			tap_run(name, run_current);
+		for (one = cases; one->name; one++) {
+			snprintf(name, sizeof(name), "%s/%s", one->name,
+				 implementation);
+			suite_run_case(one, name);
 		}
 	}
 	if (load)
-		no_false_alarm(names, nr);
+		no_false_alarm();
 	tap_result("no warning in the kernel's log", klog_warning());
 }
 
-static int parse(int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "seconds", required_argument, NULL, 't' },
-		{ "cpus", required_argument, NULL, 'c' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option;
+static const struct suite_option own[] = {
+	{ "seconds", "N", "load under each implementation (3)",
+	  .number = &options.seconds },
+	{ "cpus", "N", "processes of load, each with children (2)",
+	  .number = &options.cpus },
+	{ "seed", "N", "for the random numbers of the load (1)",
+	  .number = &options.seed },
+	{ 0 }
+};
 
-	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (option) {
-		case 't':
-			options.seconds = atoi(optarg);
-			break;
-		case 'c':
-			options.cpus = atoi(optarg);
-			break;
-		case 's':
-			options.seed = strtoul(optarg, NULL, 10);
-			break;
-		default:
-			usage(option == 'h' ? stdout : stderr);
-			exit(option == 'h' ? 0 : 2);
-		}
-	}
-	return optind < argc;
-}
+static const struct suite suite = {
+	.what = "Damages counters and expects the guard to revert each time, under every "
+		"implementation. Then lets it watch a load, in which it must find nothing.",
+	.options = own,
+	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_CORRUPT | SUITE_SETTINGS,
+	.timeout = 180,
+	.after = restore,
+	.run = run_all,
+};
 
 int main(int argc, char **argv)
 {
-	char names[MAX_ROWS][RMAP_AB_NAME_MAX];
-	struct row rows[MAX_ROWS];
-	int nr;
-
-	if (parse(argc, argv)) {
-		usage(stderr);
-		return 2;
-	}
-	/* rows_open() leaves a module alone that is there already. */
-	if (kmod_load("rmap_ab", "allow_corrupt=1")) {
-		fputs("rmap_guard_test: cannot load rmap_ab.ko with allow_corrupt=1\n",
-		      stderr);
-		return 2;
-	}
-	if (rows_open(rows) < 0)
-		return 2;
-	nr = row_names(names);
-	if (nr < 2)
-		return 2;
-	knobs_open();
-	need_settings();
-	knobs_keep();
-	klog_open();
-	truth_open();
-	tap_hooks.after = restore;
-	tap_hooks.timeout = 180;
-	run_all(names, nr);
-	knobs_close();
-	if (rows_close() || kmod_unload("rmap_ab")) {
-		fputs("rmap_guard_test: a module cannot be unloaded\n", stderr);
-		return 1;
-	}
-	return tap_status();
+	return suite_main(&suite, argc, argv);
 }

@@ -26,6 +26,7 @@
 #include "lib/pages.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/swapdev.h"
 #include "lib/tap.h"
 #include "lib/text.h"
@@ -484,23 +485,19 @@ static void after_test(void)
 	kmod_unload("rmap_ab");
 }
 
-int main(void)
+static const char *prepare(void)
+{
+	if (!kmod_has_hooks() || kmod_loaded("rmap_ab"))
+		return "no hooks, or rmap_ab is loaded";
+	fault_nth_alone();
+	return NULL;
+}
+
+static void run_all(void)
 {
 	char name[64];
 	int i;
 
-	if (!kmod_has_hooks() || kmod_loaded("rmap_ab")) {
-		fputs("rmap_inject_test: no hooks, or rmap_ab is loaded\n",
-		      stderr);
-		return 2;
-	}
-	knobs_open();
-	fault_nth_alone();
-	knobs_keep();
-	truth_open();
-	tap_hooks.after = after_test;
-	tap_hooks.audit = truth_check_mapped;
-	tap_hooks.timeout = 200;
 	tap_plan(NR_SWEEPS + 3);
 	tap_run("load", loading);
 	tap_run("load-opened", loading_opened);
@@ -510,6 +507,18 @@ int main(void)
 		tap_run(name, run_sweep);
 	}
 	tap_run("builtin-always", builtin_always);
-	knobs_close();
-	return tap_status();
+}
+
+static const struct suite suite = {
+	.what = "Makes each allocation and registration of the module fail once.",
+	.timeout = 200,
+	.prepare = prepare,
+	.after = after_test,
+	.audit = truth_check_mapped,
+	.run = run_all,
+};
+
+int main(int argc, char **argv)
+{
+	return suite_main(&suite, argc, argv);
 }

@@ -30,6 +30,7 @@
 #include "lib/pin.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/swapdev.h"
 #include "lib/tap.h"
 #include "lib/text.h"
@@ -555,11 +556,7 @@ static void names(void)
 	     "one line: %s", answer.text);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	unsigned int needs;
-} tests[] = {
+static const struct suite_case tests[] = {
 	{ "small", small, 0 },
 	{ "pmd", pmd, NEED_THP },
 	{ "ptes", ptes, NEED_THP },
@@ -578,17 +575,8 @@ static const struct {
 	{ "second-question", second_question, 0 },
 	{ "kinds", kinds, 0 },
 	{ "names", names, 0 },
+	{ 0 }
 };
-
-enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
-
-static int current;
-
-static void run_current(void)
-{
-	need_or_skip(tests[current].needs);
-	tests[current].run();
-}
 
 static void after_test(void)
 {
@@ -596,44 +584,16 @@ static void after_test(void)
 	knobs_restore();
 }
 
-static void run_row(const struct row *row)
-{
-	char name[128];
-
-	snprintf(name, sizeof(name), "%s/enter", row->name);
-	tap_result(name, row_enter(row) ? "cannot put it in charge" : NULL);
-	for (current = 0; current < NR_TESTS; current++) {
-		snprintf(name, sizeof(name), "%s/%s", row->name,
-			 tests[current].name);
-		tap_run(name, run_current);
-	}
-	row_leave(row);
-}
+static const struct suite suite = {
+	.what = "Asks who maps folios whose every mapper the test knows.",
+	.operand = "impl",
+	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
+	.timeout = 300,
+	.after = after_test,
+	.cases = tests,
+};
 
 int main(int argc, char **argv)
 {
-	struct row rows[MAX_ROWS];
-	int i, nr = 0, nr_all;
-
-	nr_all = rows_open(rows);
-	for (i = 0; i < nr_all; i++)
-		if ((argc < 2 || !strcmp(argv[1], rows[i].name)) &&
-		    (rows[i].kind == ROW_BUILTIN || rows[i].kind == ROW_MODULE))
-			rows[nr++] = rows[i];
-	if (!nr) {
-		fputs("rmap_mappers_test: no module, no implementation\n",
-		      stderr);
-		return 2;
-	}
-	knobs_open();
-	need_settings();
-	knobs_keep();
-	truth_open();
-	tap_hooks.after = after_test;
-	tap_hooks.timeout = 300;
-	tap_plan(nr * (NR_TESTS + 1));
-	for (i = 0; i < nr; i++)
-		run_row(&rows[i]);
-	knobs_close();
-	return rows_close() ? 1 : tap_status();
+	return suite_main(&suite, argc, argv);
 }

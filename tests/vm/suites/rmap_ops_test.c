@@ -22,6 +22,7 @@
 #include "lib/knob.h"
 #include "lib/ops.h"
 #include "lib/row.h"
+#include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/truth.h"
@@ -398,30 +399,26 @@ static void refuses_to_load(void)
 	must(klog_says("CONFIG_RMAP_OPS"), "the kernel log says why (%d)", err);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} tests[] = {
-	{ "install/no-other-hole", knows_no_other_hole },
-	{ "install/twice", installs_twice },
-	{ "install/other-owner-is-busy", other_owner_is_busy },
-	{ "install/rmap_ab-is-refused", rmap_ab_is_refused },
-	{ "unload/count-is-pinned", count_is_pinned },
-	{ "unload/rmap_ab-is-pinned", rmap_ab_is_pinned },
-	{ "use/unknown-name", unknown_name },
-	{ "use/every-name", every_name },
-	{ "load/parameter", parameter },
-	{ "load/parameter-is-refused", parameter_refused },
-	{ "load/parameter-switches", parameter_switches },
-	{ "debugfs/modes", modes },
-	{ "debugfs/needs-a-capability", needs_capability },
-	{ "trace/builtin", trace_builtin },
-	{ "trace/implementation", trace_implementation },
-	{ "emergency/another-module's", emergency_foreign },
-	{ "emergency/ours", emergency_ours },
+static const struct suite_case tests[] = {
+	{ "install/no-other-hole", knows_no_other_hole, 0 },
+	{ "install/twice", installs_twice, 0 },
+	{ "install/other-owner-is-busy", other_owner_is_busy, 0 },
+	{ "install/rmap_ab-is-refused", rmap_ab_is_refused, 0 },
+	{ "unload/count-is-pinned", count_is_pinned, 0 },
+	{ "unload/rmap_ab-is-pinned", rmap_ab_is_pinned, 0 },
+	{ "use/unknown-name", unknown_name, 0 },
+	{ "use/every-name", every_name, 0 },
+	{ "load/parameter", parameter, 0 },
+	{ "load/parameter-is-refused", parameter_refused, 0 },
+	{ "load/parameter-switches", parameter_switches, 0 },
+	{ "debugfs/modes", modes, 0 },
+	{ "debugfs/needs-a-capability", needs_capability, 0 },
+	{ "trace/builtin", trace_builtin, 0 },
+	{ "trace/implementation", trace_implementation, 0 },
+	{ "emergency/another-module's", emergency_foreign, 0 },
+	{ "emergency/ours", emergency_ours, 0 },
+	{ 0 }
 };
-
-enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
 
 static void test_hole(enum rmap_op op)
 {
@@ -432,46 +429,41 @@ static void test_hole(enum rmap_op op)
 	tap_run(name, refuses_hole);
 }
 
-static int test_hooks(void)
+static const char *prepare(void)
 {
-	int op, i;
-
+	if (suite_rows[0].kind == ROW_VANILLA)
+		return NULL;
 	nr_names = row_names(names);
-	if (nr_names < 2) {
-		fputs("rmap_ops_test: rmap_ab offers nothing to use\n", stderr);
-		return 2;
+	return nr_names < 2 ? "rmap_ab offers nothing to use" : NULL;
+}
+
+static void run_all(void)
+{
+	int op;
+
+	if (suite_rows[0].kind == ROW_VANILLA) {
+		tap_plan(1);
+		tap_run("load/refused-without-hooks", refuses_to_load);
+		return;
 	}
 	tap_hooks.after = back_to_builtin;
-	tap_plan(NR_OPS + NR_TESTS);
+	tap_plan(NR_OPS + suite_count(tests));
 	for (op = 0; op < NR_OPS; op++)
 		test_hole(op);
-	for (i = 0; i < NR_TESTS; i++)
-		tap_run(tests[i].name, tests[i].run);
-	return tap_status();
+	suite_run_cases(tests, "");
 }
 
-static int test_vanilla(void)
-{
-	tap_plan(1);
-	tap_run("load/refused-without-hooks", refuses_to_load);
-	return tap_status();
-}
+static const struct suite suite = {
+	.what = "Tries the contract of rmap_ops_install() and rmap_ops_restore() with two owners, "
+		"and what rmap_ab makes of it.",
+	.flags = SUITE_ROWS | SUITE_ANY_ROW,
+	.timeout = 120,
+	.prepare = prepare,
+	.audit = truth_check_mapped,
+	.run = run_all,
+};
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct row rows[MAX_ROWS];
-	const int nr_rows = rows_open(rows);
-	int status;
-
-	if (nr_rows < 0)
-		return 2;
-	knobs_open();
-	truth_open();
-	tap_hooks.audit = truth_check_mapped;
-	status = rows[0].kind == ROW_VANILLA ? test_vanilla() : test_hooks();
-	if (rows_close()) {
-		fputs("rmap_ops_test: a module cannot be unloaded\n", stderr);
-		return 1;
-	}
-	return status;
+	return suite_main(&suite, argc, argv);
 }

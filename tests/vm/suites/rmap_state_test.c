@@ -19,12 +19,12 @@
 #include "lib/pages.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/swapdev.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/truth.h"
 #include "suites/state.h"
-#include "suites/state_scenes.h"
 
 #define PAGE_STATE RMAP_AB RMAP_AB_FILE_PAGE_STATE
 #define FOLIO RMAP_AB RMAP_AB_FILE_FOLIO
@@ -314,7 +314,7 @@ static void corrupt_must_be_allowed(void)
 	     "and back");
 }
 
-static const struct scene others[] = {
+static const struct suite_case others[] = {
 	{ "all-frames", all_frames, 0 },
 	{ "any-range", any_range, 0 },
 	{ "beyond-the-end", beyond_the_end, 0 },
@@ -327,32 +327,6 @@ static const struct scene others[] = {
 	{ 0 }
 };
 
-static const struct scene *scene;
-
-static void run_scene(void)
-{
-	const char *missing = need_missing(scene->needs);
-
-	if (missing)
-		tap_skip("%s", missing);
-	scene->run();
-}
-
-static unsigned int count(const struct scene *scenes)
-{
-	unsigned int nr = 0;
-
-	while (scenes[nr].name)
-		nr++;
-	return nr;
-}
-
-static void run(const struct scene *scenes)
-{
-	for (scene = scenes; scene->name; scene++)
-		tap_run(scene->name, run_scene);
-}
-
 static void after_test(void)
 {
 	(void)kmod_unload("rmap_hold");
@@ -360,27 +334,23 @@ static void after_test(void)
 	knobs_restore();
 }
 
+static void run_all(void)
+{
+	tap_plan(suite_count(state_scenes) + suite_count(others));
+	suite_run_cases(state_scenes, "");
+	suite_run_cases(others, "");
+}
+
+static const struct suite suite = {
+	.what = "Compares what rmap_ab says about page frames with what is known of them.",
+	.flags = SUITE_CORRUPT | SUITE_SETTINGS,
+	.timeout = 300,
+	.after = after_test,
+	.audit = truth_check_mapped,
+	.run = run_all,
+};
+
 int main(int argc, char **argv)
 {
-	tap_hooks.verbose = argc == 2 && !strcmp(argv[1], "--verbose");
-	if (argc > 1 + tap_hooks.verbose) {
-		fputs("usage: rmap_state_test [--verbose]\n", stderr);
-		return 2;
-	}
-	if (kmod_load("rmap_ab", "allow_corrupt=1")) {
-		fputs("rmap_state_test: rmap_ab does not load, or is loaded\n", stderr);
-		return 2;
-	}
-	knobs_open();
-	need_settings();
-	knobs_keep();
-	truth_open();
-	tap_hooks.after = after_test;
-	tap_hooks.audit = truth_check_mapped;
-	tap_hooks.timeout = 300;
-	tap_plan(count(state_scenes) + count(others));
-	run(state_scenes);
-	run(others);
-	knobs_close();
-	return kmod_unload("rmap_ab") ? 1 : tap_status();
+	return suite_main(&suite, argc, argv);
 }

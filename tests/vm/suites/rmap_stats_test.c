@@ -25,6 +25,7 @@
 #include "lib/pin.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/swapdev.h"
 #include "lib/tap.h"
 #include "lib/text.h"
@@ -37,7 +38,6 @@
 
 enum { FOLIOS = 2, NR_BATCHES = 19, BATCH_OF_512 = 9 };
 
-static const struct row *row;
 static char text[65536];
 
 struct counted {
@@ -72,7 +72,7 @@ static struct counted counted_by(const char *implementation, enum rmap_op op)
 static void must_have_counted(const char *when, enum rmap_op op,
 			      unsigned long calls, unsigned long busy)
 {
-	const struct counted counted = counted_by(row->name, op);
+	const struct counted counted = counted_by(suite_row->name, op);
 	int i;
 
 	must(counted.calls == calls, "%s: %lu of %lu calls of %s", when,
@@ -213,7 +213,7 @@ static void traced(void)
 	must(lines_with(words) == 1, "one fault, one event:\n%s", text);
 	must(lines_with(line) == 1, "'%s' in:\n%s", line, text);
 	snprintf(line, sizeof(line), " address=0x%lx result=0 implementation=%s\n",
-		 (unsigned long)(p + PMD), row->name);
+		 (unsigned long)(p + PMD), suite_row->name);
 	must(lines_with(line) == 1, "'%s' in:\n%s", line, text);
 	knob_set(TRACE_OPS, "0");
 	pages_touch(map_hugetlb(), 0, 1);
@@ -302,17 +302,17 @@ static void on_and_off(void)
 	load_begin(pids);
 	for (i = 0; i < 5; i++) {
 		load_steps(100);
-		now = counted_by(row->name, op).calls;
+		now = counted_by(suite_row->name, op).calls;
 		must(now > last, "on: %lu calls, and later %lu", last, now);
 		enable(false);
-		last = counted_by(row->name, op).calls;
+		last = counted_by(suite_row->name, op).calls;
 		load_steps(100);
-		now = counted_by(row->name, op).calls;
+		now = counted_by(suite_row->name, op).calls;
 		must(now == last, "off: %lu calls, and later %lu", last, now);
 		enable(true);
 	}
 	sum = load_end(pids);
-	now = counted_by(row->name, op).calls;
+	now = counted_by(suite_row->name, op).calls;
 	must(now <= sum, "%lu calls counted of %lu", now, sum);
 	must(!klog_warning(), "no warning");
 }
@@ -337,29 +337,15 @@ static void nothing_lost(void)
 	must(!klog_warning(), "no warning");
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-	unsigned int needs;
-} tests[] = {
+static const struct suite_case tests[] = {
 	{ "exact", exact, NEED_HUGETLB },
 	{ "busy", busy, NEED_HUGETLB | NEED_PIN },
 	{ "only-while-on", only_while_on, NEED_HUGETLB },
 	{ "traced", traced, NEED_HUGETLB },
 	{ "on-and-off", on_and_off, NEED_HUGETLB },
 	{ "nothing-lost", nothing_lost, NEED_HUGETLB },
+	{ 0 }
 };
-
-enum { NR_TESTS = sizeof(tests) / sizeof(tests[0]) };
-
-static int current;
-
-static void run_current(void)
-{
-	need_or_skip(tests[current].needs);
-	klog_open();
-	tests[current].run();
-}
 
 static void after_test(void)
 {
@@ -367,45 +353,17 @@ static void after_test(void)
 	knobs_restore();
 }
 
-static void run_row(void)
+static const struct suite suite = {
+	.what = "Compares counters and tracepoints with operations whose number is known.",
+	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
+	.timeout = 120,
+	.before = klog_open,
+	.after = after_test,
+	.audit = truth_check_mapped,
+	.cases = tests,
+};
+
+int main(int argc, char **argv)
 {
-	char name[128];
-
-	snprintf(name, sizeof(name), "%s/enter", row->name);
-	tap_result(name, row_enter(row) ? "cannot put it in charge" : NULL);
-	for (current = 0; current < NR_TESTS; current++) {
-		snprintf(name, sizeof(name), "%s/%s", row->name,
-			 tests[current].name);
-		tap_run(name, run_current);
-	}
-	row_leave(row);
-}
-
-int main(void)
-{
-	struct row rows[MAX_ROWS];
-	int i, nr = 0, nr_all;
-
-	nr_all = rows_open(rows);
-	for (i = 0; i < nr_all; i++)
-		if (rows[i].kind == ROW_BUILTIN || rows[i].kind == ROW_MODULE)
-			rows[nr++] = rows[i];
-	if (!nr) {
-		fputs("rmap_stats_test: no module, no implementation\n", stderr);
-		return 2;
-	}
-	knobs_open();
-	need_settings();
-	knobs_keep();
-	truth_open();
-	tap_hooks.after = after_test;
-	tap_hooks.audit = truth_check_mapped;
-	tap_hooks.timeout = 120;
-	tap_plan(nr * (NR_TESTS + 1));
-	for (i = 0; i < nr; i++) {
-		row = &rows[i];
-		run_row();
-	}
-	knobs_close();
-	return rows_close() ? 1 : tap_status();
+	return suite_main(&suite, argc, argv);
 }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Every rmap operation, by real actions of user space, under each
- * implementation: see usage().
+ * implementation: see --help.
  */
 #include <fnmatch.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "lib/knob.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/swapdev.h"
 #include "lib/tap.h"
 #include "lib/text.h"
@@ -32,14 +32,12 @@ static const struct scenario *const groups[] = {
 enum { NR_GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_SCENARIOS = 128 };
 
 static struct {
-	const char *impl, *pattern;
-	bool list, strict;
+	const char *pattern;
+	bool list;
 } options;
 
 static const struct scenario *chosen[MAX_SCENARIOS];
 static int nr_chosen;
-static struct row rows[MAX_ROWS];
-static int nr_rows;
 
 /* What is being run; and, shared with the tests, what a row has reached. */
 static const struct row *row;
@@ -48,27 +46,6 @@ static struct row_result {
 	unsigned long long hits[NR_OPS];
 	op_set tried;		/* by scenarios that were not skipped */
 } *result;
-
-static void usage(FILE *to)
-{
-	fputs("usage: rmap_vm_test [--impl NAME] [--scenario PATTERN] [--strict]\n"
-	      "                    [--verbose] [--list]\n"
-	      "\n"
-	      "Runs scenarios of real user space actions under each implementation of the\n"
-	      "rmap operations. For each it is checked that the bytes are right, that the\n"
-	      "kernel's mapcounts and statistics agree with the page tables of all processes,\n"
-	      "and that the operations it is there for were called.\n"
-	      "\n"
-	      "  --impl NAME         only this one; \"count\" is the kernel's own code\n"
-	      "                      behind a set of operations that counts calls\n"
-	      "  --scenario PATTERN  only scenarios that match, like 'thp*' or '*fork*'\n"
-	      "  --strict            a scenario that cannot run here is a failure\n"
-	      "  --verbose           also what tests that passed have to say\n"
-	      "  --list              print what would run\n"
-	      "\n"
-	      "Results are TAP. Exit status: 0 if all passed, 1 if not, 2 if nothing ran.\n",
-	      to);
-}
 
 /* One scenario under the row in charge. */
 static void count_hits(unsigned long long hits[NR_OPS])
@@ -97,12 +74,9 @@ static void check_reached(op_set wanted, const unsigned long long before[NR_OPS]
 
 static void run_scenario(void)
 {
-	const char *missing = need_missing(scenario->needs);
 	unsigned long long before[NR_OPS] = { 0 }, after[NR_OPS] = { 0 };
 
-	if (missing && !options.strict)
-		tap_skip("%s", missing);
-	must(!missing, "what is needed is there: %s", missing);
+	suite_need(scenario->needs);
 	count_hits(before);
 	scenario->run();
 	count_hits(after);
@@ -231,10 +205,10 @@ static unsigned int count_tests(void)
 	unsigned int nr = 1;
 	int i, direct;
 
-	for (i = 0; i < nr_rows; i++) {
-		nr += nr_chosen + 2 + runs_every_operation(&rows[i]);
+	for (i = 0; i < suite_nr_rows; i++) {
+		nr += nr_chosen + 2 + runs_every_operation(&suite_rows[i]);
 		for (direct = 0; direct < NR_DIRECTS; direct++)
-			nr += runs_direct(&rows[i], direct);
+			nr += runs_direct(&suite_rows[i], direct);
 	}
 	return nr;
 }
@@ -280,54 +254,6 @@ static void choose_scenarios(void)
 				chosen[nr_chosen++] = s;
 }
 
-static void choose_rows(void)
-{
-	struct row all[MAX_ROWS];
-	const int nr = rows_open(all);
-	int i;
-
-	for (i = 0; i < nr; i++)
-		if (!options.impl || !strcmp(options.impl, all[i].name))
-			rows[nr_rows++] = all[i];
-}
-
-static void parse(int argc, char **argv)
-{
-	static const struct option longs[] = {
-		{ "impl", required_argument, NULL, 'i' },
-		{ "scenario", required_argument, NULL, 's' },
-		{ "strict", no_argument, NULL, 'S' },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "list", no_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 }
-	};
-	int option;
-
-	while ((option = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		switch (option) {
-		case 'i':
-			options.impl = optarg;
-			break;
-		case 's':
-			options.pattern = optarg;
-			break;
-		case 'S':
-			options.strict = true;
-			break;
-		case 'v':
-			tap_hooks.verbose = true;
-			break;
-		case 'l':
-			options.list = true;
-			break;
-		default:
-			usage(option == 'h' ? stdout : stderr);
-			exit(option == 'h' ? 0 : 2);
-		}
-	}
-}
-
 static void *shared_memory(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -346,50 +272,58 @@ static void after_test(void)
 	knobs_restore();
 }
 
-static void prepare(void)
+static const char *prepare(void)
 {
 	const char *missing;
 
-	knobs_open();
-	need_settings();
-	knobs_keep();
-	truth_open();
+	choose_scenarios();
+	if (!nr_chosen && !options.pattern)
+		return "nothing to run";
+	result = shared_memory(sizeof(*result));
 	missing = disk_open();
 	if (missing)
 		tap_note("no disk: %s", missing);
-	tap_hooks.after = after_test;
-	tap_hooks.audit = truth_check_mapped;
-	tap_hooks.timeout = 300;
+	return NULL;
 }
 
-int main(int argc, char **argv)
+static void run_all(void)
 {
 	int i;
 
-	parse(argc, argv);
-	choose_scenarios();
-	choose_rows();
-	if (!nr_rows || (!nr_chosen && !options.pattern)) {
-		fputs("rmap_vm_test: nothing to run\n", stderr);
-		return 2;
-	}
-	result = shared_memory(sizeof(*result));
 	if (!options.list) {
-		prepare();
 		tap_plan(count_tests());
 		tap_run("table/every-operation-has-a-scenario", run_claims);
 	}
-	for (i = 0; i < nr_rows; i++) {
-		row = &rows[i];
+	for (i = 0; i < suite_nr_rows; i++) {
+		row = &suite_rows[i];
 		run_row();
 	}
-	if (!options.list) {
-		disk_close();
-		knobs_close();
-	}
-	if (rows_close()) {
-		fputs("rmap_vm_test: a module cannot be unloaded\n", stderr);
-		return 1;
-	}
-	return options.list ? 0 : tap_status();
+	disk_close();
+}
+
+static const struct suite_option own[] = {
+	{ "scenario", "PATTERN", "only scenarios that match, like 'thp*' or '*fork*'",
+	  .word = &options.pattern },
+	{ "list", NULL, "print what would run", .flag = &options.list },
+	{ 0 }
+};
+
+static const struct suite suite = {
+	.what = "Runs scenarios of real user space actions under each implementation of the rmap "
+		"operations. In each, the bytes must be right, the kernel's mapcounts and "
+		"statistics must agree with the page tables of all processes, and the operations "
+		"that it is there for must have been called. \"count\" is the kernel's own code "
+		"behind a set of operations that counts calls.",
+	.options = own,
+	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_ANY_ROW | SUITE_SETTINGS,
+	.timeout = 300,
+	.prepare = prepare,
+	.after = after_test,
+	.audit = truth_check_mapped,
+	.run = run_all,
+};
+
+int main(int argc, char **argv)
+{
+	return suite_main(&suite, argc, argv);
 }

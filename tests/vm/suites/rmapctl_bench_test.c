@@ -25,6 +25,7 @@
 #include "lib/knob.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
+#include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 
@@ -298,18 +299,18 @@ static long run_and_kill(long nr)
 	return stops;
 }
 
-static int nr_kills = 10;
+static unsigned long nr_kills = 10;
 
 static void it_is_killed(void)
 {
-	int changed = 0;
+	unsigned long changed = 0;
 	long all, at;
 
 	settings_make();
 	all = run_and_kill(1000000);
 	must_be_as_before();
 	srandom(getpid());
-	for (int i = 0; i < nr_kills; i++) {
+	for (unsigned long i = 0; i < nr_kills; i++) {
 		const long long seq = text_field(STATUS, "switch_seq");
 
 		/* Half of the run is a preparation that changes nothing. */
@@ -319,7 +320,7 @@ static void it_is_killed(void)
 		must(!settings_changed(), "killed after %ld of %ld\n%s\nbut now:\n%s",
 		     at, all, before, now);
 	}
-	must(changed > nr_kills / 3, "only %d of %d had changed something",
+	must(changed > nr_kills / 3, "only %lu of %lu had changed something",
 	     changed, nr_kills);
 }
 
@@ -400,56 +401,55 @@ static void nothing_is_random(void)
 	must_be_as_before();
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} tests[] = {
-	{ "it ends by itself", all_is_well },
-	{ "nothing is random", nothing_is_random },
-	{ "signals", signals_come },
-	{ "a signal keeps what was measured", a_signal_keeps_what_was_measured },
-	{ "it is killed", it_is_killed },
-	{ "the process that measures is killed", worker_is_killed },
-	{ "the process that puts things back is killed", keeper_is_killed },
-	{ "the result cannot be written", result_cannot_be_written },
-	{ "somebody else switches", somebody_else_switches },
+static const struct suite_case tests[] = {
+	{ "it ends by itself", all_is_well, 0 },
+	{ "nothing is random", nothing_is_random, 0 },
+	{ "signals", signals_come, 0 },
+	{ "a signal keeps what was measured", a_signal_keeps_what_was_measured, 0 },
+	{ "it is killed", it_is_killed, 0 },
+	{ "the process that measures is killed", worker_is_killed, 0 },
+	{ "the process that puts things back is killed", keeper_is_killed, 0 },
+	{ "the result cannot be written", result_cannot_be_written, 0 },
+	{ "somebody else switches", somebody_else_switches, 0 },
+	{ 0 }
 };
 
 /* One for each kind of settings. */
 static const char *const scenarios[] = { "fork", "shmem-map", "hugetlb-fork" };
 
-enum {
-	NR_TESTS = sizeof(tests) / sizeof(tests[0]),
-	NR_SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]),
+enum { NR_SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]) };
+
+static void run_all(void)
+{
+	char prefix[64];
+	int i;
+
+	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
+	tap_plan(suite_count(tests) * NR_SCENARIOS);
+	for (i = 0; i < NR_SCENARIOS; i++) {
+		scenario = scenarios[i];
+		snprintf(prefix, sizeof(prefix), "%s: ", scenario);
+		suite_run_cases(tests, prefix);
+	}
+	/* A module in charge cannot be unloaded. */
+	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
+}
+
+static const struct suite_option own[] = {
+	{ "kills", "N", "how often each process is killed", .number = &nr_kills },
+	{ 0 }
+};
+
+static const struct suite suite = {
+	.what = "Ends rmapctl bench in every way and expects the machine as it was.",
+	.options = own,
+	.operand = "kills",
+	.flags = SUITE_ROWS,
+	.after = knobs_restore,
+	.run = run_all,
 };
 
 int main(int argc, char **argv)
 {
-	struct row rows[MAX_ROWS];
-	char name[128];
-	int i, j;
-
-	if (argc > 1)
-		nr_kills = atoi(argv[1]);
-	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
-	if (rows_open(rows) < 2) {
-		fputs("rmapctl_bench_test: no module, no implementation\n",
-		      stderr);
-		return 2;
-	}
-	knobs_open();
-	tap_hooks.after = knobs_restore;
-	tap_plan(NR_TESTS * NR_SCENARIOS);
-	for (i = 0; i < NR_SCENARIOS; i++) {
-		scenario = scenarios[i];
-		for (j = 0; j < NR_TESTS; j++) {
-			snprintf(name, sizeof(name), "%s: %s", scenario,
-				 tests[j].name);
-			tap_run(name, tests[j].run);
-		}
-	}
-	knobs_close();
-	if (text_write(IMPLEMENTATION, RMAP_AB_BUILTIN))
-		return 1;
-	return rows_close() ? 1 : tap_status();
+	return suite_main(&suite, argc, argv);
 }

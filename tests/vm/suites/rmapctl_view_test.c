@@ -16,6 +16,7 @@
 #include "lib/check.h"
 #include "lib/kmod.h"
 #include "lib/peer.h"
+#include "lib/suite.h"
 #include "lib/tap.h"
 
 #define PAGE	4096UL
@@ -224,36 +225,39 @@ static void little_memory(void)
 	must(usage.ru_maxrss < TOOL_MAX_KIB, "%ld KiB", usage.ru_maxrss);
 }
 
-static const struct {
-	const char *name;
-	void (*run)(void);
-} tests[] = {
-	{ "a THP that is mapped by a PMD", thp_by_pmd },
-	{ "the same after mprotect of a page", thp_after_mprotect_of_a_page },
+static const struct suite_case tests[] = {
+	{ "a THP that is mapped by a PMD", thp_by_pmd, 0 },
+	{ "the same after mprotect of a page", thp_after_mprotect_of_a_page, 0 },
 	{ "after fork, and munmap of 3 pages in the child",
-	  thp_after_fork_and_munmap_in_the_child },
-	{ "after munmap of the middle", thp_after_munmap_of_the_middle },
-	{ "a file is left alone", file_is_left_alone },
-	{ "sentences for what is not there", sentences_for_what_is_not_there },
-	{ "large holes", large_holes },
-	{ "little memory", little_memory },
+	  thp_after_fork_and_munmap_in_the_child, 0 },
+	{ "after munmap of the middle", thp_after_munmap_of_the_middle, 0 },
+	{ "a file is left alone", file_is_left_alone, 0 },
+	{ "sentences for what is not there", sentences_for_what_is_not_there, 0 },
+	{ "large holes", large_holes, 0 },
+	{ "little memory", little_memory, 0 },
+	{ 0 }
 };
 
-#define NR_TESTS	(sizeof(tests) / sizeof(tests[0]))
-
-int main(void)
+static void run_all(void)
 {
-	bool was_loaded = kmod_loaded("rmap_ab");
-	size_t i;
+	const bool was_loaded = kmod_loaded("rmap_ab");
 
-	tap_hooks.timeout = 120;
-	tap_hooks.verbose = true;
-	tap_plan(NR_TESTS);
+	tap_plan(suite_count(tests));
 	if (!was_loaded && kmod_load("rmap_ab", ""))
 		tap_note("rmap_ab cannot be loaded");
-	for (i = 0; i < NR_TESTS; i++)
-		tap_run(tests[i].name, tests[i].run);
+	suite_run_cases(tests, "");
 	if (!was_loaded)
 		kmod_unload("rmap_ab");
-	return tap_status();
+}
+
+static const struct suite suite = {
+	.what = "Reads rmapctl folio and rmapctl pages for processes whose state is known.",
+	.timeout = 120,
+	.verbose = true,
+	.run = run_all,
+};
+
+int main(int argc, char **argv)
+{
+	return suite_main(&suite, argc, argv);
 }

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/suite.h"
+
 /* What a test knows about a page and its folio. */
 struct counts {
 	enum rmap_ab_kind kind;
@@ -62,5 +64,11 @@ long state_ask(uint64_t pfn, char *text, size_t size);
 
 /* The value of "key: value" in such an answer; -1000 if there is none. */
 long long state_field(const char *text, const char *key);
+
+/*
+ * Folios whose every counter a test knows, because it made them. Ends with an
+ * entry without a name.
+ */
+extern const struct suite_case state_scenes[];
 
 #endif /* STATE_H */

@@ -22,7 +22,6 @@
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "suites/state.h"
-#include "suites/state_scenes.h"
 
 #define ANON RMAP_AB_KIND_ANON
 #define SHMEM RMAP_AB_KIND_SHMEM
@@ -524,7 +523,7 @@ static void migration_entries(void)
 	must(!kmod_unload("rmap_hold"), "unload rmap_hold");
 }
 
-const struct scene state_scenes[] = {
+const struct suite_case state_scenes[] = {
 	{ "anon", small_anon, 0 },
 	{ "thp", thp, NEED_THP },
 	{ "thp-fork", thp_fork, NEED_THP },
