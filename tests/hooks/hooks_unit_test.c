@@ -187,7 +187,7 @@ static void test_install(void **state)
 	assert_state(SET_A);
 }
 
-/* Who installs over the kernel's own operations relies on these being over, too. */
+/* A module that replaces the kernel's own operations relies on their end, too. */
 static void test_install_waits(void **state)
 {
 	machine_forget();

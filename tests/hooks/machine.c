@@ -50,7 +50,7 @@ static void follow_targets(void)
 	RMAP_OPS_TABLE(FOLLOW)
 }
 
-/* Whoever may be executed is pinned. */
+/* The owner of every set that may be executed is pinned. */
 static void check_pinned(void)
 {
 	for (int set = 0; set < NR_SETS; set++)
@@ -59,7 +59,7 @@ static void check_pinned(void)
 			      "a set may be executed, and its module is not pinned");
 }
 
-/* Somebody has passed the key before it went off: so whatever it is. */
+/* A CPU may have passed the key before it went off. So this ignores the key. */
 static void step(void)
 {
 	follow_targets();
@@ -144,7 +144,7 @@ int register_sysrq_key(unsigned char key, const struct sysrq_key_op *op)
 	return 0;
 }
 
-/* In an interrupt: nobody can wait there. */
+/* The key is pressed in an interrupt, where nothing can wait. */
 void machine_press(unsigned char key)
 {
 	const struct machine_log before = machine_log;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An own set of rmap operations, by somebody who is not rmap_ab: counts how
- * often each operation is called, and does what the kernel does.
+ * A set of rmap operations that belongs to a module other than rmap_ab. It counts
+ * how often each operation is called, and does what the kernel does.
  *
  * It shows all that an implementation needs: a function for each operation, a
- * struct rmap_ops, rmap_ops_install(), rmap_ops_restore(). It proves, too, which
- * user space actions reach which operations, and that the interface refuses
+ * struct rmap_ops, rmap_ops_install(), rmap_ops_restore(). Tests use it to show
+ * which user space actions reach which operations, and that the interface refuses
  * what it must.
  *
  * debugfs, /sys/kernel/debug/rmap_count/:
@@ -127,7 +127,7 @@ static int hole_try(const char *name)
 	ops = hole_make(name);
 	if (ops)
 		err = rmap_ops_install(ops);
-	/* It must not come to this; then at least nobody shall call NULL. */
+	/* This must not happen. If it does, no CPU may call NULL. */
 	if (!err)
 		rmap_ops_restore();
 	mutex_unlock(&hole_mutex);

@@ -85,8 +85,8 @@ static void peek_undo(struct folio *folio, const struct peek_counts *raised)
 }
 
 /*
- * Nobody else knows the folio. But operations rely on what the page table lock
- * implies, whatever the preemption model: so they get a lock.
+ * No one else knows the folio. But operations rely on what the page table lock
+ * implies under every preemption model. So they get a lock.
  */
 static DEFINE_SPINLOCK(peek_lock);
 
@@ -129,7 +129,7 @@ static int dup_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(dup);
 
-/* What GUP does to pin a folio, here one of which nobody else knows. */
+/* GUP pins a folio like this. No one else knows this folio. */
 static void peek_pin(struct folio *folio)
 {
 	if (folio_test_large(folio))

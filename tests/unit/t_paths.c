@@ -189,7 +189,7 @@ static void test_path(void **state)
 
 	check_locked(pc, seen.locked);
 	/*
-	 * Who may have seen a last reference go reads the counters after that: see
+	 * A CPU that may have seen a last reference go reads the counters after that: see
 	 * "Order" in module/impl_sole.h.
 	 */
 	assert_false(seen.unfenced_store);

@@ -161,7 +161,7 @@ static int replay(const struct plan *plan, char *why)
 	return wrong;
 }
 
-/* Leave out whatever is not needed for something to go wrong. */
+/* Leave out every step that the failure does not need. */
 static void shrink(struct plan *plan, char *why)
 {
 	struct step *all = calloc(plan->nr, sizeof(*all));

@@ -272,9 +272,9 @@ static int do_fork(struct process *p, struct process *child, int f)
 }
 
 /*
- * A child that is gone when its parent forks again: that one has the only mapping
- * then, but not the bit. Without this, nobody might ever be alone with a PMD
- * mapping that had been shared.
+ * The child is gone when its parent forks again. The parent then has the only
+ * mapping, but not the bit. Without this step, a PMD mapping that had been shared
+ * might never get a sole owner.
  */
 static int do_fork_again(struct process *p, struct process *child, int f)
 {
@@ -472,7 +472,7 @@ static void act(struct process *p, int f)
 	put(p, f, puts);
 }
 
-/* Paths depend on who meets whom: on a busy machine, that takes longer. */
+/* Paths depend on which threads meet. On a busy machine, that takes longer. */
 static bool goes_on(int round)
 {
 	if (round < rounds)

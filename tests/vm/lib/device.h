@@ -20,7 +20,7 @@ int device_take(int device, char *p, size_t nr);
 /* The same, but only reserve them for the device. */
 int device_reserve(int device, char *p, size_t nr);
 
-/* As far as it goes, whatever the pages hold. Returns 0 or -errno. */
+/* Move as many pages as possible, with any contents. Returns 0 or -errno. */
 int device_try_take(int device, char *p, size_t nr);
 int device_try_reserve(int device, char *p, size_t nr);
 

@@ -76,7 +76,7 @@ unsigned int fault_nth_left(void)
 	return text_number(FAIL_NTH, -1);
 }
 
-/* Without looking at the stack, nobody comes from where they are asked for. */
+/* Faults by number must not depend on the stack of the caller. */
 void fault_nth_alone(void)
 {
 	knob_try(DEBUGFS "failslab/stacktrace-depth", "0");

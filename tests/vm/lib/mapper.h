@@ -2,7 +2,7 @@
 #ifndef MAPPER_H
 #define MAPPER_H
 /*
- * What rmap_ab says about who maps a folio: the file mappers.
+ * The file mappers, in which rmap_ab lists the mappers of a folio.
  */
 
 #include <stdbool.h>

@@ -183,7 +183,7 @@ static void quiet_khugepaged(void)
 	if (scans < 0)
 		return;
 	have_huge_range();
-	/* It tells nobody when it has been somewhere. */
+	/* khugepaged does not say when it has been somewhere. */
 	for (i = 0; i < 10000; i++) {
 		if (text_number(KHUGEPAGED "full_scans", -1) > scans)
 			return;

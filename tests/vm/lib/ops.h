@@ -73,7 +73,7 @@ _Static_assert(NR_OPS <= 32, "op_set is too small");
 #define HUGETLB_REMOVE	BIT(OP_hugetlb_remove_rmap)
 #define ALL_OPS		(BIT(NR_OPS) - 1)
 
-/* Nobody calls these without transparent huge pages: no PMD maps a folio, */
+/* Without transparent huge pages no one calls these: no PMD maps a folio, */
 #define PMD_OPS		(ADD_ANON_PMD | DUP_ANON_PMD | SHARE_PMD | \
 			 ADD_FILE_PMD | DUP_FILE_PMD | REMOVE_PMD)
 /* and where one page is a call of its own, there are no others. */

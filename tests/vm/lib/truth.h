@@ -38,7 +38,7 @@ void truth_open(void);
  */
 long truth_check_mapped(char *report, size_t size);
 
-/* The same for every frame there is: also mapcounts that nobody accounts for. */
+/* The same for every frame there is, with mapcounts that no page table explains. */
 long truth_check_all(char *report, size_t size);
 
 /* In a test: fail, saying that the counts are wrong @when. */

@@ -152,7 +152,7 @@ static void move(void)
 	pages_verify(to, 8, NR - 8, 1);
 }
 
-/* mlock is not inherited: where the parent copied, nobody wants it locked. */
+/* A child does not inherit mlock: where the parent copied, no one wants it locked. */
 static void expect_unlocked(struct peer *self, void *arg)
 {
 	char *p = arg;

@@ -116,7 +116,7 @@ static void shmem(void)
 	peer_finish(&other);
 }
 
-/* khugepaged tells nobody when it has been somewhere: look until it has. */
+/* khugepaged does not say when it has been somewhere, so look until it has. */
 static void khugepaged(void)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };

@@ -109,7 +109,7 @@ static void shared_disk(void)
 	peer_finish(&child);
 }
 
-/* A clean file that nobody has open for writing may be collapsed. */
+/* khugepaged may collapse a clean file that no process has open for writing. */
 static int clean_file(size_t nr)
 {
 	char path[64];

@@ -22,7 +22,7 @@
 
 enum { NR = 16, ROUNDS = 3, TRIES = 6000 };
 
-/* ksmd tells nobody when it has been round: look until it has. */
+/* ksmd does not say when it has been round, so look until it has. */
 static void await_rounds(void)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };

@@ -188,7 +188,7 @@ static void cached(void)
 	counts_agree("after swapoff");
 }
 
-/* What nobody wrote since MADV_FREE may be dropped instead. */
+/* The kernel may instead drop pages that were not written since MADV_FREE. */
 static void lazily_freed(void)
 {
 	char *p = map_small();

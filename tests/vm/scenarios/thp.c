@@ -243,7 +243,7 @@ static void no_deferred_split(void)
 	must(queued >= 0 && nr_queued() == queued, "nothing has been queued");
 }
 
-/* mlock is not inherited: when the parent has gone, nobody wants it locked. */
+/* A child does not inherit mlock: no one wants it locked when the parent has gone. */
 static void expect_unlocked(struct peer *self, void *arg)
 {
 	peer_pause(self);

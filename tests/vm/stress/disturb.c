@@ -93,9 +93,9 @@ static void __attribute__((noreturn)) look_after(const char *p, int failed,
 /*
  * 6.12 gives a huge page that could not be split when one of its pages failed
  * back to the free memory as a whole when it is unmapped, and the page that
- * failed is used again: whoever gets it is killed on the way (what the patch of
- * <20260202194125.2191216-1-jiaqiyan@google.com> is for). Once it is split, the
- * kernel keeps the page for itself. Whoever held the folio lets go some time.
+ * failed is used again: the process that gets it is killed on the way (the patch of
+ * <20260202194125.2191216-1-jiaqiyan@google.com> mends this). Once it is split, the
+ * kernel keeps the page for itself. A holder of the folio lets go some time.
  */
 static void take_apart(char *thp, int failed)
 {
@@ -112,7 +112,7 @@ static void take_apart(char *thp, int failed)
 	}
 }
 
-/* A page that two processes map fails. Who asks for it gets a signal. */
+/* A page that two processes map fails. A process that asks for it gets a signal. */
 static void __attribute__((noreturn)) be_victim(void)
 {
 	const struct sigaction action = { .sa_handler = survive };

@@ -38,7 +38,7 @@ static struct {
 	char wrong[256];
 } *shared;
 
-/* The counts are damaged by nobody here: this file is for others. */
+/* No process may damage the counts here: this file is for other tests. */
 static void add_file(const char *name)
 {
 	struct file *file = &files[nr_files];
@@ -252,7 +252,7 @@ void fuzz_start(int nr, unsigned int seed)
 		pids[nr_pids] = fork();
 		if (!pids[nr_pids])
 			run(seed + nr_pids);
-		/* Whoever comes second finds it done. */
+		/* Parent and child both do this; the second one finds it done. */
 		setpgid(pids[nr_pids], pids[nr_pids]);
 	}
 }

@@ -26,8 +26,8 @@ enum command { RUN, PARK, STOP };
 
 /*
  * Shared with all processes. Every process adds itself to @alive before it
- * exists and takes itself off when it ends, so that @alive == @parked means:
- * nobody moves. @moved changes with each of the two, for those who wait.
+ * exists and takes itself off when it ends. So @alive == @parked means that no
+ * process moves. @moved changes with each of the two and wakes those that wait.
  */
 static struct {
 	atomic_int command;
@@ -202,7 +202,7 @@ static int count_ended(void)
 	return ended;
 }
 
-/* Nobody ends before load_stop() asks for it. */
+/* No process ends before load_stop() asks for it. */
 bool load_failed(void)
 {
 	return atomic_load(&shared->failed) || count_ended();

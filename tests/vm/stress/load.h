@@ -2,9 +2,9 @@
 #ifndef LOAD_H
 #define LOAD_H
 /*
- * Processes that do to memory of every kind whatever user space can, at random,
- * and know all the time what each page must hold. Wrong contents end a process
- * with a failure; wrong mapcounts are for lib/truth.h to find while all are parked.
+ * The processes of a load do at random all that user space can do to memory of
+ * every kind, and know all the time what each page must hold. Wrong contents end a
+ * process with a failure. lib/truth.h finds wrong mapcounts while all are parked.
  */
 
 #include <stdbool.h>

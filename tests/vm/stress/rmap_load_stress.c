@@ -119,8 +119,8 @@ static void unload_now(void)
 }
 
 /*
- * With files open, unloading may be refused or not; either is well, as long as
- * what was opened can be read and closed, whatever that gives.
+ * Unloading may succeed or be refused while files are open. Both are right, as long
+ * as the open files can be read and closed, with any result.
  */
 static void unload_with_open_files(void)
 {

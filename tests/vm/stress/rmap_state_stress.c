@@ -41,8 +41,8 @@ static void run(const struct stress_options *options)
 }
 
 /*
- * Whatever was written last, the module can be put to rest again; unless the
- * guard, which was on at times, has found something.
+ * The module can be put to rest after every last write, unless the guard, which was
+ * on at times, has found something.
  */
 static const char *rest(void)
 {

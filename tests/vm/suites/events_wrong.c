@@ -173,8 +173,9 @@ void events_fault(void)
 }
 
 /*
- * Whatever can fail does, and there is one to listen: what tells of a fault must
- * not be the next one. Otherwise nothing is ever told, and this waits in vain.
+ * Everything that can fail does, and one reader listens. The event that reports a
+ * fault must not be the next fault. Otherwise no event ever arrives, and this test
+ * waits in vain.
  */
 void events_fault_of_fault(void)
 {

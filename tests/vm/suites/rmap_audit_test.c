@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The audit: it finds what is wrong, all of it, in words that are right; it finds
- * nothing where nothing is wrong, whatever the system does meanwhile; and it costs
- * what it may. See --help.
+ * The audit finds every wrong counter and describes it correctly. It finds nothing
+ * where nothing is wrong, under every load. It stays below the limits of its cost.
+ * See --help.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -215,7 +215,7 @@ static void plant_many(void)
 	must(told == 16, "16 are told in full: %d", told);
 }
 
-/* ---- whatever can be planted is found ---- */
+/* ---- the audit finds every planted error ---- */
 
 static const char *const counters[] = {
 	"page_mapcount", "entire_mapcount", "large_mapcount", "nr_pages_mapped",
@@ -713,7 +713,7 @@ static void interrupted_again(void)
 	close(fd);
 }
 
-/* A signal ends the search for who maps a page, too. */
+/* A signal also ends the search for the mappers of a page. */
 static void mappers_interrupted(void)
 {
 	const int fd = open(RMAP_AB RMAP_AB_FILE_MAPPERS, O_RDWR | O_CLOEXEC);
@@ -790,10 +790,11 @@ static void take_better(struct pace *best, struct pace pace)
 }
 
 /*
- * Those who map the file meanwhile get on as they would beside a process that
- * needs as much time of the (perhaps emulated) CPUs, and no lock: at half that
- * pace or more, on two CPUs that are idle otherwise; a third is asked for, in the
- * best of some rounds. An audit that keeps the lock leaves a quarter and less.
+ * Processes that map the file meanwhile make progress as they would beside a
+ * process that needs as much time of the (perhaps emulated) CPUs, and no lock. On
+ * two CPUs that are idle otherwise, they have at least half of that pace. The test
+ * asks for a third, in the best of some rounds. An audit that keeps the lock leaves
+ * a quarter or less.
  */
 static void considerate(void)
 {

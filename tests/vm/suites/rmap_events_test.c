@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events: each change is told, once, to everybody who listens and may; what a
- * reader misses is counted; and `rmapctl monitor` says so.
+ * Each change sends one event to every reader that may listen. The module counts
+ * the events that a reader misses, and `rmapctl monitor` reports them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -578,7 +578,7 @@ static const struct suite_case tests[] = {
 	{ 0 }
 };
 
-/* Whatever a test has left. */
+/* Undo what a test has left. */
 static void after_test(void)
 {
 	knobs_restore();
@@ -595,7 +595,7 @@ static const char *prepare(void)
 	return NULL;
 }
 
-/* The plan has no rows: the tests switch. */
+/* The tests switch by themselves, so the plan has no rows. */
 static void run_all(void)
 {
 	tap_plan(suite_count(tests));

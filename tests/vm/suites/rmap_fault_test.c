@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Operations that refuse: every caller of folio_try_dup_anon_rmap_*() and
- * folio_try_share_anon_rmap_*() in Linux 6.12 copes, and comes through next
- * time. And the knobs do what the kernel's documentation says of them.
+ * Operations refuse. Every caller of folio_try_dup_anon_rmap_*() and
+ * folio_try_share_anon_rmap_*() in Linux 6.12 copes, and succeeds the next time.
+ * The knobs do what the kernel's documentation says of them.
  *
- * fork copies what lies lowest first, so that is where the first faults hit.
+ * fork copies the lowest addresses first, so the first faults hit there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -390,7 +390,7 @@ static void split_pmd_only(void)
 	counts_agree("after the split");
 }
 
-/* ksmd tells nobody when it has been round: look until it has. */
+/* ksmd does not say when it has been round, so look until it has. */
 static void merge(void)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The guard: what is wrong is seen by the next operation; then the kernel's own
- * code is back, nothing of ours can be used before somebody has cleared that,
- * and the memory still is what it was. Where nothing is wrong it says nothing;
- * where it is off it is not there. See --help.
+ * The guard sees a wrong counter in the next operation. Then the kernel's own code
+ * is back, no implementation of the module can be used before the revert has been
+ * cleared, and the memory is what it was. The guard reports nothing where nothing
+ * is wrong. A guard that is off leaves no code. See --help.
  *
- * Counters are damaged on purpose. What an operation makes of a wrong counter
- * depends on it, so each case says why the machine is right again when the
- * damage has been undone. Two kinds of violation cannot be had that way: "new
- * folio miscounted", as nobody knows a folio before it is mapped; and "not a
- * folio for this operation", which no counter is part of. For those rmap_peek
- * makes the call.
+ * The tests damage counters on purpose. Each operation treats a wrong counter in
+ * its own way, so each case says why the machine is right again when the damage has
+ * been undone. Two kinds of violation need another way: "new folio miscounted",
+ * because no one knows a folio before it is mapped; and "not a folio for this
+ * operation", because no counter is part of it. rmap_peek makes the call for those.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -320,9 +319,9 @@ static void unmap_one(void)
 }
 
 /*
- * Here the folio is gone before the damage can be undone: a reference to keep it
- * would be one that the guard sees. That is harmless where nobody looks, on a
- * kernel without debug options: who allocates the page next sets the counter.
+ * The folio is gone before the damage can be undone, because the guard would see
+ * a reference that keeps it. That is harmless on a kernel without debug options,
+ * where nothing looks: the next allocation of the page sets the counter.
  */
 static void unmap_all(void)
 {
@@ -353,9 +352,9 @@ static void repair_statistics(const char *p)
 }
 
 /*
- * A count that is too high would be that of whoever has the page next. So that is
- * this process: on one CPU, what was freed last is what is allocated first, and
- * nobody else has counted what is new.
+ * A count that is too high would stay with the next owner of the page. So this
+ * process becomes the next owner: on one CPU, the page that was freed last is
+ * allocated first, and no one else has counted a new page.
  */
 static void unmap_small(void)
 {
@@ -475,15 +474,15 @@ static void costs_nothing(void)
 	read_functions(after, sizeof(after));
 	must(!strcmp(without, after), "the same as before:\n%s%s", without,
 	     after);
-	/* That the comparison would see a guard. */
+	/* The comparison would see a guard. */
 	for (line = strtok_r(with, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest))
 		must(strstr(line, ": frame"), "watched: %s", line);
 }
 
 /*
- * The way back is there without memory for a new thread: the kernel keeps one for
- * the guard's work alone, as it does for whatever reclaim needs.
+ * The way back needs no memory for a new thread: the kernel keeps a thread for the
+ * guard's work alone, as it does for the work that reclaim needs.
  */
 static void has_rescuer(void)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whatever the module allocates or registers fails once: the first time that it
- * is loaded, a file is used or a request is made, then the second, and so on, as
- * long as there is something to fail. Each time that must be said, nothing must
- * be half done, and the next try must work. Where there is kmemleak, the lab has
- * it look for leaks when the program has ended.
+ * Each allocation and each registration of the module fails once, while it is
+ * loaded, a file is used or a request is made: first the first one, then the
+ * second, and so on, until none is left. Each time the failure must be reported,
+ * nothing must be half done, and the next try must work. Where there is kmemleak,
+ * the lab looks for leaks when the program has ended.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -455,7 +455,7 @@ static void loading_opened(void)
 
 /* ---- all of it ---- */
 
-/* Whatever fails, the kernel's own code can be had. */
+/* The kernel's own code is available under every failure. */
 static void builtin_always(void)
 {
 	must(!load(), "load rmap_ab");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who maps a folio: situations that the test makes itself, so that it knows every
- * mapper, under each implementation. At each, the audit of those folios must find
- * nothing wrong.
+ * The test makes each situation itself, so that it knows every mapper of a folio,
+ * under each implementation. In each, the audit of those folios must find nothing
+ * wrong.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -282,7 +282,7 @@ static void hugetlb_shared(void)
 	peer_finish(&child);
 }
 
-/* Like s_ksm.c; ksmd tells nobody when it has been round. */
+/* ksmd does not say when it has been round. See scenarios/ksm.c. */
 static void merge(void)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };
@@ -542,7 +542,7 @@ static void kinds(void)
 	must(asked > 3 * EACH && !wrong, "%d of %d disagree", wrong, asked);
 }
 
-/* A name is whatever a process likes. */
+/* A process can choose any name. */
 static void names(void)
 {
 	char *p = small_map(1);
@@ -585,7 +585,7 @@ static void after_test(void)
 }
 
 static const struct suite suite = {
-	.what = "Asks who maps folios whose every mapper the test knows.",
+	.what = "Reads the mappers of folios, all of which the test knows, under each implementation.",
 	.operand = "impl",
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
 	.timeout = 300,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The contract of rmap_ops_install() and rmap_ops_restore() with two owners,
- * and what rmap_ab makes of it. On a kernel without the hooks: that the module
- * refuses to load, in words.
+ * The tests try the contract of rmap_ops_install() and rmap_ops_restore() with two
+ * owners, and how rmap_ab keeps it. On a kernel without the hooks, the module must
+ * refuse to load and say why.
  */
 #include <dirent.h>
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What rmap_ab says about page frames (page_state, folio, corrupt), where the
- * truth is known: because the test made the folio, or because /proc says it.
+ * The tests compare what rmap_ab says about page frames (page_state, folio,
+ * corrupt) with the truth. They know it because they made the folio, or from /proc.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +50,7 @@ static off_t end_of(int fd)
 	return end;
 }
 
-/* What changes is looked at again, until both saw the same moment. */
+/* Read a frame that changes again, until both have seen the same moment. */
 static const char *frame_disagreement(uint64_t pfn, struct rmap_ab_page *r)
 {
 	const char *wrong = NULL;

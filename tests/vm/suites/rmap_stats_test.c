@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters and tracepoints, against operations whose number is known.
+ * The tests compare counters and tracepoints with operations whose number is known.
  *
- * The whole guest is counted, so the scenarios do what nobody else in it does:
- * hugetlb memory.
+ * The counters cover the whole guest, so the scenarios use memory that no one else
+ * in it uses: hugetlb.
  */
 #include <linux/memfd.h>
 #include <signal.h>

@@ -282,7 +282,7 @@ static void pause_mergeable(struct peer *self, void *arg)
 	peer_pause(self);
 }
 
-/* ksmd tells nobody when it has merged: look until it has. */
+/* ksmd does not say when it has merged, so look until it has. */
 static void await_merge(const char *p)
 {
 	const struct timespec pause = { 0, 10 * 1000 * 1000 };
@@ -450,8 +450,8 @@ static void migrate(struct peer *self, void *arg)
 
 /*
  * The peer stands still on its CPU, with interrupts off, in the middle of the move.
- * Whatever waits for that CPU with preemption disabled keeps ours, too, until all is
- * over: so the move may be missed.
+ * A task that waits for that CPU with preemption disabled may keep this CPU, too,
+ * until the move is over. So this process may miss the move.
  */
 static bool await_hold(uint64_t pfn)
 {

@@ -2,12 +2,12 @@
 #ifndef _LINUX_ATOMIC_H
 #define _LINUX_ATOMIC_H
 /*
- * Atomic operations: on x86, the instructions that the kernel has for them.
+ * Atomic operations are, on x86, the instructions that the kernel has for them.
  *
  * Under ThreadSanitizer, atomic_set() is no atomic store. The sources rely on
- * nobody else touching a counter between atomic_read() and atomic_set(): so
- * whoever does is a data race that it reports. And each step may let another
- * thread go first: what could happen between two of them does.
+ * no one else touching a counter between atomic_read() and atomic_set(). So
+ * ThreadSanitizer reports such an access as a data race. Each step may let another
+ * thread go first, so that everything that could happen between two steps does.
  *
  * In the unit tests without threads, a test may look at the counters at each
  * step (kernel_watch), and an operation leaves notes in shim_seen: how many

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef __LINUX_PERCPU_H
 #define __LINUX_PERCPU_H
-/* Per thread: as there, one instruction, and nobody else writes. */
+/* A variable per thread: one instruction, and no other writer, as in the kernel. */
 
 #include <linux/compiler.h>
 

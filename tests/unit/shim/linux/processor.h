@@ -4,7 +4,7 @@
 
 #include <sched.h>
 
-/* Others may have the CPU: where there is one only, nobody would come otherwise. */
+/* Others may have the CPU. With one CPU, no one else would run otherwise. */
 #define cpu_relax()			sched_yield()
 
 #endif
