@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Installing and restoring sets of rmap operations: mm/rmap_ops.c as the hook
- * patch adds it, on a machine that checks the protocol at each step.
+ * Tests that sets of rmap operations are installed and restored as they must
+ * be: mm/rmap_ops.c as the hook patch adds it, on a machine that checks the
+ * protocol at each step.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +44,7 @@ RMAP_OPS_KINDS(OPERATION_A, ONE_PAGE_A, OPERATION_A)
 RMAP_OPS_KINDS(OPERATION_B, ONE_PAGE_B, OPERATION_B)
 RMAP_OPS_KINDS(OPERATION_F, ONE_PAGE_F, OPERATION_F)
 
-/* The kernel's own code has none for one page: that is a range. */
+/* The kernel's own set has no operation for one page: there it is a range. */
 #define OPERATION_BUILTIN(ret, op, params, args)			\
 	ret op##_builtin params { SAYS(builtin, op, 1); return (ret)0; }
 #define NO_OPERATION(ret, op, params, args)
@@ -102,7 +103,7 @@ static void assert_called(const char *set, const char *operation)
 	called_with = NULL;
 }
 
-/* One page: under its own name, and told that it is one. */
+/* One page has an operation of its own, which is told that it is one page. */
 static void assert_called_for_one(const char *set, const char *operation)
 {
 	char range[128];
@@ -152,7 +153,7 @@ static void assert_state(enum set set)
 	assert_int_equal(rmap_ops_key.key.on, set != SET_BUILTIN);
 }
 
-/* Everything that a refusal, or a change to what is there, must not do. */
+/* A refusal, and a change to what is there already, must do none of this. */
 static void assert_nothing_done(void)
 {
 	assert_int_equal(machine_log.targets, 0);
@@ -187,7 +188,7 @@ static void test_install(void **state)
 	assert_state(SET_A);
 }
 
-/* A module that replaces the kernel's own operations relies on their end, too. */
+/* An install over the kernel's own operations waits until these are over, too. */
 static void test_install_waits(void **state)
 {
 	machine_forget();
@@ -220,7 +221,10 @@ static void test_no_name(void **state)
 	assert_nothing_done();
 }
 
-/* Every dispatcher, whatever is installed, says that it needs a page table lock. */
+/*
+ * Every dispatcher must say that it needs a page table lock, whatever is
+ * installed.
+ */
 static void test_no_reader(void **state)
 {
 #define COUNTED(ret, op, params, args)					\
@@ -323,7 +327,7 @@ static void test_get_pins(void **state)
 	assert_int_equal(owner->refs, 0);
 }
 
-/* As after an init function that has failed. */
+/* The state after an init function that has failed. */
 static void test_module_goes(void **state)
 {
 	assert_int_equal(rmap_ops_install(&set_a), 0);
@@ -346,7 +350,7 @@ static void test_module_goes(void **state)
 	assert_nothing_done();
 }
 
-/* Whosever it is, and in no interrupt. */
+/* The key restores builtin, whoever owns the set, but never in an interrupt. */
 static void test_emergency(void **state)
 {
 	assert_int_equal(install_foreign(), 0);

@@ -21,7 +21,7 @@ struct work_struct *machine_work;
 static struct notifier_block *notifier;
 static const struct sysrq_key_op *sysrq[256];
 
-/* Sets that some CPU may be executing. */
+/* The sets that some CPU may be executing. */
 static bool executed[NR_SETS];
 
 void machine_check(bool ok, const char *what)
@@ -36,8 +36,8 @@ void machine_forget(void)
 }
 
 /*
- * Whose operations the targets are; some CPU follows each of them, now. While the
- * key is off, what is inlined is the kernel's own.
+ * Marks the sets that the targets belong to: some CPU follows each target now.
+ * While the key is off, inlined operations are the kernel's own.
  */
 static void follow_targets(void)
 {
@@ -50,7 +50,7 @@ static void follow_targets(void)
 	RMAP_OPS_TABLE(FOLLOW)
 }
 
-/* The owner of every set that may be executed is pinned. */
+/* Every set that a CPU may be executing must be pinned. */
 static void check_pinned(void)
 {
 	for (int set = 0; set < NR_SETS; set++)
@@ -59,7 +59,10 @@ static void check_pinned(void)
 			      "a set may be executed, and its module is not pinned");
 }
 
-/* A CPU may have passed the key before it went off. So this ignores the key. */
+/*
+ * A CPU may have passed the key before it went off, so the key does not matter
+ * here.
+ */
 static void step(void)
 {
 	follow_targets();
@@ -144,7 +147,7 @@ int register_sysrq_key(unsigned char key, const struct sysrq_key_op *op)
 	return 0;
 }
 
-/* The key is pressed in an interrupt, where nothing can wait. */
+/* The handler runs in an interrupt, where nothing can wait. */
 void machine_press(unsigned char key)
 {
 	const struct machine_log before = machine_log;
@@ -163,7 +166,7 @@ void machine_run_work(void)
 		work->function(work);
 }
 
-/* Everybody leaves what he was in, and is soon in what is there now. */
+/* Every CPU leaves the set that it was in, and soon enters what is there now. */
 void synchronize_rcu(void)
 {
 	step();

@@ -4,11 +4,12 @@
 /*
  * What mm/rmap_ops.c needs of a kernel, as a machine that checks the protocol.
  *
- * Beside the code under test there are CPUs, always about to call an operation,
- * and always still in one: at every step of the protocol some of them follow the
- * call targets as these are, and stay there until the next grace period. A module
- * without references can go at any moment. So a set that somebody may be executing
- * must be pinned, and a target that somebody may follow must be there.
+ * The code under test shares the machine with CPUs that are always about to
+ * call an operation, and always still in one. At every step of the protocol
+ * some CPUs follow the call targets as these are, and stay there until the next
+ * grace period. A module without references can go at any moment. So a set that
+ * a CPU may be executing must be pinned, and a target that a CPU may follow
+ * must be there.
  */
 
 #include <errno.h>
@@ -112,7 +113,7 @@ void synchronize_rcu(void);
 #define rcu_read_lock_any_held()	machine_reader
 #define RCU_LOCKDEP_WARN(c, text)	(machine_log.no_reader += (c))
 
-/* The CPU that calls an operation is in a read-side critical section. */
+/* A CPU that calls an operation is in a read-side critical section. */
 extern bool machine_reader;
 
 struct static_key {
@@ -124,7 +125,10 @@ struct static_key_false {
 };
 
 #define DEFINE_STATIC_KEY_FALSE(key)	struct static_key_false key
-/* The last thing before the dispatchers, which need what they fall back to. */
+/*
+ * Must be the last thing before the dispatchers, which need what they fall back
+ * to.
+ */
 #define DECLARE_STATIC_KEY_FALSE(key)					\
 	extern struct static_key_false key;				\
 	RMAP_OPS_KINDS(MACHINE_BUILTIN, MACHINE_NONE, MACHINE_BUILTIN)	\
@@ -136,7 +140,10 @@ struct static_key_false {
 #define static_branch_enable(key)	machine_switch_key(key, true)
 #define static_branch_disable(key)	machine_switch_key(key, false)
 
-/* Asked about CONFIG_HAVE_STATIC_CALL_INLINE: without it, all is behind the key. */
+/*
+ * Stands for CONFIG_HAVE_STATIC_CALL_INLINE: without it, all operations are
+ * behind the key.
+ */
 #ifdef KEYED
 #define IS_ENABLED(option)	0
 #else
@@ -157,14 +164,14 @@ void machine_switch_key(struct static_key_false *key, bool on);
 void machine_target_changed(void);
 
 /* ---- what the tests see of it ------------------------------------------------ */
-/* What has happened since machine_forget(); protocol errors fail the test. */
+/* What has happened since machine_forget(). A protocol error fails the test. */
 struct machine_log {
-	int targets;		/* changes of one */
+	int targets;		/* changes of a target */
 	int grace_periods;
 	int key_on, key_off;
 	int gets, puts;
 	int warnings, taints;
-	int no_reader;		/* operations called outside of a section */
+	int no_reader;		/* operations called outside of a critical section */
 };
 
 extern struct machine_log machine_log;

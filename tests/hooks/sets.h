@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef HOOKS_SETS_H
 #define HOOKS_SETS_H
-/* Sets of operations: the kernel's, two of one module, one of another. */
+/* The sets of operations: the kernel's, two of one module, one of another. */
 
 #include <linux/rmap_ops.h>
 
@@ -14,10 +14,13 @@ enum set {
 };
 
 extern const struct rmap_ops *const sets[NR_SETS];
-/* In whose name each is installed; NULL: in nobody's. */
+/* The module in whose name each set is installed; NULL for the kernel's. */
 extern struct module *const set_owners[NR_SETS];
 
-/* Return: may a CPU be executing it, for all that the protocol has waited for? */
+/*
+ * Return: whether a CPU may be executing it, after all that the protocol has
+ * waited for.
+ */
 bool machine_may_execute(enum set set);
 
 #endif /* HOOKS_SETS_H */

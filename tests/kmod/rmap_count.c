@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A set of rmap operations that belongs to a module other than rmap_ab. It counts
- * how often each operation is called, and does what the kernel does.
+ * A set of rmap operations of a module that is not rmap_ab: it counts how often
+ * each operation is called, and does what the kernel does.
  *
  * It shows all that an implementation needs: a function for each operation, a
- * struct rmap_ops, rmap_ops_install(), rmap_ops_restore(). Tests use it to show
- * which user space actions reach which operations, and that the interface refuses
- * what it must.
+ * struct rmap_ops, rmap_ops_install(), rmap_ops_restore(). The tests also use it
+ * to prove which user space actions reach which operations, and that the interface
+ * refuses what it must.
  *
  * debugfs, /sys/kernel/debug/rmap_count/:
  *   installed	1 or 0; write it to install or restore. The module cannot be
  *		unloaded while it is 1: the interface pins it
  *   counts	lines "operation: calls"; write 0 to start again
  *   hole	write the name of an operation: try to install a set without it;
- *		what rmap_ops_install() said is the result of the write
+ *		the result of rmap_ops_install() is the result of the write
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -37,7 +37,7 @@ static const char * const count_names[NR_COUNTS] = {
 	RMAP_OPS_TABLE(COUNT_NAME)
 };
 
-/* this_cpu_inc(): with PREEMPT_RT, an operation may preempt another one. */
+/* this_cpu_inc(): with PREEMPT_RT, one operation may preempt another. */
 static DEFINE_PER_CPU(u64[NR_COUNTS], counts);
 
 #define COUNT_FUNCTION(ret, op, params, args)			\
@@ -73,7 +73,7 @@ static int counts_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* An operation that runs meanwhile may or may not be counted. */
+/* An operation that runs at the same time may or may not be counted. */
 static ssize_t counts_write(struct file *file, const char __user *buf,
 			    size_t len, loff_t *ppos)
 {
@@ -100,7 +100,7 @@ static int installed_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(installed_fops, installed_get, installed_set, "%llu\n");
 
-/* The set minus one operation; NULL if there is none of that name. */
+/* Returns the set minus one operation, or NULL if no operation has that name. */
 static struct rmap_ops *hole_make(const char *name)
 {
 	static struct rmap_ops ops;
@@ -127,7 +127,7 @@ static int hole_try(const char *name)
 	ops = hole_make(name);
 	if (ops)
 		err = rmap_ops_install(ops);
-	/* This must not happen. If it does, no CPU may call NULL. */
+	/* This must not happen. If it does, at least nobody shall call NULL. */
 	if (!err)
 		rmap_ops_restore();
 	mutex_unlock(&hole_mutex);
@@ -172,7 +172,7 @@ static int __init count_init(void)
 	return 0;
 }
 
-/* Not installed here: the interface has pinned us as long as we were. */
+/* Nothing of ours is installed here: the interface pins the module while it is. */
 static void __exit count_exit(void)
 {
 	debugfs_remove(count_dir);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Holds a migration in the middle: migration entries are in place of the
- * mappings, and the folio is locked, until a test has looked at it.
+ * Holds a migration in the middle: migration entries have replaced the mappings,
+ * and the folio is locked, until a test has looked at it.
  *
  * debugfs, /sys/kernel/debug/rmap_hold/:
  *   migration	write the number of a folio's first page frame: its next
  *		migration is held; 0 ends that. Reads as the number of the page
  *		frame that is held at this moment, or 0.
  *
- * The task that migrates waits with preemption disabled: one more CPU is
- * needed, and after some seconds it goes on by itself.
+ * The task that migrates waits with preemption disabled. So the guest needs one
+ * more CPU; after some seconds the task goes on by itself.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -23,10 +23,13 @@
 
 #define HOLD_SECONDS	5
 
-/* Which folio, and which is being held; one word each, no lock. */
+/*
+ * The folio to hold, and the one that is held. Each is one word, so no lock is
+ * needed.
+ */
 static u64 wanted_pfn, held_pfn;
 
-/* folio_mc_copy(dst, src): all is unmapped, nothing has been copied. */
+/* In folio_mc_copy(dst, src), everything is unmapped and nothing is copied yet. */
 static int hold_migration(struct kprobe *probe, struct pt_regs *regs)
 {
 	struct folio *folio = (void *)regs_get_kernel_argument(regs, 1);

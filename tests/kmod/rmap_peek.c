@@ -13,14 +13,14 @@
  *			They are put back before the folio is freed. Only with
  *			CONFIG_TRANSPARENT_HUGEPAGE.
  *   try_share_pinned	calls folio_try_share_anon_rmap_pte(), and _pmd() with
- *			CONFIG_TRANSPARENT_HUGEPAGE, on a folio that is pinned,
- *			which user space can arrange but not see: whoever calls
- *			them gives up in that case, or has looked before. Lines
- *			"operation pinned: result exclusive", and the same for
- *			"free", when the pin is gone.
- *   wrong_call		writing calls an operation that nobody may call like that,
- *			on a folio of two pages that nobody maps; reading says
- *			which, by its first page frame number:
+ *			CONFIG_TRANSPARENT_HUGEPAGE, on a folio that is pinned.
+ *			User space can arrange that but cannot see it: the
+ *			kernel's callers give up in that case, or have checked
+ *			before. Prints lines "operation pinned: result exclusive",
+ *			and the same for "free" after the pin has gone.
+ *   wrong_call		writing calls an operation in a way that nobody may call it,
+ *			on a folio of two pages that nobody maps; reading gives
+ *			the folio's first page frame number:
  *			  new	folio_add_new_anon_rmap(), but the folio is
  *				counted as mapped once already, as a whole
  *			  level	hugetlb_add_file_rmap(), but the folio is not
@@ -54,7 +54,7 @@ static int functions_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(functions);
 
-/* The counters of a folio; every one as it is stored. */
+/* The counters of a folio, as they are stored. */
 struct peek_counts {
 	int entire, large;
 	long pages;
@@ -73,7 +73,7 @@ static struct peek_counts peek_read(struct folio *folio)
 	return counts;
 }
 
-/* Take back what was duplicated, at whichever level that was done. */
+/* Takes back what was duplicated, at whichever level that was done. */
 static void peek_undo(struct folio *folio, const struct peek_counts *raised)
 {
 	long i;
@@ -85,8 +85,8 @@ static void peek_undo(struct folio *folio, const struct peek_counts *raised)
 }
 
 /*
- * No one else knows the folio. But operations rely on what the page table lock
- * implies under every preemption model. So they get a lock.
+ * Nobody else knows the folio. But operations rely on what the page table lock
+ * implies in every preemption model, so they get a lock.
  */
 static DEFINE_SPINLOCK(peek_lock);
 
@@ -129,7 +129,7 @@ static int dup_show(struct seq_file *m, void *v)
 }
 DEFINE_SHOW_ATTRIBUTE(dup);
 
-/* GUP pins a folio like this. No one else knows this folio. */
+/* Pins a folio as GUP does. Nobody else knows this folio. */
 static void peek_pin(struct folio *folio)
 {
 	if (folio_test_large(folio))
@@ -159,7 +159,10 @@ static void peek_share(struct seq_file *m, struct folio *folio,
 		   PageAnonExclusive(&folio->page));
 }
 
-/* An anon folio, exclusive; not mapped, the operations do not care. */
+/*
+ * An anon folio that is exclusive. It is not mapped, which the operations do
+ * not check.
+ */
 static int peek_share_both(struct seq_file *m, const char *level, int order,
 			   int (*share)(struct folio *, struct page *))
 {
@@ -197,12 +200,12 @@ static int share_show(struct seq_file *m, void *v)
 DEFINE_SHOW_ATTRIBUTE(share);
 
 /*
- * The smallest large folio: partly unmapped, as one page after the other may be,
- * it is not queued for deferred split, where others would find it.
+ * The smallest large folio. When its pages are unmapped one after the other, it
+ * is not queued for deferred split, where others would find it.
  */
 enum { WRONG_ORDER = 1, WRONG_PAGES = 1 << WRONG_ORDER };
 
-/* peek_wrong_mutex: which folio it is, and what is done to it. */
+/* peek_wrong_mutex protects both: the folio, and what is done to it. */
 static DEFINE_MUTEX(peek_wrong_mutex);
 static struct folio *peek_wrong_folio;
 

@@ -9,7 +9,10 @@
 
 #include <cmocka.h>
 
-/* Where each group adds its tests; their state is the implementation's index. */
+/*
+ * Each group adds its tests by one of these. A test's state is the index of the
+ * implementation.
+ */
 struct suite {
 	struct CMUnitTest *tests;
 	size_t nr;

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
-# For those who compile the module's sources on the host: what is generated,
-# into $(O)/gen. Needs O, MODULE and PATCH.
+# Generates what is needed to compile the module's sources on the host, into
+# $(O)/gen. Needs O, MODULE and PATCH.
 generated := $(O)/gen/linux/rmap_ops.h $(O)/gen/impls.inc
 
-# added FILE: a new file of the patch, from all the mails that have a part of it.
+# added FILE: puts a new file of the patch together from all the mails that have a part
+# of it.
 added = awk '/^(From|diff) /{of = 0} of && sub(/^\+/, ""); $$1 == "+++" {of = $$2 == "b/$(1)"}' $(PATCH)
 
-# The contract is what the patch adds; without the dispatchers at its end.
+# The contract is the header that the patch adds, without the dispatchers at its end.
 $(O)/gen/linux/rmap_ops.h: $(PATCH) $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
 	$(call added,include/linux/rmap_ops.h) | sed '/^DECLARE_STATIC_KEY_FALSE/,$$d' > $@

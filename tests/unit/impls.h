@@ -2,7 +2,7 @@
 #ifndef IMPLS_H
 #define IMPLS_H
 /*
- * The implementations, found in the module's sources: each that impl.h declares.
+ * The implementations of the module: all that impl.h declares.
  */
 
 #include <linux/rmap.h>

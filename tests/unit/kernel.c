@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the sources need of the kernel. Counted atomically: threads share it.
+ * What the module's sources need of the kernel. Threads share it, so it counts
+ * atomically.
  */
 #include <sched.h>
 #include <stdlib.h>
@@ -83,7 +84,7 @@ void shim_warn(const char *what, const char *file, int line)
 }
 
 #ifdef __SANITIZE_THREAD__
-/* Reference counts that this thread has read and not yet acquired. */
+/* How often this thread has read a reference count without acquiring it yet. */
 static __thread struct {
 	const atomic_t *ref[8];
 	int nr;

@@ -9,9 +9,9 @@
 
 /*
  * @stats: statistics since the start
- * @pte_stats: those of folios that no PMD can map: where mappings of both kinds
- *	come and go at the same time, Linux loses some pages, see impl_pmd_only()
- * What was called, and the last warning, are since kernel_forget().
+ * @pte_stats: statistics of folios that no PMD can map. Linux loses some pages where
+ *	mappings of both kinds come and go at the same time, see impl_pmd_only()
+ * The calls and the last warning are counted since kernel_forget().
  */
 struct kernel_seen {
 	long stats[NR_SHIM_STATS];
@@ -26,7 +26,10 @@ extern struct kernel_seen kernel_seen;
 
 void kernel_forget(void);
 
-/* Called between the steps of an operation, if not NULL; not with threads. */
+/*
+ * If not NULL, it is called between the steps of an operation. It is not for
+ * threads.
+ */
 extern void (*kernel_watch)(void);
 
 #endif

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The module's implementations against a model, on the host.
+ * The tests compare the module's implementations with a model, on the host.
  *
- * RMAP_SEED=N repeats the random sequences of a run that has printed it;
- * RMAP_PLANS=N is their number for each implementation.
+ * A run prints its seed; RMAP_SEED=N repeats the random sequences of that run.
+ * RMAP_PLANS=N sets how many sequences each implementation gets.
  */
 #include <stdlib.h>
 

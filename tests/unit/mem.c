@@ -14,7 +14,7 @@ const char *const mem_kind_texts[NR_MEM_KINDS] = {
 	[MEM_HUGETLB_FILE]	= "hugetlb-file",
 };
 
-/* Of the exact size: a small folio ends where the counters of a large one begin. */
+/* The size is exact: a small folio ends where the counters of a large one begin. */
 struct folio *mem_alloc_folio(int order)
 {
 	struct folio *folio = aligned_alloc(sizeof(struct page),
@@ -38,11 +38,11 @@ static void init_mapping(struct folio *folio, enum mem_kind kind)
 	if (kind == MEM_KSM)
 		mapping |= PAGE_MAPPING_KSM;
 	else if (!mem_is_file(kind))
-		return;		/* by folio_add_new_anon_rmap() */
+		return;		/* folio_add_new_anon_rmap() sets it */
 	folio->mapping = (struct address_space *)mapping;
 }
 
-/* As it comes from the page allocator: nothing mapped, no reference. */
+/* The state in which the page allocator returns it: no mapping, no reference. */
 void mem_init_folio(struct folio *folio, int order, enum mem_kind kind)
 {
 	struct page *page = &folio->page;
@@ -68,7 +68,7 @@ void mem_init_folio(struct folio *folio, int order, enum mem_kind kind)
 	init_mapping(folio, kind);
 }
 
-/* They descend from one process, by fork. */
+/* All of them descend from one process by fork. */
 void mem_init_mm(struct mem_mm *mm, unsigned long vm_flags)
 {
 	static struct anon_vma family = { .root = &family };

@@ -30,7 +30,7 @@ static inline bool mem_is_file(enum mem_kind kind)
 	return kind == MEM_FILE || kind == MEM_SHMEM || kind == MEM_HUGETLB_FILE;
 }
 
-/* An address space with one VMA, in which a folio has its fixed place. */
+/* An address space with one VMA, in which the folio has a fixed place. */
 struct mem_mm {
 	struct mm_struct mm;
 	struct anon_vma anon_vma;
@@ -42,7 +42,7 @@ void mem_init_folio(struct folio *folio, int order, enum mem_kind kind);
 void mem_free_folio(struct folio *folio);
 void mem_init_mm(struct mem_mm *mm, unsigned long vm_flags);
 
-/* What free_pages_prepare() looks at. Returns what is wrong, or NULL. */
+/* Checks what free_pages_prepare() checks. Returns what is wrong, or NULL. */
 const char *mem_check_free(struct folio *folio);
 
 static inline unsigned long mem_address(const struct mem_mm *mm, int index)

@@ -15,7 +15,10 @@ void model_init(struct model *m, int order, enum mem_kind kind,
 	m->folio = mem_alloc_folio(order);
 	mem_init_folio(m->folio, order, kind);
 	for (int mm = 0; mm < MODEL_MMS; mm++) {
-		/* Not everywhere: whose VMA it is matters. */
+		/*
+		 * Only one VMA has the flags: it matters whose VMA an operation
+		 * gets.
+		 */
 		mem_init_mm(&m->mms[mm], mm ? 0 : vm_flags);
 		set_bit(MMF_HAS_PINNED, &m->mms[mm].mm.flags);
 	}
@@ -49,7 +52,7 @@ int model_entire_mapcount(const struct model *m)
 	return nr;
 }
 
-/* Pages with a PTE mapping; in all, PTE mappings. */
+/* The number of pages with a PTE mapping, and the number of all PTE mappings. */
 static int nr_pte_mapped(const struct model *m, int *mappings)
 {
 	int pages = 0;
@@ -64,7 +67,7 @@ static int nr_pte_mapped(const struct model *m, int *mappings)
 	return pages;
 }
 
-/* Pages that are mapped in any way. */
+/* The number of pages that have any mapping. */
 int model_nr_mapped(const struct model *m)
 {
 	int mappings;
@@ -85,7 +88,7 @@ bool model_has_entries(const struct model *m)
 	return false;
 }
 
-/* A device's entry keeps the reference of the mapping that it was. */
+/* A device's entry keeps the reference of the mapping that it replaced. */
 static int nr_device_entries(const struct model *m)
 {
 	int nr = 0;
@@ -150,7 +153,10 @@ static bool pages_agree(struct model *m)
 		int is = atomic_read(&page->_mapcount) + 1;
 		int must = model_page_mapcount(m, i);
 
-		/* There, it is the type of the folio. */
+		/*
+		 * In a hugetlb folio's first page, that word holds the type of
+		 * the folio.
+		 */
 		if (is != must && (i || !mem_is_hugetlb(m->kind)))
 			return model_wrong(m, "_mapcount + 1 of page %d is %d, must be %d",
 					   i, is, must);

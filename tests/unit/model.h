@@ -4,9 +4,9 @@
 /*
  * The abstract model: one folio, and the set of its mappings.
  *
- * What every counter, statistic and flag must be follows from that set, and is
- * computed anew for each comparison: the model adds nothing up, so it cannot
- * make the mistakes that an implementation can.
+ * The model computes every counter, statistic and flag from that set, anew for
+ * each comparison. It adds nothing up, so it cannot make the mistakes that an
+ * implementation can.
  */
 
 #include "kernel.h"
@@ -15,7 +15,7 @@
 #define MODEL_MMS	3
 #define MODEL_PAGES	HPAGE_PMD_NR
 
-/* What is where a mapping was: swap or migration entries, or a device's. */
+/* What stands in place of a mapping: a swap or migration entry, or a device's. */
 enum model_entry {
 	ENTRY_NONE,
 	ENTRY_SHARED,
@@ -30,7 +30,7 @@ struct model {
 	struct folio *folio;
 	struct mem_mm mms[MODEL_MMS];
 
-	/* The mappings; for hugetlb, pmd is an entry of any size. */
+	/* For hugetlb, pmd is an entry of any size. */
 	bool pte[MODEL_MMS][MODEL_PAGES];
 	bool pmd[MODEL_MMS];
 	enum model_entry pte_entry[MODEL_MMS][MODEL_PAGES];
@@ -38,12 +38,12 @@ struct model {
 	bool exclusive[MODEL_PAGES];
 	bool partially_mapped;
 
-	/* References that are no mapping's. */
-	int delayed;		/* of mappings removed, until the TLB is flushed */
+	/* References that belong to no mapping. */
+	int delayed;		/* of removed mappings, until the TLB is flushed */
 	int swapcache;
 	int pins;
 	int gets;
-	int cache;		/* page cache, stable tree, who allocated it */
+	int cache;		/* page cache, stable tree, or the allocating task */
 
 	/* What the operations of one step must have called. */
 	int mlocks;
@@ -62,11 +62,11 @@ int model_nr_mapped(const struct model *m);
 int model_refs(const struct model *m);
 bool model_has_entries(const struct model *m);
 
-/* A call that removed mappings is over; before: model_nr_mapped() then. */
+/* Call it when mappings were removed. @before is model_nr_mapped() before that. */
 void model_removed(struct model *m, int mm, int before);
 void model_added(struct model *m, int mm);
 
-/* Does the folio agree? Fills in why if not. */
+/* Returns whether the folio agrees with the model. If not, m->why says where. */
 bool model_agrees(struct model *m);
 bool model_wrong(struct model *m, const char *format, ...)
 	__attribute__((__format__(__printf__, 2, 3)));

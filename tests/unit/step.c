@@ -30,7 +30,7 @@ static bool all_mapped(const struct model *m, int mm, int first, int count)
 	return true;
 }
 
-/* Is there no mapping nor entry for the range in mm? */
+/* Returns whether mm has neither mappings nor entries in the range. */
 static bool is_clear(const struct model *m, int mm, int first, int count)
 {
 	if (m->pmd[mm] || m->pmd_entry[mm])
@@ -183,7 +183,7 @@ static enum step_result step_map_pmd(struct model *m, const struct step *s,
 
 /* ---- fork ---------------------------------------------------------------------- */
 
-/* Is the answer of a try the right one? Marks what is shared now. */
+/* Checks the answer of a try, and marks what is shared now. */
 static enum step_result answered(struct model *m, int err, int first, int count)
 {
 	bool exclusive = false;
@@ -421,7 +421,7 @@ static enum step_result step_out_pmd(struct model *m, const struct step *s,
 	return STEP_DONE;
 }
 
-/* The entry of a device keeps its reference, and the page stays exclusive. */
+/* A device's entry keeps the reference, and the page stays exclusive. */
 static enum step_result device_in(struct model *m, const struct step *s,
 				  const struct rmap_ops *ops)
 {
@@ -446,7 +446,10 @@ static enum step_result step_in(struct model *m, const struct step *s,
 	if (entry == ENTRY_DEVICE)
 		return device_in(m, s, ops);
 
-	/* As do_swap_page(): the reference of the look-up becomes a mapping's. */
+	/*
+	 * As in do_swap_page(), the reference of the look-up becomes the
+	 * mapping's.
+	 */
 	ref_add(m, 1);
 	for (int i = s->first; i < s->first + s->count; i++)
 		m->pte_entry[s->mm][i] = ENTRY_NONE;

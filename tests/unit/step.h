@@ -2,8 +2,9 @@
 #ifndef STEP_H
 #define STEP_H
 /*
- * What the kernel's callers do, as steps: take references, call operations of an
- * implementation, change the page tables (those of the model), drop references.
+ * The steps do what the kernel's callers do: they take references, call
+ * operations of an implementation, change the page tables (of the model), and
+ * drop references.
  */
 
 #include <stdio.h>
@@ -41,9 +42,9 @@ enum step_kind {
 };
 
 /*
- * @impl, @impl2: of the first call, and of the second if there is one.
- * @flag: of NEW: PTEs; of ranges of one page: use *_ptes all the same; of ZAP:
- * its references are dropped later; of IN: leave the swap cache first.
+ * @impl, @impl2: implementation of the first call, and of the second if there is one
+ * @flag: for NEW: map by PTEs; for a range of one page: call *_ptes all the same;
+ *	for ZAP: drop its references later; for IN: leave the swap cache first
  */
 struct step {
 	enum step_kind kind;
@@ -54,7 +55,7 @@ struct step {
 };
 
 enum step_result {
-	STEP_NOT,		/* makes no sense now; nothing was done */
+	STEP_NOT,		/* it makes no sense now; nothing was done */
 	STEP_DONE,
 	STEP_WRONG,		/* model->why says what */
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each operation, granularity, and size of a folio, at its boundaries: short
- * scripts of steps. After every step everything is compared with the model.
+ * Short scripts of steps try each operation, granularity and folio size at its
+ * boundaries. After every step everything is compared with the model.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "cases.h"
 #include "step.h"
 
-/* A script under one implementation, on a folio of one kind and size. */
+/* A script runs under one implementation, on a folio of one kind and size. */
 struct script {
 	struct model model;
 	int impl;
@@ -42,7 +42,7 @@ static int nr_pages(struct script *sc)
 	return sc->model.nr_pages;
 }
 
-/* All of it, in mm 0, by the operation that makes the first mapping. */
+/* Maps the whole folio in mm 0, by the operation that makes the first mapping. */
 static void map_all(struct script *sc)
 {
 	const enum mem_kind kind = sc->model.kind;
@@ -83,7 +83,7 @@ static void each_page(struct script *sc)
 		PLAY(sc, ZAP, .first = i, .count = 1);
 }
 
-/* Ranges that begin at the first page, end at the last, or do neither. */
+/* The ranges begin at the first page, or end at the last, or do neither. */
 static void boundaries(struct script *sc)
 {
 	const int nr = nr_pages(sc), half = nr / 2;
@@ -99,7 +99,7 @@ static void boundaries(struct script *sc)
 	PLAY(sc, ZAP, .first = nr - 1, .count = 1);
 }
 
-/* The references of what was unmapped first are there until the flush. */
+/* The references of what was unmapped first stay until the flush. */
 static void segments(struct script *sc)
 {
 	const int nr = nr_pages(sc);
@@ -136,7 +136,7 @@ static void pinned(struct script *sc)
 	PLAY(sc, UNPIN);
 	if (sc->model.kind != MEM_DEVICE)
 		PLAY(sc, FORK, .other = 1, .count = nr);
-	/* Shared already: a pin is none of fork's business. */
+	/* The page is shared already, so fork does not care about the pin. */
 	PLAY(sc, PIN);
 	PLAY(sc, FORK, .other = 2, .count = nr);
 	PLAY(sc, UNPIN);
@@ -144,7 +144,7 @@ static void pinned(struct script *sc)
 		PLAY(sc, ZAP, .mm = mm, .count = nr);
 }
 
-/* A pinned folio of which one page is exclusive: nothing of it may change. */
+/* A pinned folio has one exclusive page: fork must not change anything of it. */
 static void pinned_last(struct script *sc)
 {
 	const int nr = nr_pages(sc);
@@ -170,7 +170,7 @@ static void swap(struct script *sc)
 	PLAY(sc, PIN);
 	PLAY(sc, OUT, .count = nr);
 	PLAY(sc, UNPIN);
-	if (sc->model.kind == MEM_DEVICE)	/* cannot be pinned */
+	if (sc->model.kind == MEM_DEVICE)	/* it cannot be pinned */
 		PLAY(sc, IN, .count = nr);
 	PLAY(sc, ZAP, .count = nr);
 }
@@ -258,7 +258,7 @@ static void pmd_pinned(struct script *sc)
 	PLAY(sc, ZAP_PMD);
 }
 
-/* One process by PMD, the other by PTEs, of which some go first. */
+/* One process maps the folio by a PMD, the other by PTEs, some of which go first. */
 static void pmd_and_ptes(struct script *sc)
 {
 	const int nr = nr_pages(sc);
@@ -275,7 +275,7 @@ static void pmd_and_ptes(struct script *sc)
 	}
 	PLAY(sc, ZAP, .mm = 1, .count = 1);
 	PLAY(sc, ZAP, .mm = 1, .first = nr - 1, .count = 1);
-	/* Now two pages are not mapped any more. */
+	/* From here on, two pages are not mapped any more. */
 	PLAY(sc, ZAP_PMD);
 	PLAY(sc, FORK, .mm = 1, .other = 0, .first = 1, .count = nr - 2);
 	PLAY(sc, ZAP, .mm = 1, .first = 1, .count = nr - 2);
@@ -296,7 +296,7 @@ static void split_each(struct script *sc)
 	PLAY(sc, ZAP, .mm = 0, .count = nr);
 }
 
-/* Not shared any more, found by a write fault. */
+/* A write fault finds that the page is not shared any more. */
 static void reuse(struct script *sc)
 {
 	const bool large = sc->model.order;
@@ -391,7 +391,7 @@ static void test_script(void **state)
 			continue;
 		for (int order = desc->min_order; order <= desc->max_order; order++) {
 			if (order == 1)
-				continue;	/* not for anon; nobody treats it apart */
+				continue;	/* not for anon; no code treats it apart */
 			model_init(&sc->model, order, kind, desc->vm_flags);
 			desc->fn(sc);
 			model_exit(&sc->model);

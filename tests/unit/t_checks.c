@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Calls that break the contract: each implementation warns, as the kernel's own
- * does, and counts nothing where the kernel has nothing to count.
+ * These calls break the contract. Each implementation must warn as the kernel's
+ * own code does, and must count nothing where the kernel has nothing to count.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@ struct scene {
 	struct mem_mm mm;
 };
 
-/* A folio of that size, mapped by one process that owns it. */
+/* A folio of that size, mapped by the one process that owns it. */
 static void set_up(struct scene *sc, const struct rmap_ops *ops, int order)
 {
 	sc->ops = ops;

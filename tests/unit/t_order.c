@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The order in which the counters change. Each of them is looked at between any
- * two steps of an operation: of a folio that is not hugetlb, _large_mapcount never
- * says more than the counts of its pages and of its PMD mappings do together.
- * It is lowered before them, and raised after them, see module/impl_sole.h.
+ * The order in which the counters change. The test looks at all of them between
+ * any two steps of an operation: the _large_mapcount of a folio that is not
+ * hugetlb never exceeds the sum of its pages' counts and its PMD mappings. An
+ * operation therefore lowers _large_mapcount first and raises it last, see
+ * module/impl_sole.h.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where `exclusive` must count by plain stores, and, more important, where it
- * must not: what the references and the bit are when an operation is called is
- * set up. What the operation did is seen by the machine (the locked instructions
- * on counters), and read from its own note.
+ * Where `exclusive` must count by plain stores and, more important, where it
+ * must not. The test sets up the references and the bit that an operation
+ * finds. What the operation did shows in the number of locked instructions on
+ * counters, and in the note that the operation leaves.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +12,17 @@
 #include "cases.h"
 #include "step.h"
 
-#define EXTRA	1	/* somebody has a reference */
-#define UNNOTED	NR_SOLE_PATHS	/* atomic: a folio that has no other path */
+#define EXTRA	1	/* somebody else has a reference */
+#define UNNOTED	NR_SOLE_PATHS	/* the folio has no other path than the atomic one */
 
 static const struct path_case {
 	const char *name;
 	enum sole_op op;
 	enum sole_path must;	/* or UNNOTED */
 	int order;
-	int refs;		/* beside those that the operation's caller holds */
+	int refs;		/* in addition to those that the operation's caller holds */
 	bool exclusive;
-	int pte_mms;		/* processes that map each page, with the caller */
+	int pte_mms;		/* processes that map each page, the caller included */
 	enum mem_kind kind;
 } path_cases[] = {
 	{ "remove/alone", SOLE_REMOVE_PTES, SOLE_BY_REFS, 4, 0, true, 1, MEM_ANON },
@@ -82,13 +82,16 @@ static bool is_pmd(const struct path_case *pc)
 	return pc->op == SOLE_REMOVE_PMD || pc->op == SOLE_DUP_PMD;
 }
 
-/* Does a PMD map the folio before the call? PTEs are added to a THP that one does. */
+/*
+ * Returns whether a PMD maps the folio before the call. PTEs are added to such
+ * a THP.
+ */
 static bool has_pmd(const struct path_case *pc)
 {
 	return is_pmd(pc) || (pc->op == SOLE_ADD_PTES && pc->order);
 }
 
-/* Counters, bits and references as if that many processes had mapped it. */
+/* Sets counters, bits and references as if that many processes had mapped it. */
 static void set_up(struct folio *folio, const struct path_case *pc,
 		   struct mem_mm *mm)
 {
@@ -101,7 +104,7 @@ static void set_up(struct folio *folio, const struct path_case *pc,
 					  PAGE_MAPPING_ANON);
 	for (int i = 0; i < nr; i++) {
 		atomic_set(&folio_page(folio, i)->_mapcount, pc->pte_mms - 1);
-		/* That bit is PG_mappedtodisk, if it is a file's. */
+		/* In a file's page, that bit is PG_mappedtodisk. */
 		if (pc->exclusive && (!pmd || !i))
 			SetPageAnonExclusive(folio_page(folio, i));
 	}
@@ -111,7 +114,7 @@ static void set_up(struct folio *folio, const struct path_case *pc,
 		atomic_set(&folio->_nr_pages_mapped,
 			   pmd ? ENTIRELY_MAPPED : pc->pte_mms ? nr : 0);
 	}
-	/* What the callers of these take before. */
+	/* The callers of these operations take the references before the call. */
 	if (pc->op == SOLE_DUP_PTES || pc->op == SOLE_DUP_PMD)
 		refs += owned;
 	if (pc->op == SOLE_ADD_PTES)
@@ -119,7 +122,7 @@ static void set_up(struct folio *folio, const struct path_case *pc,
 	atomic_set(&folio->_refcount, refs);
 }
 
-/* Does the number of locked instructions on counters suit the path? */
+/* Checks that the number of locked instructions on counters suits the path. */
 static void check_locked(const struct path_case *pc, int locked)
 {
 	const int nr_pages = 1 << pc->order;
@@ -130,7 +133,10 @@ static void check_locked(const struct path_case *pc, int locked)
 		assert_int_equal(locked, 0);
 		break;
 	case SOLE_BY_BIT:
-		/* No page's; but those of the folio, unless all of it is ours. */
+		/*
+		 * No page's counter is locked. The folio's are, unless all of
+		 * it is ours.
+		 */
 		assert_true(locked <= (pc->order && !is_pmd(pc) ? 2 : 0));
 		break;
 	default:
@@ -189,8 +195,8 @@ static void test_path(void **state)
 
 	check_locked(pc, seen.locked);
 	/*
-	 * A CPU that may have seen a last reference go reads the counters after that: see
-	 * "Order" in module/impl_sole.h.
+	 * An operation that may have seen the last other reference go must read
+	 * the counters after that: see "Order" in module/impl_sole.h.
 	 */
 	assert_false(seen.unfenced_store);
 	if (pc->must != UNNOTED)

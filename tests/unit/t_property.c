@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Long random sequences of steps, through each implementation, and through all
- * of them mixed as a live switch mixes them. What fails is made as short as it
- * can be, and printed.
+ * Long random sequences of steps run through each implementation, and through
+ * all of them mixed, as a live switch mixes them. A sequence that fails is
+ * shortened as far as possible, and printed.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 enum { DEFAULT_PLANS = 2 * 25, PLAN_STEPS = 200 };
 
-/* What the sequences go through, in turn: every kind, and every size. */
+/* The sequences take these in turn: every kind, and every size. */
 static const struct memory {
 	enum mem_kind kind;
 	int order;
@@ -37,7 +37,7 @@ struct plan {
 
 static unsigned long long seed;
 
-/* xorshift64*, Vigna 2016: the same everywhere. */
+/* xorshift64* (Vigna 2016) gives the same numbers everywhere. */
 static unsigned int any(unsigned int below)
 {
 	seed ^= seed >> 12;
@@ -69,7 +69,7 @@ static void random_range(struct step *s, int nr_pages)
 	}
 }
 
-/* How often a kind of step is tried: what is mapped should come and go. */
+/* How often each kind of step is tried. Mappings should come and go. */
 static const int weights[NR_STEPS] = {
 	[STEP_NEW] = 80, [STEP_MAP] = 40, [STEP_MAP_PMD] = 40,
 	[STEP_FORK] = 40, [STEP_FORK_PMD] = 40,
@@ -122,7 +122,8 @@ static unsigned long random_vm_flags(void)
 
 /*
  * Makes up a plan of steps that all have an effect, and plays it.
- * @done: how many of each kind. Return: has something gone wrong?
+ * @done: how many steps of each kind were done
+ * Return: whether something has gone wrong
  */
 static bool explore(struct plan *plan, int impl, int done[NR_STEPS])
 {
@@ -145,7 +146,7 @@ static bool explore(struct plan *plan, int impl, int done[NR_STEPS])
 	return result == STEP_WRONG;
 }
 
-/* Return: index of the step that went wrong, or -1. */
+/* Return: the index of the step that went wrong, or -1. */
 static int replay(const struct plan *plan, char *why)
 {
 	struct model m;
@@ -161,7 +162,7 @@ static int replay(const struct plan *plan, char *why)
 	return wrong;
 }
 
-/* Leave out every step that the failure does not need. */
+/* Leaves out every step that the failure does not need. */
 static void shrink(struct plan *plan, char *why)
 {
 	struct step *all = calloc(plan->nr, sizeof(*all));
@@ -203,7 +204,7 @@ static void report(struct plan *plan)
 	fail_msg("after %d steps: %s", plan->nr, m.why);
 }
 
-/* @state: index of an implementation, or their number: mixed. */
+/* @state is the index of an implementation; their number stands for a mix. */
 static void test_random(void **state)
 {
 	const int nr_plans = env_number("RMAP_PLANS", DEFAULT_PLANS);
@@ -217,7 +218,7 @@ static void test_random(void **state)
 		if (explore(&plan, *(int *)*state, done))
 			report(&plan);
 	}
-	/* What never happened was not tested. */
+	/* A kind of step that never happened was not tested. */
 	for (int kind = 0; nr_plans >= NR_MEMORIES && kind < NR_STEPS; kind++)
 		if (!done[kind])
 			fail_msg("no step of kind %d in all sequences", kind);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Counters that begin again at 0 while a CPU is counting: what it has read is not
- * what it finds when it writes. No call is lost, none is there twice.
+ * The counters begin again at 0 while a CPU counts, so that the CPU's write
+ * does not find what its read has seen. No call may be lost, and none may be
+ * counted twice.
  */
 #include "../../module/tally.h"
 #include "cases.h"
@@ -33,7 +34,7 @@ static void resets(void **state)
 	counted[0] = 5;
 	counted[2] = 7;
 	must_read(5, 0, 7);
-	/* The other CPU is between its read and its write of the first one. */
+	/* The other CPU is between its read and its write of the first counter. */
 	read = counted[0];
 	tally_reset(&tally);
 	must_read(0, 0, 0);

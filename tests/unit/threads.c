@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The implementations under real concurrency: each thread is a process with a
- * page table lock of its own, and all map the same few folios. For
- * ThreadSanitizer, what counts by plain stores races with whoever else counts at
- * the same time.
+ * The implementations under real concurrency. Each thread is a process with a
+ * page table lock of its own, and all of them map the same few folios.
+ * ThreadSanitizer reports a data race if one thread counts by plain stores
+ * while another counts the same folio.
  *
  * usage: rmap_thread_test [ROUNDS]
  *
- * For each implementation, and for all of them mixed. At the end everything is
- * unmapped; then each counter must be as it was at the start. `exclusive` is not
- * done before each of its paths was taken.
+ * The test runs each implementation, and all of them mixed. At the end it
+ * unmaps everything; each counter must then be as it was at the start. The run
+ * of `exclusive` does not end before each of its paths was taken.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -26,7 +26,7 @@
 enum {
 	NR_THREADS = 4,
 	DEFAULT_ROUNDS = 30000,
-	PATIENCE = 50,		/* times that, for the last path to be taken */
+	PATIENCE = 50,		/* so many times the rounds, to reach the last path */
 };
 
 static struct shared {
@@ -44,7 +44,7 @@ static struct shared {
 
 #define NR_FOLIOS	((int)(sizeof(shared) / sizeof(shared[0])))
 
-/* What a process has mapped, under its lock. */
+/* What a process has mapped. Its lock protects it. */
 static struct process {
 	pthread_mutex_t ptl;
 	struct mem_mm mm;
@@ -60,10 +60,10 @@ static int test_impl;
 static int rounds;
 static int nr_failed;
 
-/* The paths that were taken, by any thread: of small folios, and of large ones. */
+/* The paths that any thread has taken: of small folios, and of large ones. */
 static bool taken[2][NR_SOLE_OPS][NR_SOLE_PATHS];
 
-/* A small folio that is not anon-exclusive is not asked for its references. */
+/* The references of a small folio that is not anon-exclusive are not looked at. */
 static bool can_be_taken(bool large, enum sole_op op, enum sole_path path)
 {
 	return large ||
@@ -88,7 +88,7 @@ static bool all_taken(bool tell)
 	return all;
 }
 
-/* What this thread did with one folio since it forgot what it did before. */
+/* What this thread has done with one folio since it last forgot that. */
 static void note_taken(int f)
 {
 	const bool large = shared[f].order;
@@ -117,7 +117,7 @@ static void complain(const char *what, int folio)
 	__atomic_fetch_add(&nr_failed, 1, __ATOMIC_RELAXED);
 }
 
-/* What was read in earlier critical sections is ordered, too, in Linux. */
+/* Linux orders reads of earlier critical sections, too; this barrier does it here. */
 static void lock(struct process *p)
 {
 	pthread_mutex_lock(&p->ptl);
@@ -134,7 +134,7 @@ static int nr_pages_of(int f)
 	return 1 << shared[f].order;
 }
 
-/* folio_try_get(): a speculative reference. */
+/* Takes a speculative reference, as folio_try_get() does. */
 static bool try_get(struct folio *folio)
 {
 	int old = __atomic_load_n(&folio->_refcount.counter, __ATOMIC_RELAXED);
@@ -147,7 +147,10 @@ static bool try_get(struct folio *folio)
 	return false;
 }
 
-/* Without a reference, it is ours alone: as new, and mapped again. */
+/*
+ * The last reference has gone, so the folio is ours: make it new, and map it
+ * again.
+ */
 static void renew(struct process *p, int f)
 {
 	struct folio *folio = shared[f].folio;
@@ -160,7 +163,7 @@ static void renew(struct process *p, int f)
 	}
 	if (why)
 		complain(why, f);
-	/* All but the reference count, which others try to raise. */
+	/* Leave the reference count alone: other threads try to raise it. */
 	folio->mapping = NULL;
 	if (shared[f].order)
 		folio->_flags_1 = 0;
@@ -184,7 +187,10 @@ static void put(struct process *p, int f, int nr)
 		renew(p, f);
 }
 
-/* Pages from @first on that are all mapped. Returns how many, some or none. */
+/*
+ * Finds mapped pages from @first on. Returns how many follow each other, maybe
+ * none.
+ */
 static int find_range(struct process *p, int f, int *first)
 {
 	const int nr = nr_pages_of(f);
@@ -215,7 +221,7 @@ static int do_zap(struct process *p, int f)
 						   count, &p->mm.vma);
 		memset(&p->pte[f][first], 0, count);
 	}
-	/* As in an mmu_gather: the references go after the flush. */
+	/* As with an mmu_gather, the references go after the flush. */
 	p->delayed[f] += count;
 	if (count && any(p, 2))
 		return 0;
@@ -245,7 +251,7 @@ static int dup_ptes(struct process *p, int f, int first, int count)
 	return any_ops(p)->folio_try_dup_anon_rmap_ptes(folio, page, count, &p->mm.vma);
 }
 
-/* Return: references to drop. */
+/* Return: the number of references to drop. */
 static int do_fork(struct process *p, struct process *child, int f)
 {
 	struct folio *folio = shared[f].folio;
@@ -272,9 +278,9 @@ static int do_fork(struct process *p, struct process *child, int f)
 }
 
 /*
- * The child is gone when its parent forks again. The parent then has the only
- * mapping, but not the bit. Without this step, a PMD mapping that had been shared
- * might never get a sole owner.
+ * Lets a child end, and forks again. The parent then has the only mapping, but
+ * not the bit. Without this, no process might ever be alone with a PMD mapping
+ * that had been shared.
  */
 static int do_fork_again(struct process *p, struct process *child, int f)
 {
@@ -288,7 +294,7 @@ static int do_fork_again(struct process *p, struct process *child, int f)
 	any_ops(p)->folio_remove_rmap_pmd(shared[f].folio, &shared[f].folio->page,
 					  &child->mm.vma);
 	child->pmd[f] = false;
-	put(NULL, f, 1);	/* not the last one */
+	put(NULL, f, 1);	/* it is not the last one */
 	return do_fork(p, child, f);
 }
 
@@ -321,8 +327,8 @@ static void do_map_file(struct process *p, int f)
 }
 
 /*
- * A write fault that finds a single reference. It may be followed by an operation
- * under the same lock.
+ * A write fault that finds a single reference. An operation under the same lock
+ * may follow.
  */
 static int do_reuse(struct process *p, int f)
 {
@@ -337,12 +343,13 @@ static int do_reuse(struct process *p, int f)
 }
 
 /*
- * An entry instead of each mapping of one page, and the mapping restored from it,
- * with an own reference all the while. That is migration that fails; or swap, where
- * the own reference is that of a fault which has looked the folio up: it becomes the
- * mapping's, and if there is no other one, the page is this process's alone.
+ * Replaces each mapping of one page by an entry, and restores the mapping from
+ * it, while the caller holds a reference. This is what a migration that fails
+ * does. It is also what swap does: the reference is then that of a fault that
+ * has looked up the folio. It becomes the mapping's reference, and if there is
+ * no other one, the page belongs to this process alone.
  *
- * Return: references to drop.
+ * Return: the number of references to drop.
  */
 static int do_migrate(struct process *p, int f)
 {
@@ -360,7 +367,7 @@ static int do_migrate(struct process *p, int f)
 	any_ops(p)->folio_remove_rmap_pte(folio, page, 1, &p->mm.vma);
 	p->pte[f][i] = false;
 	p->entry[f] = true;
-	put(NULL, f, 1);	/* never the last one */
+	put(NULL, f, 1);	/* it is never the last one */
 
 	unlock(p);
 	sched_yield();
@@ -378,7 +385,7 @@ static int do_migrate(struct process *p, int f)
 	return !swap;
 }
 
-/* Fork takes two page table locks; the kernel's order is child, parent. */
+/* Fork takes two page table locks. The kernel takes the child's first. */
 static void lock_two(struct process *a, struct process *b)
 {
 	lock(a->id < b->id ? a : b);
@@ -472,7 +479,7 @@ static void act(struct process *p, int f)
 	put(p, f, puts);
 }
 
-/* Paths depend on which threads meet. On a busy machine, that takes longer. */
+/* The paths depend on which threads meet. On a busy machine, that takes longer. */
 static bool goes_on(int round)
 {
 	if (round < rounds)
@@ -494,7 +501,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-/* The last process unmaps what is left of all. */
+/* The last process unmaps everything that is left. */
 static void unmap_all(void)
 {
 	for (int t = 0; t < NR_THREADS; t++) {
@@ -547,7 +554,10 @@ static void set_up(void)
 	}
 	for (int f = 0; f < NR_FOLIOS; f++) {
 		if (shared[f].kind == MEM_FILE) {
-			/* The page cache's; and that bit is PG_mappedtodisk. */
+			/*
+			 * The reference is the page cache's, and the bit is
+			 * PG_mappedtodisk.
+			 */
 			atomic_set(&shared[f].folio->_refcount, 1);
 			SetPageAnonExclusive(&shared[f].folio->page);
 		} else {
@@ -556,7 +566,7 @@ static void set_up(void)
 	}
 }
 
-/* Return: did everything hold? */
+/* Return: whether everything held. */
 static bool test(void)
 {
 	pthread_t threads[NR_THREADS];
@@ -570,7 +580,7 @@ static bool test(void)
 		pthread_join(threads[t], NULL);
 	unmap_all();
 	check_all();
-	smp_rmb();	/* no look at a reference count is left to be acquired */
+	smp_rmb();	/* acquires all reference counts that were looked at */
 	for (int f = 0; f < NR_FOLIOS; f++)
 		mem_free_folio(shared[f].folio);
 	return !nr_failed;
@@ -589,7 +599,7 @@ int main(int argc, char **argv)
 		       test_impl < nr_impls ? impls[test_impl]->name : "mixed");
 		fflush(stdout);
 	}
-	/* Counting by plain stores is what this is about: it must have happened. */
+	/* The test is about counting by plain stores, so that must have happened. */
 	ok = all_taken(true);
 	passed &= ok;
 	printf("%sok %d - threads/every-path\n", ok ? "" : "not ", nr_impls + 2);

@@ -4,17 +4,18 @@
 /*
  * Atomic operations are, on x86, the instructions that the kernel has for them.
  *
- * Under ThreadSanitizer, atomic_set() is no atomic store. The sources rely on
- * no one else touching a counter between atomic_read() and atomic_set(). So
- * ThreadSanitizer reports such an access as a data race. Each step may let another
- * thread go first, so that everything that could happen between two steps does.
+ * Under ThreadSanitizer, atomic_set() is not an atomic store. The module's
+ * sources rely on nobody else touching a counter between atomic_read() and
+ * atomic_set(); ThreadSanitizer reports whoever does as a data race. Each step
+ * may also let another thread go first, so that whatever can happen between two
+ * steps does happen.
  *
  * In the unit tests without threads, a test may look at the counters at each
- * step (kernel_watch), and an operation leaves notes in shim_seen: how many
- * counters it changed by a locked instruction, and whether it stored to one
- * without a read barrier after the last look at the reference count. x86 needs
- * no such barrier, so without the note no run would ever fail. What is measured
- * natively has none of this.
+ * step (kernel_watch). An operation also leaves notes in shim_seen: how many
+ * counters it changed by a locked instruction, and whether it stored to a
+ * counter without a read barrier after its last look at the reference count.
+ * x86 needs no such barrier, so no run would ever fail without that note. The
+ * build that measures natively has none of this.
  */
 
 #include <linux/types.h>
@@ -164,9 +165,10 @@ static __always_inline void clear_bit(unsigned int nr, unsigned long *p)
 }
 
 /*
- * ThreadSanitizer knows no fences: there, one turns each folio_ref_count() of the
- * thread before it into an acquire. Without a fence, what another thread did before
- * it dropped its reference races with what this one does.
+ * ThreadSanitizer does not know fences. Here, a fence turns each earlier
+ * folio_ref_count() of the thread into an acquire. Without a fence, what
+ * another thread did before it dropped its reference races with what this
+ * thread does.
  */
 #ifdef __SANITIZE_THREAD__
 void shim_ref_read(const atomic_t *ref);

@@ -4,7 +4,7 @@
 
 #include <linux/kconfig.h>
 
-#undef __always_inline	/* the C library has one, too */
+#undef __always_inline	/* The C library has one, too. */
 #define __always_inline		inline __attribute__((__always_inline__))
 #define noinline		__attribute__((__noinline__))
 #define __force

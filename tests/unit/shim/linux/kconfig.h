@@ -2,8 +2,8 @@
 #ifndef __LINUX_KCONFIG_H
 #define __LINUX_KCONFIG_H
 /*
- * The kernel that the sources are compiled for, and its compiler's dialect.
- * SHIM_DEBUG_VM: with its checks.
+ * The kernel configuration and the compiler's dialect that the sources are
+ * compiled for. SHIM_DEBUG_VM adds the kernel's checks.
  */
 
 #define CONFIG_RMAP_OPS			1
@@ -11,7 +11,7 @@
 #define CONFIG_HAVE_GUP_FAST		1
 #ifdef SHIM_DEBUG_VM
 #define CONFIG_DEBUG_VM			1
-/* A test may turn it off. */
+/* A test may switch it off. */
 #define CONFIG_TRANSPARENT_HUGEPAGE	shim_thp
 extern _Bool shim_has_thp;
 #else

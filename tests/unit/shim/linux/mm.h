@@ -2,8 +2,9 @@
 #ifndef _LINUX_MM_H
 #define _LINUX_MM_H
 /*
- * Folios and their flags, as far as the rmap core looks at them. What is tested
- * is compared with a model, so these are as simple as they can be.
+ * Folios and their flags, as far as the rmap core looks at them. The tests
+ * compare all results with a model, so these functions are as simple as they
+ * can be.
  */
 
 #include <errno.h>
@@ -26,7 +27,10 @@
 struct module;
 #define THIS_MODULE		((struct module *)NULL)
 
-/* What the kernel exports for the module; whoever links the sources has them. */
+/*
+ * The kernel exports these for the module. The program that links the sources
+ * defines them.
+ */
 void mlock_folio(struct folio *folio);
 void munlock_folio(struct folio *folio);
 void deferred_split_folio(struct folio *folio, bool partially_mapped);
@@ -61,8 +65,9 @@ static __always_inline bool folio_test_pmd_mappable(const struct folio *folio)
 }
 
 /*
- * It shares a word with _mapcount, which others may be changing: as for every
- * reader without their lock, no concern. ThreadSanitizer need not know.
+ * The type shares a word with _mapcount, which others may change at the same
+ * time. That does not matter, as for every reader without their lock.
+ * ThreadSanitizer need not know.
  */
 #ifdef __SANITIZE_THREAD__
 #define shim_unseen	__attribute__((__noinline__, __no_sanitize_thread__, __unused__))

@@ -2,8 +2,8 @@
 #ifndef _LINUX_MM_TYPES_H
 #define _LINUX_MM_TYPES_H
 /*
- * struct page and struct folio with the layout that they have in Linux 6.12 on
- * x86-64: which counters share a cache line decides what an operation costs.
+ * struct page and struct folio have the layout of Linux 6.12 on x86-64: the
+ * cost of an operation depends on which counters share a cache line.
  */
 
 #include <linux/atomic.h>
@@ -14,9 +14,9 @@ enum pageflags {
 	PG_swapcache		= 10,
 	PG_anon_exclusive	= 11,
 	PG_swapbacked		= 16,
-	/* of the second page */
+	/* in the second page */
 	PG_partially_mapped	= 16,
-	/* not a flag there, but a zone: the highest bits */
+	/* in the kernel not a flag but the zone: the highest bits */
 	PG_device_private	= 63,
 };
 

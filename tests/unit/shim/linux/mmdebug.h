@@ -4,7 +4,7 @@
 
 #include <linux/types.h>
 
-/* The program that links the sources decides what their warnings lead to. */
+/* The program that links the sources says what a warning leads to. */
 void shim_warn(const char *what, const char *file, int line);
 
 #define WARN_ON_ONCE(cond)		({			\

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef __LINUX_PERCPU_H
 #define __LINUX_PERCPU_H
-/* A variable per thread: one instruction, and no other writer, as in the kernel. */
+/* Each thread stands for a CPU: one instruction counts, and nobody else writes. */
 
 #include <linux/compiler.h>
 
@@ -9,7 +9,7 @@
 #define DEFINE_PER_CPU(type, name)	__thread type name
 #define this_cpu_inc(var)		((void)(var)++)
 
-/* What a thread reads is its own. */
+/* A thread reads only its own. */
 #define for_each_possible_cpu(cpu)	for ((cpu) = 0; (cpu) < 1; (cpu)++)
 #define per_cpu_ptr(ptr, cpu)		((void)(cpu), (ptr))
 

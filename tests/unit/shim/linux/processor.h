@@ -4,7 +4,7 @@
 
 #include <sched.h>
 
-/* Others may have the CPU. With one CPU, no one else would run otherwise. */
+/* Gives the CPU away: with a single one, nobody else would ever run. */
 #define cpu_relax()			sched_yield()
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef _LINUX_RMAP_H
 #define _LINUX_RMAP_H
-/* What kernel-hooks.patch adds to the header of this name is in rmap_ops.h. */
+/* rmap_ops.h has what kernel-hooks.patch adds to the header of this name. */
 
 #include <linux/mm.h>
 

@@ -2,7 +2,7 @@
 #ifndef _LINUX_TIMEX_H
 #define _LINUX_TIMEX_H
 
-/* Any number that changes: no two runs are alike in any case. */
+/* Any number that changes will do: no two runs are alike anyway. */
 static inline unsigned long get_cycles(void)
 {
 	static __thread unsigned int random;

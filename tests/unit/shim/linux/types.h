@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef SHIM_LINUX_TYPES_H
 #define SHIM_LINUX_TYPES_H
-/* Beside what user space has under this name: C library headers need that. */
+/* Adds to what user space has under this name, which the C library's headers need. */
 #include_next <linux/types.h>
 
 #include <stdbool.h>

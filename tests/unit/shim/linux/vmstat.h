@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #ifndef _LINUX_VMSTAT_H
 #define _LINUX_VMSTAT_H
-/* Statistics: whoever links the sources keeps them. */
+/* The program that links the sources keeps the statistics. */
 
 #include <linux/mm.h>
 
