@@ -2,13 +2,14 @@
 /*
  * How long does a switch take, and how long does it stop the tasks that run?
  *
- * On each CPU a task that nothing preempts but interrupts and the kernel's own
- * stoppers reads the clock as fast as it can, for some milliseconds, then lets
- * the load run. The longest time between two readings is the longest stall.
- * Machines stall by themselves, emulated ones most, so rounds with switches and
- * rounds without take turns; a third kind, without those tasks, times switches.
+ * On each CPU runs a task that only interrupts and the kernel's own stoppers
+ * can preempt. For some milliseconds it reads the clock as fast as it can; then
+ * it lets the load run. The longest time between two readings is the longest
+ * stall. Machines stall by themselves, emulated ones most, so rounds with
+ * switches and rounds without alternate. A third kind of round, without those
+ * tasks, times switches.
  *
- * Prints one JSON object of raw values.
+ * The program prints one JSON object of raw values.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -60,8 +61,8 @@ static void __attribute__((noreturn)) fail(const char *what, int err)
 }
 
 /*
- * The CPU's own clock: on a busy host, an emulated machine fails to calibrate it,
- * and all that its kernel has then are the timer's ticks.
+ * The CPU's own clock. On a busy host, an emulated machine fails to calibrate
+ * it, and its kernel is left with the timer's ticks.
  */
 static uint64_t now(void)
 {
@@ -75,7 +76,7 @@ static uint64_t now(void)
 #endif
 }
 
-/* Of both clocks, at the same moment. */
+/* A reading of both clocks at the same moment. */
 static struct moment {
 	uint64_t ticks;
 	struct timespec time;
@@ -106,7 +107,7 @@ static void rest(int milliseconds)
 		.tv_nsec = milliseconds % 1000 * 1000000l,
 	};
 
-	/* Time that the load gets, and nothing else, is what this is for. */
+	/* The load gets this time, and nothing else happens. */
 	nanosleep(&t, NULL);
 }
 
@@ -118,7 +119,7 @@ struct spinner {
 	uint64_t longest;
 };
 
-/* No system call in it: whatever takes long has come from outside. */
+/* The loop has no system call, so whatever takes long has come from outside. */
 static uint64_t spin(uint64_t ticks)
 {
 	uint64_t begin = now(), before = begin, at, most = 0;
@@ -184,7 +185,7 @@ static uint64_t spinners_stop(struct spinner *spinners)
 
 /* ---- switches, one after the other ---- */
 
-/* The times of those that nothing of ours disturbs are kept. */
+/* Only switches that our tasks do not disturb are kept. */
 static void *switcher_main(void *keep)
 {
 	static int which;
@@ -216,7 +217,7 @@ static void round_run(enum kind kind, int number)
 			   kind == TIMES ? &switcher : NULL))
 		fail("a thread", EAGAIN);
 	rest(options.milliseconds);
-	/* Switches go on for as long as anybody looks at the clock. */
+	/* Switches go on for as long as a task reads the clock. */
 	if (kind != TIMES)
 		longest[kind][number] = spinners_stop(spinners);
 	atomic_store(&stop_switcher, true);
@@ -227,7 +228,7 @@ static void round_run(enum kind kind, int number)
 	switches_in[kind][number] = text_field(STATUS, "switch_seq") - before;
 }
 
-/* Forth and back, so that a drift of the machine is the same for all. */
+/* The kinds go forth and back, so that a drift of the machine is the same for all. */
 static void rounds_run(void)
 {
 	int number, i;
@@ -323,7 +324,7 @@ int main(int argc, char **argv)
 	knobs_open();
 	need_settings();
 	load_start(options.cpus, options.seed);
-	/* The clocks have something to be compared by. */
+	/* The clocks need this time to be compared. */
 	rest(options.milliseconds);
 	rounds_run();
 	actions = load_actions();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What reading page_state costs, next to /proc/kpagecount and /proc/kpageflags:
- * see usage(). Not a test: it prints figures, and judges nothing.
+ * What reading page_state costs, compared with /proc/kpagecount and
+ * /proc/kpageflags: see usage(). It is not a test: it prints figures and judges
+ * nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -173,7 +174,7 @@ static void all_readers(void)
 /* ---- others work meanwhile ---------------------------------------------- */
 static unsigned long *rounds_done;
 
-/* Map, fork, let the child unmap and end, unmap. */
+/* Maps, forks, lets the child unmap and end, and unmaps. */
 static void __attribute__((noreturn)) work(int me)
 {
 	pid_t child;
@@ -205,7 +206,7 @@ static unsigned long done(void)
 	return sum;
 }
 
-/* Once a second @what; returns rounds per second of the others. */
+/* Calls @what once a second. Returns the rounds per second of the others. */
 static double rate_while(void (*what)(void))
 {
 	const double start = now();

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * rmapctl_folio_bench PAGE-TYPES [MIB]: how long `rmapctl folio --pid` takes for
- * a process with so much memory (1 GiB), against `page-types -p` of the kernel's
- * tools/mm for the same process; with small folios and with THP. Best of three,
- * in turn. Fails if it takes more than 1.2 times as long or more than 32 MiB.
+ * rmapctl_folio_bench PAGE-TYPES [MIB] measures how long `rmapctl folio --pid`
+ * takes for a process with so much memory (1 GiB), and `page-types -p` of the
+ * kernel's tools/mm for the same process; with small folios and with THP. It
+ * takes the best of three runs of each, in turn. It fails if rmapctl takes more
+ * than 1.2 times as long, or more than 32 MiB.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +26,7 @@
 
 struct cost {
 	double seconds;
-	double user;	/* of these, out of the kernel */
+	double user;	/* of these, outside of the kernel */
 	long kib;
 };
 
@@ -37,7 +38,7 @@ static double now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* The tools' output goes nowhere: a pipe would measure its reader, too. */
+/* The tools' output goes nowhere: a pipe would also measure its reader. */
 static void run(char **words, struct cost *best)
 {
 	double start = now();
@@ -64,8 +65,8 @@ static void run(char **words, struct cost *best)
 }
 
 /*
- * A process with memory, which is not the one that starts the tools: a process
- * keeps its largest size across exec().
+ * A process with memory. It is not the one that starts the tools, because a
+ * process keeps its largest size across exec().
  */
 static pid_t start_target(int advice, size_t size)
 {

@@ -10,7 +10,7 @@
 #include "lib/check.h"
 #include "lib/row.h"
 
-/* The number after "@key: "; -1 if there is none. */
+/* Returns the number after "@key: ", or -1 if there is none. */
 static long long field(const char *text, const char *key)
 {
 	char line[64];

@@ -2,7 +2,7 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 /*
- * rmap_ab's audit, asked and read.
+ * Asks rmap_ab's audit, and reads its answer.
  */
 
 #include <stdbool.h>
@@ -16,13 +16,13 @@ struct audit_answer {
 	char text[1 << 17];
 };
 
-/* Audit page frames; all if @nr is 0. Returns 0 or -errno. */
+/* Audits page frames; all of them if @nr is 0. Returns 0 or -errno. */
 int audit_ask(uint64_t start, uint64_t nr, struct audit_answer *answer);
 
-/* In a test: it must find nothing wrong with them. */
+/* In a test: the audit must find nothing wrong with them. */
 void audit_must_be_fine(uint64_t start, uint64_t nr, const char *when);
 
-/* The line "difference:" about @counter that comes first, or NULL. */
+/* Returns the first line "difference:" about @counter, or NULL. */
 const char *audit_difference(const struct audit_answer *answer,
 			     const char *counter);
 

@@ -14,7 +14,7 @@ __attribute__((noinline, aligned(4096))) int breakpoint_function(int n)
 	return n + 1;
 }
 
-/* Where @function lies in its file, as "path:offset". */
+/* Finds where @function lies in its file, as "path:offset". */
 static void locate(const void *function, char *where, size_t size)
 {
 	const unsigned long address = (unsigned long)function;

@@ -2,11 +2,14 @@
 #ifndef BREAKPOINT_H
 #define BREAKPOINT_H
 /*
- * A uprobe on a function of this program: the page of program text that has it is
- * replaced by an anonymous copy, in every process.
+ * A uprobe on a function of this program. Its page of program text is replaced
+ * by an anonymous copy in every process.
  */
 
-/* Alone on its page, so that the page has the breakpoint and nothing else. */
+/*
+ * The function is alone on its page, so the page has the breakpoint and nothing
+ * else.
+ */
 int breakpoint_function(int n);
 
 void breakpoint_insert(void);

@@ -2,9 +2,9 @@
 #ifndef CHECK_H
 #define CHECK_H
 /*
- * CMocka in the form the guest's programs use it: conditions that say in words
- * what the test expected. Works in a test and in the processes that it forks;
- * there a failure becomes the exit status.
+ * CMocka in the form that the guest's programs use: conditions say in words
+ * what the test expected. They work in a test and in the processes that it
+ * forks; there a failure becomes the exit status.
  */
 
 #include <stdarg.h>

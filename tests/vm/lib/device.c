@@ -59,7 +59,7 @@ static int command(int device, unsigned long request, char *p, size_t nr)
 	return err;
 }
 
-/* What the device sees is of no interest: threads share the buffer. */
+/* Threads share the buffer, because nobody looks at what the device sees. */
 static int try_command(int device, unsigned long request, char *p, size_t nr)
 {
 	static char seen[PMD];

@@ -10,7 +10,7 @@
 const char *disk_open(void);
 void disk_close(void);
 
-/* Where it is mounted; NULL if it is not. */
+/* Returns where it is mounted, or NULL if it is not. */
 const char *disk_dir(void);
 
 #endif /* DISK_H */

@@ -31,7 +31,7 @@ void fault_set(const char *fault, const char *knob, int value)
 static void begin(const char *fault, int times)
 {
 	knob_set(FAULT_OPS, "1");
-	/* A stack trace each is more than the console can take. */
+	/* A stack trace for each fault is more than the console can take. */
 	fault_set(fault, "verbose", 0);
 	fault_set(fault, "times", times);
 	fault_set(fault, "probability", 100);
@@ -76,7 +76,7 @@ unsigned int fault_nth_left(void)
 	return text_number(FAIL_NTH, -1);
 }
 
-/* Faults by number must not depend on the stack of the caller. */
+/* With no look at the stack, no call comes from where these faults are asked for. */
 void fault_nth_alone(void)
 {
 	knob_try(DEBUGFS "failslab/stacktrace-depth", "0");

@@ -2,8 +2,8 @@
 #ifndef FAULT_H
 #define FAULT_H
 /*
- * Faults of rmap_ab, by the knobs that the kernel gives every fault. All are put
- * back by knobs_restore().
+ * Faults of rmap_ab, by the knobs that the kernel gives every fault.
+ * knobs_restore() puts all of them back.
  */
 
 #include <linux/rmap_ab.h>
@@ -22,30 +22,30 @@ void fault_need(void);
 void fault_set(const char *fault, const char *knob, int value);
 
 /*
- * From now on the calls that this process makes, and its children, fail: @times
- * of them; -1: all.
+ * Lets calls that this process and its children make fail from now on: @times
+ * of them, or all if @times is -1.
  */
 void fault_begin(const char *fault, int times);
 
-/* The same for those of everybody. */
+/* Does the same for the calls of every process. */
 void fault_begin_for_all(const char *fault, int times);
 
-/* No longer. */
+/* Ends it. */
 void fault_end(const char *fault);
 
-/* How many have failed so far. */
+/* Returns how many calls have failed so far. */
 long long fault_injected(const char *fault);
 
-/* The @nth call of any fault that this process makes fails; 0: none. */
+/* Lets the @nth call of any fault that this process makes fail; none if it is 0. */
 void fault_nth(unsigned int nth);
 
-/* What is left of that number: 0 if one has failed. */
+/* Returns what is left of that number: 0 if a call has failed. */
 unsigned int fault_nth_left(void);
 
-/* Take other faults of this kernel out of that count, if they can be. */
+/* Takes the kernel's other faults out of that count, if possible. */
 void fault_nth_alone(void);
 
-/* Do they count all the same? */
+/* Returns whether they count all the same. */
 bool fault_nth_is_shared(void);
 
 #endif /* FAULT_H */

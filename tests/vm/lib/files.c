@@ -40,7 +40,7 @@ void file_fill_slowly(int fd, size_t nr, uint64_t seed)
 	pages_unmap(contents, nr * PAGE);
 }
 
-/* The mount is detached at once: the file keeps it. */
+/* The mount is detached at once. The file keeps it. */
 int file_huge(size_t nr_areas)
 {
 	char dir[] = "/tmp/huge.XXXXXX";

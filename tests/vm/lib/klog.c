@@ -23,7 +23,7 @@ void klog_open(void)
 		lseek(kmsg, 0, SEEK_END);
 }
 
-/* EPIPE: messages were lost before they were read; the next ones follow. */
+/* EPIPE: messages were lost before they were read. The next ones follow. */
 static const char *next_message(void)
 {
 	ssize_t len;

@@ -2,19 +2,22 @@
 #ifndef KLOG_H
 #define KLOG_H
 /*
- * What the kernel has to say since a moment.
+ * What the kernel's log says from some moment on.
  */
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* From now on. */
+/* Starts to listen. */
 void klog_open(void);
 
-/* The first warning since klog_open(), or NULL. */
+/* Returns the first warning since klog_open(), or NULL. */
 const char *klog_warning(void);
 
-/* Has the kernel said @words since klog_open()? Looks at each message once. */
+/*
+ * Returns whether the kernel has said @words since klog_open(). It looks at
+ * each message once.
+ */
 bool klog_says(const char *words);
 
 #endif /* KLOG_H */

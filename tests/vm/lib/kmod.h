@@ -10,12 +10,12 @@
 /* Returns 0 or -errno; -EEXIST if it is loaded already. */
 int kmod_load(const char *name, const char *params);
 
-/* Does not wait. Returns 0 or -errno: -EWOULDBLOCK means "in use". */
+/* Does not wait. Returns 0 or -errno; -EWOULDBLOCK if the module is in use. */
 int kmod_unload(const char *name);
 
 bool kmod_loaded(const char *name);
 
-/* Does this kernel have the hooks that the modules need? */
+/* Returns whether this kernel has the hooks that the modules need. */
 bool kmod_has_hooks(void);
 
 #endif /* KMOD_H */

@@ -16,7 +16,7 @@ struct knob {
 	char kept[128];		/* the value that tests start from */
 };
 
-/* Shared with the children: they change settings, the parent restores. */
+/* Shared with the children: they change settings, and the parent restores them. */
 static struct knobs {
 	int nr, nr_kept;
 	struct knob knob[MAX_KNOBS];
@@ -93,7 +93,7 @@ static void put_back(const char *path, const char *value)
 		fprintf(stderr, "cannot put %s back to %s\n", path, value);
 }
 
-/* Some settings act when they are written: khugepaged wakes up. */
+/* Some settings act when they are written: khugepaged, for example, wakes up. */
 static void put_back_if_changed(const struct knob *knob)
 {
 	char value[128];

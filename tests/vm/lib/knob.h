@@ -3,28 +3,31 @@
 #define KNOB_H
 /*
  * Settings of the kernel that tests change. The first change of each is
- * remembered, also across a crash of the process that made it.
+ * remembered, even if the process that made it crashes.
  */
 
-/* Before anything forks. */
+/* Call it before anything forks. */
 void knobs_open(void);
 
-/* Change a setting; fails the test if the kernel refuses. */
+/* Changes a setting; fails the test if the kernel refuses. */
 void knob_set(const char *path, const char *value);
 
-/* Change it if this kernel has it. */
+/* Changes it if this kernel has it. */
 void knob_try(const char *path, const char *value);
 
-/* What has been set so far is what every test starts from. */
+/* Makes the present settings those that every test starts from. */
 void knobs_keep(void);
 
-/* After a test: undo what changed since knobs_keep(). Writes nothing else. */
+/*
+ * Call it after a test: undoes what changed since knobs_keep(), and writes
+ * nothing else.
+ */
 void knobs_restore(void);
 
-/* At the end: undo all. */
+/* Call it at the end: undoes everything. */
 void knobs_close(void);
 
-/* Read a setting: of "a [b] c" it is b. Returns 0 or -errno. */
+/* Reads a setting; of "a [b] c" that is b. Returns 0 or -errno. */
 int knob_get(const char *path, char *value, unsigned long size);
 
 #endif /* KNOB_H */

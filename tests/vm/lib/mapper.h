@@ -2,7 +2,7 @@
 #ifndef MAPPER_H
 #define MAPPER_H
 /*
- * The file mappers, in which rmap_ab lists the mappers of a folio.
+ * What rmap_ab's file mappers says about the processes that map a folio.
  */
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Consecutive pages of a folio, at consecutive addresses of a process. */
+/* Consecutive pages of a folio at consecutive addresses of a process. */
 struct mapper {
 	pid_t pid;
 	unsigned long long address;
@@ -29,12 +29,13 @@ struct answer {
 	struct mapper mappers[256];
 };
 
-/* Ask about a page frame; fails the test if the answer cannot be read. */
+/* Asks about a page frame; fails the test if it cannot read the answer. */
 void mapper_ask(uint64_t pfn, struct answer *answer);
 
 /*
- * In a test: the folio of the page frame is mapped exactly so; order does not
- * matter, comm is not compared. Waits, a little, for what leaves by and by.
+ * In a test: the folio of the page frame must be mapped exactly so. Order does
+ * not matter, and comm is not compared. The function waits a little for
+ * mappings that are about to go.
  */
 void mapper_must(uint64_t pfn, const struct mapper *expected, int nr,
 		 const char *when);

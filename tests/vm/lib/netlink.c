@@ -165,7 +165,7 @@ const char *netlink_words_of_error(const struct netlink_message *m)
 	return attr ? payload(attr) : "";
 }
 
-/* The group whose name is @name. */
+/* Finds the group whose name is @name. */
 static uint32_t find_group(const struct nlattr *groups, const char *name)
 {
 	const long end = groups->nla_len - NLA_HDRLEN;

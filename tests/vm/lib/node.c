@@ -21,7 +21,7 @@ int node_of(const void *p)
 	return status;
 }
 
-/* The list is like "0-1" or "0,2". */
+/* The list reads "0-1" or "0,2". */
 int node_other(int node)
 {
 	char text[64];

@@ -7,15 +7,16 @@
 
 #include <stddef.h>
 
-/* Of the page at @p. */
+/* Returns the node of the page at @p. */
 int node_of(const void *p);
 
-/* A node with memory other than @node. */
+/* Returns a node with memory other than @node. */
 int node_other(int node);
 
 /*
- * Move folios of @pages pages each, for @nr pages from @p, to @node; the other
- * processes' mappings with them. Returns 0 or -errno of the first that stayed.
+ * Moves folios of @pages pages each, @nr pages from @p on, to @node, with the
+ * other processes' mappings. Returns 0, or -errno of the first folio that
+ * stayed.
  */
 int node_move(char *p, size_t nr, size_t pages, int node);
 

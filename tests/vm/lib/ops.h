@@ -40,7 +40,7 @@ enum rmap_op {
 	NR_OPS
 };
 
-/* A set of operations: BIT(OP_...) of each. */
+/* A set of operations is the BIT(OP_...) of each. */
 typedef uint32_t op_set;
 _Static_assert(NR_OPS <= 32, "op_set is too small");
 
@@ -73,15 +73,15 @@ _Static_assert(NR_OPS <= 32, "op_set is too small");
 #define HUGETLB_REMOVE	BIT(OP_hugetlb_remove_rmap)
 #define ALL_OPS		(BIT(NR_OPS) - 1)
 
-/* Without transparent huge pages no one calls these: no PMD maps a folio, */
+/* No code calls these without transparent huge pages: no PMD maps a folio, */
 #define PMD_OPS		(ADD_ANON_PMD | DUP_ANON_PMD | SHARE_PMD | \
 			 ADD_FILE_PMD | DUP_FILE_PMD | REMOVE_PMD)
-/* and where one page is a call of its own, there are no others. */
+/* and the operations for one page exist only where that is a call of its own. */
 #define LARGE_OPS	(PMD_OPS | DUP_ANON_PTES | DUP_FILE_PTES)
 
 extern const char *const op_names[NR_OPS];
 
-/* The operation of this name, or NR_OPS. */
+/* Returns the operation of this name, or NR_OPS. */
 enum rmap_op op_by_name(const char *name);
 
 #endif /* OPS_H */

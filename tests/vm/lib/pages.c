@@ -16,10 +16,10 @@
 #define WORDS (PAGE / sizeof(uint64_t))
 #define STRIDE (WORDS / 4)	/* words of a page that carry the pattern */
 
-/* /proc/kpageflags has it for tests; no header for user space names it. */
+/* /proc/kpageflags has it for tests. No header for user space names it. */
 #define KPF_MLOCKED 33
 
-/* Of an entry of pagemap: no header names them. */
+/* Bits of an entry of pagemap. No header names them. */
 #define PRESENT (1ULL << 63)
 #define SWAPPED (1ULL << 62)
 #define FRAME ((1ULL << 55) - 1)
@@ -132,7 +132,7 @@ void pages_touch(const char *base, size_t first, size_t nr)
 		(void)*(const volatile char *)(base + i * PAGE);
 }
 
-/* Entry @index of a file of 64-bit numbers. */
+/* Reads entry @index of a file of 64-bit numbers. */
 static uint64_t entry_of(const char *path, uint64_t index)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -177,7 +177,7 @@ uint64_t page_mapcount(const void *p)
 	return entry_of("/proc/kpagecount", page_frame(p));
 }
 
-/* The advice makes the kernel work off this CPU's batches first. */
+/* This advice makes the kernel empty the batches of this CPU first. */
 bool page_mlocked(const void *p)
 {
 	static char any[2 * PAGE];
@@ -188,8 +188,8 @@ bool page_mlocked(const void *p)
 }
 
 /*
- * The flag has no name in /proc/kpageflags: it shares a bit with what is
- * KPF_OWNER_2 there, of which no header for user space knows.
+ * The flag has no name in /proc/kpageflags: it shares a bit with the flag that
+ * is KPF_OWNER_2 there, which no header for user space knows.
  */
 bool page_exclusive(const void *p)
 {

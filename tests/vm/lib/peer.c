@@ -15,7 +15,7 @@ static void run(struct peer *self, void (*body)(struct peer *, void *),
 	_exit(0);
 }
 
-/* A byte: paused. The end of the pipe: ended. */
+/* A byte means that the peer pauses. The end of the pipe means that it has ended. */
 static void await(struct peer *peer)
 {
 	char byte;
@@ -66,9 +66,9 @@ void peer_finish(struct peer *peer)
 	char byte = 0;
 	int status;
 
-	/* It may have ended by itself: then nobody reads this. */
+	/* If the peer has ended by itself, nobody reads this. */
 	(void)!write(peer->go, &byte, 1);
-	/* A further pause would be a mistake in the test: it fails the peer. */
+	/* A further pause would be a mistake in the test. It fails the peer. */
 	close(peer->go);
 	must(waitpid(peer->pid, &status, 0) == peer->pid, "wait for a peer");
 	close(peer->done);

@@ -2,12 +2,12 @@
 #ifndef PIN_H
 #define PIN_H
 /*
- * Long-term pins (FOLL_PIN), as devices take them: registered buffers.
+ * Long-term pins (FOLL_PIN), as devices take them for registered buffers.
  */
 
 #include <stddef.h>
 
-/* Pin memory; returns what pin_drop() wants. */
+/* Pins memory. Returns what pin_drop() wants. */
 int pin_take(void *p, size_t len);
 void pin_drop(int pin);
 

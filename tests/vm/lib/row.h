@@ -4,10 +4,10 @@
 /*
  * The rows of the test matrix: what may account the mappings.
  *
- *   vanilla	a kernel without the hooks; nothing is loaded
- *   builtin	nothing installed: the kernel's own code behind the key
- *   count	the kernel's own code behind a third party's set that counts calls
- *		(rmap_count.ko)
+ *   vanilla	a kernel without the hooks; no module is loaded
+ *   builtin	no set is installed: the kernel's own code behind the key
+ *   count	the kernel's own code behind another module's set, which counts
+ *		calls (rmap_count.ko)
  *   others	each name that rmap_ab offers, read from the running module
  */
 
@@ -31,24 +31,28 @@ enum { MAX_ROWS = 16 };
 #define RMAP_PEEK "/sys/kernel/debug/rmap_peek/"
 
 /*
- * Load what the kernel supports and list the rows; a kernel with the hooks on
- * which the modules do not load is an error. Returns their number or -errno.
+ * Loads what the kernel supports and lists the rows. A kernel with the hooks on
+ * which the modules do not load is an error. Returns the number of rows or
+ * -errno.
  */
 int rows_open(struct row rows[MAX_ROWS]);
 
-/* Unload what rows_open() loaded, with builtin in charge. Returns 0 or -errno. */
+/* Unloads what rows_open() loaded, with builtin in charge. Returns 0 or -errno. */
 int rows_close(void);
 
-/* Put a row in charge. Returns 0 or -errno. */
+/* Puts a row in charge. Returns 0 or -errno. */
 int row_enter(const struct row *row);
 
-/* Put builtin in charge. */
+/* Puts builtin in charge. */
 int row_leave(const struct row *row);
 
-/* What rmap_ab says is in charge. */
+/* Returns the name that rmap_ab says is in charge. */
 bool row_is_current(const char *name);
 
-/* The names that rmap_ab offers, builtin first. Returns their number or -errno. */
+/*
+ * Reads the names that rmap_ab offers, builtin first. Returns their number or
+ * -errno.
+ */
 int row_names(char names[MAX_ROWS][RMAP_AB_NAME_MAX]);
 
 #endif /* ROW_H */

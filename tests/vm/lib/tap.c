@@ -20,7 +20,7 @@ struct tap_hooks tap_hooks = { .timeout = 120 };
 static struct {
 	unsigned int planned, written, failed;
 	bool skipped;
-	char *reason;		/* for a skip; shared with the test */
+	char *reason;		/* the reason of a skip; shared with the test */
 	void (*test)(void);
 } tap;
 
@@ -74,7 +74,7 @@ static void call_test(void **state)
 	tap.test();
 }
 
-/* Also a process that the test forked ends here, if it fails an assertion. */
+/* A process that the test forked also ends here if one of its assertions fails. */
 static void child(const char *name, int output)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,7 +91,7 @@ static void child(const char *name, int output)
 	_exit(failed ? 1 : 0);
 }
 
-/* Wait for the end of @pid: its status, or -1 if that takes too long. */
+/* Waits for the end of @pid. Returns its status, or -1 if that takes too long. */
 static int await(pid_t pid)
 {
 	struct pollfd end = {
@@ -109,7 +109,7 @@ static int await(pid_t pid)
 	return waitpid(pid, &status, 0) == pid ? status : -1;
 }
 
-/* Everybody the test left behind; we are their reaper. */
+/* Ends all processes that the test left behind. We are their reaper. */
 static void bury(pid_t group)
 {
 	kill(-group, SIGKILL);
@@ -128,7 +128,7 @@ static void print_output(int output)
 		printf("#   %s\n", line);
 }
 
-/* What is wrong with the test whose process ended with @status, or NULL. */
+/* Returns what is wrong with the test whose process ended with @status, or NULL. */
 static const char *judge(int status, char *words, size_t size)
 {
 	long differences;

@@ -2,7 +2,7 @@
 #ifndef UAPI_H
 #define UAPI_H
 /*
- * User interfaces of Linux 6.12 that the C library's headers are too old for.
+ * User interfaces of Linux 6.12 that are newer than the C library's headers.
  */
 
 #include <linux/ioctl.h>
@@ -13,7 +13,7 @@
 #define MADV_COLLAPSE 25
 #endif
 
-/* glibc has MADV_HWPOISON only. */
+/* glibc has only MADV_HWPOISON. */
 #ifndef MADV_SOFT_OFFLINE
 #define MADV_SOFT_OFFLINE 101
 #endif

@@ -23,7 +23,7 @@ static void fault(void)
 	counts_agree("after munmap");
 }
 
-/* First half: the parent writes. Second half: the child does. */
+/* The parent writes the first half, the child the second half. */
 static void fork_child(struct peer *self, void *arg)
 {
 	char *p = arg;
@@ -152,7 +152,10 @@ static void move(void)
 	pages_verify(to, 8, NR - 8, 1);
 }
 
-/* A child does not inherit mlock: where the parent copied, no one wants it locked. */
+/*
+ * A child does not inherit mlock: nobody wants the page locked that the parent
+ * copied.
+ */
 static void expect_unlocked(struct peer *self, void *arg)
 {
 	char *p = arg;

@@ -17,7 +17,7 @@
 
 #define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged/"
 
-/* A PMD's worth of small folios, in which large ones are wanted from now on. */
+/* Maps a PMD's worth of small folios; from now on the area asks for large ones. */
 static char *map_small(void)
 {
 	char *p = pages_map(PMD, PMD);
@@ -29,7 +29,7 @@ static char *map_small(void)
 	return p;
 }
 
-/* EAGAIN: somebody has a reference, like the LRU batch of another CPU. */
+/* EAGAIN: somebody has a reference, for example the LRU batch of another CPU. */
 static void collapse(char *p)
 {
 	int err, i;
@@ -67,7 +67,7 @@ static void shared(void)
 
 	peer_start(&child, pause_and_verify, p);
 	counts_agree("after fork");
-	/* Collapse wants one page that may be written. */
+	/* A collapse wants one page that may be written. */
 	pages_fill(p, 0, 1, 1);
 	collapse(p);
 	must(page_mapcount(p) == 1, "a folio of its own");

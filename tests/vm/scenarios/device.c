@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory of a device, as the kernel's test driver pretends to have it: pages
- * that only the device can reach, and pages that it has for itself.
+ * Device memory, as the kernel's test driver simulates it: pages that only the
+ * device can reach, and pages that it has for itself.
  *
- * Small folios: what Linux 6.12 does to the PTEs of large ones, it does not do
- * right (a folio that was reserved and is then unmapped counts too few).
+ * The folios are small: Linux 6.12 does not handle the PTEs of large ones right
+ * (a folio that was reserved and is then unmapped counts too few).
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 
 enum { NR = 16 };
 
-/* Returns the open device: it takes its pages back to the CPUs when it is closed. */
+/* Returns the open device. When it is closed, its pages go back to the CPUs. */
 static int command(int (*act)(int device, char *p, size_t nr), char *p)
 {
 	const int fd = device_open();

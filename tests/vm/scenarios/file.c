@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Mappings of files: private ones are copied by fork once they have anon pages. */
+/* Mappings of files. Fork copies private ones once they have anon pages. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -18,7 +18,7 @@ enum { NR = 64 };
 
 struct file_map {
 	char *p;
-	size_t nr, own;		/* pages; the first of them written here */
+	size_t nr, own;		/* pages; this code writes the first of them */
 };
 
 static void verify_all(struct peer *self, void *arg)

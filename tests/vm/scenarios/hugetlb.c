@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* hugetlb: one mapping is the whole folio. */
+/* hugetlb: one mapping maps the whole folio. */
 #include <linux/memfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -115,7 +115,7 @@ static void private_file(void)
 	pages_verify(file, 0, NR, 1);
 }
 
-/* Pinned: fork must copy, and the pinned folio stays the parent's. */
+/* Fork must copy a pinned folio, and the pinned one stays the parent's. */
 static void pinned_fork(void)
 {
 	char *p = map_private();

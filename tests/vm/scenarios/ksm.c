@@ -2,8 +2,8 @@
 /*
  * KSM: equal pages of two processes become one, and two again.
  *
- * A private page that two mappings have without a fork is a merged one; the
- * flag KSM of /proc/kpageflags says less, Linux 6.12 shows it for all anonymous
+ * A private page that two mappings have without a fork is a merged one. The
+ * flag KSM of /proc/kpageflags says less: Linux 6.12 shows it for all anonymous
  * pages.
  */
 #include <linux/kernel-page-flags.h>
@@ -47,7 +47,7 @@ static void merge(void)
 	knob_set(KSM "run", "0");
 }
 
-/* NR pages, equal among the processes. */
+/* NR pages with the same contents in each process. */
 static char *map_mergeable(void)
 {
 	char *p = small_map(NR);
@@ -125,7 +125,7 @@ static void unmerge_all(void)
 	peer_finish(&other);
 }
 
-/* Pages of zeroes: the copies go, nothing is mapped in a countable way. */
+/* Pages of zeroes: the copies go, and the zero page's mappings are not counted. */
 static void zero_pages(void)
 {
 	char *p = small_map(NR);

@@ -17,7 +17,7 @@
 
 enum { NR = 32 };
 
-/* To the other node; the folios must be the same ones in size. */
+/* Moves to the other node. The folios must have the same sizes there. */
 static void move(char *p, size_t nr, size_t pages)
 {
 	const int node = node_other(node_of(p));
@@ -36,9 +36,9 @@ static void pause_and_verify(struct peer *self, void *arg)
 }
 
 /*
- * Folios of one process at @own, and of two at @shared. No folio moves twice:
- * the kernel takes one that it unmapped PTE by PTE for partially mapped, and
- * splits it at the next move.
+ * Maps folios of one process at @own, and of two processes at @shared. No folio
+ * moves twice: the kernel takes a folio that it unmapped PTE by PTE for
+ * partially mapped, and splits it at the next move.
  */
 static void move_anon(char *own, char *shared, size_t nr, size_t pages)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Anonymous folios between one page and a PMD. */
+/* Anonymous folios of a size between one page and a PMD. */
 #include <stdio.h>
 #include <sys/mman.h>
 
@@ -14,7 +14,7 @@
 
 enum { FOLIOS = 4 };
 
-/* FOLIOS folios of @kb, filled from seed 1. */
+/* Maps FOLIOS folios of @kb, filled from seed 1. */
 static char *map_folios(size_t kb)
 {
 	const size_t nr = kb * 1024 / PAGE;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Pinned pages: what must be exclusive stays so, fork copies instead. */
+/* Pinned pages: an exclusive page stays exclusive, because fork copies it. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/uio.h>
@@ -31,7 +31,7 @@ static void write_all(struct peer *self, void *arg)
 	pages_fill(range->p, 0, range->nr, 2);
 }
 
-/* @nr pages from @p, the first half pinned. */
+/* @nr pages from @p on, the first half of them pinned. */
 static void fork_pinned(char *p, size_t nr)
 {
 	struct range range = { p, nr };
@@ -76,7 +76,10 @@ static void fork_thp(void)
 	fork_pinned(thp_map(1), PMD_PAGES);
 }
 
-/* Unmapped while pinned: the pin keeps the folio, no mapping of it. */
+/*
+ * The folio is unmapped while it is pinned: the pin keeps the folio, but no
+ * mapping.
+ */
 static void unmap_thp(void)
 {
 	char *p = thp_map(1);
@@ -127,7 +130,7 @@ static void migrate_hugetlb(void)
 			     MAP_HUGETLB, -1), PMD_PAGES);
 }
 
-/* A pipe holds the page, not a pin: both ends see what was written before. */
+/* A pipe takes a reference, not a pin: both ends see what was written before. */
 static void vmsplice_fork(void)
 {
 	char *p = small_map(1), *got = small_map(1);

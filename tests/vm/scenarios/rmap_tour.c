@@ -3,11 +3,11 @@
  * The programs of the demo: what happens to the mapcounts of one THP, a load
  * to switch under, and the comparison of all counts with the page tables.
  *
- *   rmap_tour thp	fork a process with a THP, unmap parts of it; after each
- *			step, the mapcounts, which must be the expected ones
+ *   rmap_tour thp	forks a process with a THP and unmaps parts of it; prints the
+ *			mapcounts after each step, which must be the expected ones
  *   rmap_tour load N	N processes fork and unmap until SIGTERM; prints how
  *			often, once their data has been verified
- *   rmap_tour check	compare all of /proc/kpagecount with all page tables
+ *   rmap_tour check	compares all of /proc/kpagecount with all page tables
  */
 
 #include <fcntl.h>
@@ -45,7 +45,7 @@ static uint64_t frame_mapcount(uint64_t frame)
 	return count;
 }
 
-/* Print the runs that there are, and require those that there should be. */
+/* Prints the runs, and requires that they are the expected ones. */
 static void show(const char *what, const uint64_t *frames,
 		 const struct run *expected, size_t nr_expected)
 {
@@ -124,7 +124,7 @@ static int tour_thp(void)
 	return 0;
 }
 
-/* SIGTERM stops the workers; their parent waits for it, blocked. */
+/* SIGTERM stops the workers. Their parent has blocked it, and waits for it. */
 static volatile sig_atomic_t stop;
 
 static void on_term(int sig)
@@ -133,7 +133,7 @@ static void on_term(int sig)
 	stop = 1;
 }
 
-/* One round: a THP and small pages, forked, partly unmapped by both. */
+/* One round: a THP and small pages are forked, and both processes unmap parts. */
 static void load_round(uint64_t seed)
 {
 	char *thp = thp_map(1), *small = small_map(64);

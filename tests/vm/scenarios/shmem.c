@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Shared memory: tmpfs and memfd, small folios and PMD size. */
+/* Shared memory: tmpfs and memfd, small folios and folios of PMD size. */
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -48,7 +48,7 @@ static void small(void)
 	counts_agree("after exit");
 }
 
-/* One of two mappings is mlocked, then gone. */
+/* One of two mappings is mlocked, and then goes. */
 static void locked(void)
 {
 	char *p, *other;

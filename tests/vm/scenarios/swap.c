@@ -17,7 +17,7 @@
 
 enum { NR = 64 };
 
-/* Reclaim leaves what is in another CPU's batch: hence stay_on_one_cpu(). */
+/* Reclaim leaves what is in another CPU's batch; hence stay_on_one_cpu(). */
 static void page_out(char *p, size_t nr)
 {
 	size_t i;
@@ -65,7 +65,7 @@ static void read_all(struct peer *self, void *arg)
 	pages_verify(arg, 0, NR / 2, 2);
 }
 
-/* Both have the same page in swap: the second finds it in the swap cache. */
+/* Both processes have the page in swap. The second one finds it in the swap cache. */
 static void shared(void)
 {
 	char *p = map_small();
@@ -108,7 +108,7 @@ static void large(char *p, size_t nr)
 	pages_verify(p, 0, nr, 1);
 }
 
-/* @nr folios of 64 kB. */
+/* Maps @nr folios of 64 kB. */
 static char *map_mthp(size_t nr)
 {
 	char *p;
@@ -188,7 +188,7 @@ static void cached(void)
 	counts_agree("after swapoff");
 }
 
-/* The kernel may instead drop pages that were not written since MADV_FREE. */
+/* Reclaim may drop what nobody has written since MADV_FREE. */
 static void lazily_freed(void)
 {
 	char *p = map_small();
@@ -204,7 +204,7 @@ static void lazily_freed(void)
 		     "page %zu has its contents or none", i);
 }
 
-/* Every device of /proc/swaps off and on again. */
+/* Swaps every device of /proc/swaps off and on again. */
 static void cycle_swap(void)
 {
 	char text[4096], path[256], *line;

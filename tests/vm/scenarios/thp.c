@@ -11,20 +11,20 @@
 #include "lib/text.h"
 #include "lib/truth.h"
 
-/* What is queued because a part is not mapped any more, is split for reclaim. */
+/* Reclaim splits what was queued because a part is not mapped any more. */
 static void split_queued(void)
 {
 	must(!text_write("/proc/sys/vm/drop_caches", "2"), "drop_caches");
 }
 
-/* How many were queued so far. */
+/* Returns how many folios were queued so far. */
 static long long nr_queued(void)
 {
 	return text_number("/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/split_deferred",
 			   -1);
 }
 
-/* One PMD mapping, filled from seed 1. */
+/* Makes one PMD mapping, filled from seed 1. */
 static char *map_thp(void)
 {
 	char *p = thp_map(1);
@@ -35,7 +35,7 @@ static char *map_thp(void)
 	return p;
 }
 
-/* Change the protection of one page and back: the folio stays, PTEs map it. */
+/* Changes the protection of one page and back: the folio stays, and PTEs map it. */
 static void remap_by_ptes(char *p)
 {
 	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect one page");
@@ -115,7 +115,7 @@ static void fork_ptes(void)
 	counts_agree("after munmap");
 }
 
-/* The child maps the folio by PTEs while the parent has it by a PMD. */
+/* The child maps the folio by PTEs while the parent maps it by a PMD. */
 static void split_in_child(struct peer *self, void *arg)
 {
 	char *p = arg;
@@ -214,7 +214,7 @@ static void split_shared(void)
 	pages_verify(p, 8, PMD_PAGES - 8, 1);
 }
 
-/* Memory of a partially unmapped folio comes back when it is reclaimed. */
+/* The memory of a partially unmapped folio is freed when it is reclaimed. */
 static void deferred_split(void)
 {
 	const long long queued = nr_queued();
@@ -230,7 +230,7 @@ static void deferred_split(void)
 	pages_verify(p, 256, 256, 1);
 }
 
-/* A folio of which all goes at once is not worth to be queued. */
+/* A folio that goes as a whole is not worth queuing. */
 static void no_deferred_split(void)
 {
 	const long long queued = nr_queued();
@@ -243,7 +243,10 @@ static void no_deferred_split(void)
 	must(queued >= 0 && nr_queued() == queued, "nothing has been queued");
 }
 
-/* A child does not inherit mlock: no one wants it locked when the parent has gone. */
+/*
+ * A child does not inherit mlock: when the parent has gone, nobody wants the
+ * folio locked.
+ */
 static void expect_unlocked(struct peer *self, void *arg)
 {
 	peer_pause(self);

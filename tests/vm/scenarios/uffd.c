@@ -100,7 +100,7 @@ static void copy_hugetlb(void)
 	pages_verify(p, 0, PMD_PAGES, 1);
 }
 
-/* The pages are there, only the mappings are missing. */
+/* The pages are there; only the mappings are missing. */
 static void resume(void)
 {
 	const int fd = uffd_open(UFFD_FEATURE_MINOR_SHMEM);
@@ -161,7 +161,7 @@ static void protect_thp(void)
 	pages_verify(p, 0, PMD_PAGES, 2);
 }
 
-/* A fork of a watched process waits until somebody has read of it. */
+/* A fork of a watched process waits until somebody has read about it. */
 static void *read_event(void *arg)
 {
 	struct uffd_msg msg;
@@ -177,7 +177,7 @@ static void verify_copied(struct peer *self, void *arg)
 	pages_verify(arg, 0, PMD_PAGES, 1);
 }
 
-/* Write-protection lives in the page tables: so fork copies those of files. */
+/* Write-protection lives in the page tables, so fork copies those of files, too. */
 static void protect_and_fork(char *p)
 {
 	int fd = uffd_open(UFFD_FEATURE_PAGEFAULT_FLAG_WP |

@@ -51,7 +51,7 @@ static void discard(struct part *part)
 	area_forget(part->area, part->first, part->nr);
 }
 
-/* Cuts a PMD mapping and makes it whole again: PTEs map the folio. */
+/* Cuts a PMD mapping and makes it whole again: PTEs then map the folio. */
 static void protect(struct part *part)
 {
 	must(!mprotect(part->p, part->len, PROT_READ), "mprotect");
@@ -61,17 +61,17 @@ static void protect(struct part *part)
 
 static void page_out(struct part *part)
 {
-	/* EINVAL: not for hugetlb. */
+	/* EINVAL: hugetlb does not have it. */
 	(void)madvise(part->p, part->len, MADV_PAGEOUT);
 }
 
 static void collapse(struct part *part)
 {
-	/* It may fail for many reasons, and then has done nothing. */
+	/* It may fail for many reasons; then it has done nothing. */
 	(void)madvise(part->area->p, part->area->nr * PAGE, MADV_COLLAPSE);
 }
 
-/* To any node, whoever else has the page; it may stay where it is. */
+/* Moves to any node, whoever else has the page. The page may also stay. */
 static void migrate(struct part *part)
 {
 	void *page = part->p;
@@ -86,7 +86,10 @@ static void split_folios(struct part *part)
 	(void)folios_split(part->p, part->len);
 }
 
-/* All of it, to a place that fits as well; EFAULT: it is several mappings. */
+/*
+ * Moves all of the area to a place that fits as well. EFAULT: the area is
+ * several mappings.
+ */
 static void move_away(struct part *part)
 {
 	struct area *area = part->area;
@@ -99,7 +102,7 @@ static void move_away(struct part *part)
 		area->p = to;
 }
 
-/* A hole, then new memory in its place. */
+/* Unmaps a part, and puts new memory in its place. */
 static void replace(struct part *part)
 {
 	struct area *area = part->area;
@@ -115,7 +118,7 @@ static void replace(struct part *part)
 	area_forget(area, part->first, part->nr);
 }
 
-/* Repeated: wanted more often. */
+/* An act that appears more than once is chosen more often. */
 static void (*const acts[])(struct part *) = {
 	write_it, write_it, write_it, write_it, verify_it, verify_it, verify_it,
 	discard, discard, protect, protect, page_out, collapse, migrate,
@@ -127,7 +130,7 @@ enum { NR_ACTS = sizeof(acts) / sizeof(acts[0]) };
 static struct part random_part(struct area *area)
 {
 	const size_t units = area->nr / area->unit;
-	/* Mostly small: so many different things happen to one folio. */
+	/* Most parts are small, so that many different things happen to one folio. */
 	const size_t most = act_random(4) ? 1 + units / 16 : units;
 	const size_t nr = 1 + act_random(most);
 	const size_t first = act_random(units - nr + 1);
@@ -145,7 +148,10 @@ void act_once(struct area *area)
 {
 	struct part part = random_part(area);
 
-	/* Not hugetlb: its folios, once taken apart, are gone. */
+	/*
+	 * Leave hugetlb out: its folios do not come back once they are taken
+	 * apart.
+	 */
 	if (area->unit == 1 && !act_random(DISTURB_ONE_IN))
 		disturb(part.p);
 	acts[act_random(NR_ACTS)](&part);

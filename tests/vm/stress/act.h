@@ -7,11 +7,11 @@
 
 #include "stress/area.h"
 
-/* A random number below @n; each process has its own sequence. */
+/* Returns a random number below @n. Each process has its own sequence. */
 unsigned int act_random(unsigned int n);
 void act_seed(unsigned int seed);
 
-/* Do one of them, at random, to a random part of @area. */
+/* Does one of them, at random, to a random part of @area. */
 void act_once(struct area *area);
 
 #endif /* ACT_H */

@@ -10,7 +10,7 @@
 #include "lib/scenario.h"
 #include "stress/area.h"
 
-/* The contents of files; 0 would be zeroes. */
+/* The contents of files. 0 would be zeroes. */
 #define FILE_SEED 1
 
 static const struct {
@@ -45,7 +45,7 @@ static size_t index_of(const struct area *area, size_t page)
 	return area->kind == AREA_MERGEABLE ? 0 : page;
 }
 
-/* What a page holds that nobody has written. */
+/* Returns what a page holds that nobody has written. */
 static uint8_t untouched(const struct area *area)
 {
 	return area->kind == AREA_FILE || area_is_shared(area) ? FILE_SEED : 0;
@@ -83,7 +83,10 @@ static char *map_kind(enum area_kind kind, size_t nr)
 {
 	switch (kind) {
 	case AREA_MTHP:
-		/* Not as large and aligned as a PMD: smaller folios. */
+		/*
+		 * The area is not as large and aligned as a PMD, so its folios
+		 * are smaller.
+		 */
 		return map_advised(nr, nr * PAGE, MADV_HUGEPAGE);
 	case AREA_THP:
 		return map_advised(nr, PMD, MADV_HUGEPAGE);

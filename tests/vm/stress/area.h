@@ -23,25 +23,26 @@ struct area {
 	size_t nr;		/* pages */
 	size_t unit;		/* pages that can only go together */
 	/*
-	 * What each page holds, as a seed; 0: zeroes. A process has its own
-	 * copy. In shared areas all write the same, so that everybody knows.
+	 * What each page holds, as a seed; 0 means zeroes. A process has its
+	 * own copy. In shared areas all processes write the same, so that
+	 * everybody knows it.
 	 */
 	uint8_t holds[AREA_MAX_PAGES];
 };
 
-/* Is there memory of this kind here? */
+/* Returns whether this kernel has memory of this kind. */
 bool area_possible(enum area_kind kind);
 
 void area_map(struct area *area, enum area_kind kind);
 
-/* Does every process see the same memory? */
+/* Returns whether every process sees the same memory. */
 bool area_is_shared(const struct area *area);
 
-/* Pages [first, first + nr) of the area. */
+/* These work on pages [first, first + nr) of the area. */
 void area_write(struct area *area, size_t first, size_t nr, uint8_t seed);
 void area_verify(const struct area *area, size_t first, size_t nr);
 
-/* They were given up by madvise(), or unmapped and mapped again. */
+/* madvise() gave the pages up, or they were unmapped and mapped again. */
 void area_forget(struct area *area, size_t first, size_t nr);
 
 #endif /* AREA_H */

@@ -30,9 +30,9 @@ static void compact(char *page)
 }
 
 /*
- * A new generation on each node, of the first memcg, which is the root: this
- * walks page tables. The file has lines "memcg ID PATH", " node ID", and one for
- * each generation, the youngest last.
+ * Starts a new generation on each node, for the first memcg, which is the root.
+ * This walks page tables. The file has lines "memcg ID PATH", " node ID", and
+ * one for each generation, the youngest last.
  */
 static void age(char *page)
 {
@@ -64,14 +64,14 @@ static void age(char *page)
 	}
 }
 
-/* The contents move to another frame, this one is not used any more. */
+/* The contents move to another frame. This one is not used any more. */
 static void retire(char *page)
 {
-	/* It may fail for many reasons, and then has done nothing. */
+	/* It may fail for many reasons; then it has done nothing. */
 	(void)madvise(page, PAGE, MADV_SOFT_OFFLINE);
 }
 
-/* Not to be killed by it is all that is wanted. */
+/* The handler only keeps the signal from killing the process. */
 static void survive(int sig)
 {
 	(void)sig;
@@ -91,11 +91,12 @@ static void __attribute__((noreturn)) look_after(const char *p, int failed,
 }
 
 /*
- * 6.12 gives a huge page that could not be split when one of its pages failed
- * back to the free memory as a whole when it is unmapped, and the page that
- * failed is used again: the process that gets it is killed on the way (the patch of
- * <20260202194125.2191216-1-jiaqiyan@google.com> mends this). Once it is split, the
- * kernel keeps the page for itself. A holder of the folio lets go some time.
+ * When a huge page has a page that failed and could not be split, 6.12 frees
+ * the huge page as a whole when it is unmapped, and uses the page that failed
+ * again: a process that gets it is killed on the way (the patch of
+ * <20260202194125.2191216-1-jiaqiyan@google.com> is for this). Once the huge
+ * page is split, the kernel keeps that page for itself. Other holders of the
+ * folio let it go after some time.
  */
 static void take_apart(char *thp, int failed)
 {

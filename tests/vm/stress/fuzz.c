@@ -38,7 +38,7 @@ static struct {
 	char wrong[256];
 } *shared;
 
-/* No process may damage the counts here: this file is for other tests. */
+/* Nobody here damages the counts: the fuzzer leaves this file to others. */
 static void add_file(const char *name)
 {
 	struct file *file = &files[nr_files];
@@ -71,7 +71,7 @@ static unsigned int any(unsigned int n)
 	return (unsigned int)rand_r(&state) % n;
 }
 
-/* Mostly in the file, at times near its end, at times anywhere. */
+/* Mostly inside the file, sometimes near its end, sometimes anywhere. */
 static off_t any_offset(void)
 {
 	const off_t end = nr_frames * sizeof(struct rmap_ab_page);
@@ -112,7 +112,7 @@ static const char *sense(uint64_t pfn, const struct rmap_ab_page *r)
 	return NULL;
 }
 
-/* What was read from a record's start on. */
+/* What was read, from the start of a record on. */
 static void check_records(off_t pos, const char *buf, ssize_t len)
 {
 	const struct rmap_ab_page *r = (const void *)buf;
@@ -184,7 +184,7 @@ static void write_something(const struct file *file, int fd)
 		for (i = 0; i < len; i++)
 			text[i] = any(256);
 	}
-	/* A switch takes long, and has its own stress. */
+	/* A switch takes long, and has a stress program of its own. */
 	if (strcmp(file->name, RMAP_AB_FILE_IMPLEMENTATION) || text[0] != 'b')
 		(void)!write(fd, text, len);
 }
@@ -199,7 +199,7 @@ static void use(int index)
 
 	if (fd < 0)
 		return;
-	/* So that a child reads through the same open file. */
+	/* A child then reads through the same open file. */
 	if (!any(16) && !fork()) {
 		read_somewhere(file, fd);
 		_exit(0);
@@ -244,7 +244,7 @@ void fuzz_start(int nr, unsigned int seed)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(shared != MAP_FAILED, "shared memory");
-	/* Their children are ours to wait for once they are gone. */
+	/* Once these processes are gone, we must wait for their children. */
 	must(!prctl(PR_SET_CHILD_SUBREAPER, 1), "a subreaper");
 	list_files();
 	learn_frames();
@@ -252,12 +252,12 @@ void fuzz_start(int nr, unsigned int seed)
 		pids[nr_pids] = fork();
 		if (!pids[nr_pids])
 			run(seed + nr_pids);
-		/* Parent and child both do this; the second one finds it done. */
+		/* The second process to do it finds it done. */
 		setpgid(pids[nr_pids], pids[nr_pids]);
 	}
 }
 
-/* One that has ended is for fuzz_stop() to find. */
+/* fuzz_stop() finds a process that has ended. */
 void fuzz_pause(void)
 {
 	int i;
@@ -276,7 +276,7 @@ void fuzz_resume(void)
 		kill(pids[i], SIGCONT);
 }
 
-/* With its children: whoever has a file open keeps the module. */
+/* Ends its children as well: a process that has a file open keeps the module. */
 static void stop(pid_t pid)
 {
 	int status;
@@ -289,7 +289,7 @@ static void stop(pid_t pid)
 		;
 }
 
-/* The first file that was never used, or NULL. */
+/* Returns the first file that was never used, or NULL. */
 static const char *unused(void)
 {
 	int i;

@@ -8,23 +8,23 @@
 
 #include <stdbool.h>
 
-/* Start @nr processes; they end with the caller. */
+/* Starts @nr processes. They end with the caller. */
 void fuzz_start(int nr, unsigned int seed);
 
-/* Let them stand still, so that others can count what is mapped; and go on. */
+/* Stops them, so that others can count what is mapped; and lets them go on. */
 void fuzz_pause(void);
 void fuzz_resume(void);
 
 /*
- * End them. NULL, or what one of them found: a record that makes no sense, or a
- * file that was not reached.
+ * Ends them. Returns NULL, or what one of them found: a record that makes no
+ * sense, or a file that was not reached.
  */
 const char *fuzz_stop(void);
 
-/* Has every file been used? */
+/* Returns whether every file has been used. */
 bool fuzz_used_all(void);
 
-/* Calls so far; records read, of them racy ones. */
+/* Calls so far, records read, and the racy ones among these. */
 unsigned long long fuzz_calls(void);
 unsigned long long fuzz_records(void);
 unsigned long long fuzz_racy(void);

@@ -25,9 +25,9 @@ enum {
 enum command { RUN, PARK, STOP };
 
 /*
- * Shared with all processes. Every process adds itself to @alive before it
- * exists and takes itself off when it ends. So @alive == @parked means that no
- * process moves. @moved changes with each of the two and wakes those that wait.
+ * All processes share it. Every process adds itself to @alive before it exists
+ * and takes itself off when it ends, so @alive == @parked means that nobody
+ * moves. @moved changes with each of the two; processes wait for that.
  */
 static struct {
 	atomic_int command;
@@ -39,7 +39,10 @@ static struct {
 static pid_t workers[MAX_WORKERS];
 static int nr_workers;
 
-/* At most a second: then look whether those waited for are still alive. */
+/*
+ * Waits a second at most. The caller then looks whether those waited for are
+ * still alive.
+ */
 static void futex_wait(atomic_int *word, int value)
 {
 	const struct timespec second = { .tv_sec = 1 };
@@ -58,7 +61,7 @@ static void tell_movement(void)
 	futex_wake(&shared->moved);
 }
 
-/* Stand still while that is wanted. */
+/* Stands still while that is wanted. */
 static void park(void)
 {
 	atomic_fetch_add(&shared->parked, 1);
@@ -117,7 +120,7 @@ static void __attribute__((noreturn)) run_child(struct area *areas, int nr,
 	leave();
 }
 
-/* The children that have ended, or one of them if that is to be waited for. */
+/* Collects the children that have ended; waits for one of them if @wait is set. */
 static int reap(int nr_children, bool wait)
 {
 	int status;
@@ -142,7 +145,7 @@ static void fork_child(struct area *areas, int nr)
 	must(pid > 0, "fork");
 }
 
-/* Waiting for a child must not keep the worker from parking. */
+/* The worker must be able to park while it waits for a child. */
 static void run_family(struct area *areas, int nr)
 {
 	int children = 0;
@@ -235,7 +238,7 @@ unsigned long long load_actions(void)
 	return atomic_load(&shared->actions);
 }
 
-/* The families of those that do not end by themselves die with them. */
+/* Processes that do not end by themselves die, and their families with them. */
 static bool end_workers(void)
 {
 	const time_t until = time(NULL) + PARK_SECONDS;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Loads and unloads the module in a loop, while a load changes mappings, a
- * process reads all its files, others hold them open, and one that switches is
- * killed in the middle of it.
+ * Loads and unloads the module in a loop while a load changes mappings, one
+ * process reads all its files, and others hold them open. One process switches
+ * and is killed in the middle of a switch.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +40,7 @@ static const char *random_name(int first)
 	return names[first + rand_r(&state) % (nr_names - first)];
 }
 
-/* Reads come and go with the module; that they end is what counts. */
+/* Files come and go with the module, so reads may fail. They only must end. */
 static pid_t start_reader(void)
 {
 	static char text[65536];
@@ -63,7 +63,7 @@ static void __attribute__((noreturn)) write_names(int told)
 	}
 }
 
-/* A writer that dies, most likely, in the middle of a switch. */
+/* A writer that dies, most likely in the middle of a switch. */
 static void kill_writer(void)
 {
 	char bytes[WRITES_BEFORE_KILL];
@@ -102,7 +102,7 @@ static void refuse_unload(void)
 	must(!text_write(files[0], RMAP_AB_BUILTIN), "use builtin");
 }
 
-/* The reader may have a file open at any moment, that is no harm. */
+/* The reader may have a file open at any moment. That does no harm. */
 static void unload_now(void)
 {
 	int err, i;
@@ -119,8 +119,8 @@ static void unload_now(void)
 }
 
 /*
- * Unloading may succeed or be refused while files are open. Both are right, as long
- * as the open files can be read and closed, with any result.
+ * With files open, the kernel may refuse to unload the module. Either is well,
+ * as long as the open files can be read and closed, whatever they give.
  */
 static void unload_with_open_files(void)
 {

@@ -18,7 +18,7 @@
 
 enum { NR_PROCESSES = 3, PAUSES = 3 };
 
-/* The load is looked at now and then; the rest of the time it works. */
+/* The load is stopped and checked now and then. The rest of the time it works. */
 static void run(const struct stress_options *options)
 {
 	const long long part = options->seconds * 1000LL / PAUSES;
@@ -41,8 +41,8 @@ static void run(const struct stress_options *options)
 }
 
 /*
- * The module can be put to rest after every last write, unless the guard, which was
- * on at times, has found something.
+ * Whatever was written last, the module can be put to rest again, unless the
+ * guard has found something while it was on.
  */
 static const char *rest(void)
 {

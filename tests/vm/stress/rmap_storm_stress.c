@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Is what `exclusive` counts by plain stores its own? All that changes who maps an
- * anonymous page, or says that only one process does, at the same time and on the
- * same pages: by threads of one process, by several processes, and by the kernel.
- * A module with the detector (module/impl_detect.h) warns when it finds somebody
- * else, and the storm ends; without it, wrong counts show in the audit.
+ * Does `exclusive` own what it counts by plain stores? Everything that changes
+ * the mappings of an anonymous page, or says that only one process maps it,
+ * happens at the same time to the same pages: threads of one process, several
+ * processes and the kernel do it. A module with the detector
+ * (module/impl_detect.h) warns when it finds that somebody else has counted,
+ * and the storm ends. Without the detector, the audit shows wrong counts.
  *
- * STORM_IMPL=NAME puts another implementation in charge, STORM_DEVICE=anywhere
+ * STORM_IMPL=NAME puts another implementation in charge. STORM_DEVICE=anywhere
  * shows what the kernel itself does not survive (see storm.c).
  */
 #include <stdio.h>
@@ -32,12 +33,12 @@
 
 #define SWAP_SIZE (64UL << 20)
 
-/* What the kernel is asked for by one process, beside the storm. */
+/* One process asks the kernel for these, beside the storm. */
 static struct {
 	int swaps, breakpoints, disturbances;
 } asked;
 
-/* The first warning of the kernel. What is counted after it proves nothing more. */
+/* The kernel's first warning. What is counted after it proves nothing more. */
 static char *warning;
 
 static bool warned(void)
@@ -56,7 +57,7 @@ static void disturb_once(char *page)
 	asked.disturbances++;
 }
 
-/* A swap device that comes and goes: what is there is read back. */
+/* A swap device comes and goes, so that the kernel reads back what is on it. */
 static void swap_once(bool *on)
 {
 	if (*on)
@@ -86,7 +87,7 @@ static void run(void)
 	int round;
 
 	for (round = 0; stress_lasts(asked.swaps) && !warned(); round++) {
-		/* The time is what this waits for, and nothing else. */
+		/* The program waits for time to pass, and for nothing else. */
 		nanosleep(&slice, NULL);
 		if (probes)
 			break_once(&probe);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Switches among all implementations, in rounds of random order and as fast as it
- * goes, while a load changes mappings of every kind on all CPUs.
+ * Switches among all implementations, in rounds of random order and as fast as
+ * possible, while a load changes mappings of every kind on all CPUs.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -28,7 +28,7 @@ static struct {
 	unsigned int us[MAX_SWITCHES];
 } switches;
 
-/* Each implementation once, and none follows itself: that would be no switch. */
+/* A round has each implementation once. None follows itself, as that is no switch. */
 static void shuffle(int *order, unsigned int *state)
 {
 	const int last = order[switches.nr_names - 1];
@@ -76,7 +76,10 @@ static void *switch_all(void *arg)
 
 	for (i = 0; i < switches.nr_names; i++)
 		order[i] = i;
-	/* builtin, the first of all, is in use; as the last, it comes not now. */
+	/*
+	 * builtin, the first name, is in use. As the last of an order, it does
+	 * not begin the next.
+	 */
 	order[0] = switches.nr_names - 1;
 	order[switches.nr_names - 1] = 0;
 	while (!atomic_load(&switches.stop)) {
@@ -127,7 +130,7 @@ static const char *judge_switches(long long seq)
 	return words;
 }
 
-/* Was each really there, as often as the rounds say? */
+/* Was each really in use as often as the rounds say? */
 static void judge_names(void)
 {
 	const int rounds = atomic_load(&switches.done) / switches.nr_names;
@@ -149,7 +152,7 @@ static void run(void)
 	long long next = PAUSE_EVERY_MS;
 
 	while (stress_goes_on(atomic_load(&switches.done))) {
-		/* The time is what this waits for, and nothing else. */
+		/* The program waits for time to pass, and for nothing else. */
 		nanosleep(&slice, NULL);
 		if (stress_elapsed() < next)
 			continue;

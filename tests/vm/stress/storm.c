@@ -34,7 +34,7 @@ enum place { SMALL, MTHP, HUGE, OTHER, TARGET, HUGE_TARGET, DEVICE, NR_PLACES };
 
 static const size_t place_pages[NR_PLACES] = { 64, 64, PMD_PAGES, 64, 64, PMD_PAGES, 64 };
 
-/* Of a process, and of its children. */
+/* What a process does, and its children. */
 static struct {
 	char *at[NR_PLACES];
 	int uffd, device, zero;
@@ -42,7 +42,7 @@ static struct {
 	bool device_anywhere, unmerged;
 } world;
 
-/* Of a thread: memory is read and written by system calls, which survive a hole. */
+/* What a thread does. It uses memory by system calls, which survive a hole. */
 struct thread {
 	unsigned int random;
 	int depth;
@@ -56,7 +56,7 @@ struct part {
 	char *p;
 };
 
-/* Shared by all processes. */
+/* All processes share these. */
 static struct {
 	volatile bool stop;
 	unsigned long worked[NR_ACTS_MAX];
@@ -131,13 +131,13 @@ static bool collapse(struct thread *t, const struct part *part)
 	return !madvise(world.at[HUGE], PMD, MADV_COLLAPSE);
 }
 
-/* Frames that are taken out of use are lost: not too many. */
+/* Frames that are taken out of use are lost, so there must not be many. */
 static bool retire(struct thread *t, const struct part *part)
 {
 	return !below(t, 16) && !madvise(part->p, PAGE, MADV_SOFT_OFFLINE);
 }
 
-/* A huge page can be made of one VMA only: so all of that place. */
+/* A huge page is made of one VMA only, so the act takes all of that place. */
 static bool protect(struct thread *t, const struct part *part)
 {
 	const bool all = part->place == HUGE;
@@ -212,7 +212,7 @@ static bool copy_pages_to(struct thread *t, const struct part *part)
 	return !ioctl(world.uffd, UFFDIO_COPY, &copy);
 }
 
-/* The page table entries go, the mapping stays. */
+/* The page table entries go, and the mapping stays. */
 static bool remap(struct thread *t, const struct part *part)
 {
 	const bool forth = below(t, 2);
@@ -265,14 +265,14 @@ static bool call_probed(struct thread *t, const struct part *part)
 }
 
 /*
- * Memory that a device may have is a place of its own, where nothing is moved,
- * merged nor migrated by others: 6.12 itself does not survive that, whichever
- * implementation is in charge. STORM_DEVICE=anywhere shows it under
+ * The memory that a device may have is a place of its own, where no process
+ * moves, merges or migrates pages. 6.12 itself does not survive that, whichever
+ * implementation is in charge; STORM_DEVICE=anywhere shows it under
  * STORM_IMPL=builtin. KSM's tree keeps a page that has gone to the device, and
  * ksmd reads memory that is not there (an oops in memcmp() within a second).
- * Without KSM (STORM_DEVICE=unmerged), do_swap_page() meets a migration entry of
- * a page that nobody has locked (the BUG in migration_entry_wait_on_locked(),
- * after about two minutes).
+ * Without KSM (STORM_DEVICE=unmerged), do_swap_page() meets a migration entry
+ * of a page that nobody has locked (the BUG in
+ * migration_entry_wait_on_locked(), after about two minutes).
  */
 static const struct {
 	const char *name;

@@ -19,13 +19,13 @@
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 #define KSM "/sys/kernel/mm/ksm/"
-#define PATIENCE 5		/* times the planned duration, at most */
+#define PATIENCE 5		/* at most so many times the planned duration */
 
-/* Signs that are not lines of /proc/vmstat. */
+/* Signs of the load's work that are not lines of /proc/vmstat. */
 #define FAILED_PAGES "pages that failed"
 #define RETIRED_PAGES "pages taken out of use"
 
-/* What shows that the load did what it is for; some kernels lack some. */
+/* Lines that show that the load did its work. Some kernels lack some of them. */
 static const char *const signs[] = {
 	"pswpout", "pswpin", "pgmigrate_success", "cow_ksm", "thp_fault_alloc",
 	"thp_split_page", "thp_split_pmd", "thp_collapse_alloc",
@@ -233,7 +233,10 @@ static const char *judge_end(void)
 	return truth_check_all(report, sizeof(report)) ? report : NULL;
 }
 
-/* Also of what user space cannot see: KSM, migration entries, single counters. */
+/*
+ * The audit also sees what user space cannot: KSM, migration entries, single
+ * counters.
+ */
 const char *stress_audit(void)
 {
 	static struct audit_answer answer;
