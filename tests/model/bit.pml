@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * PG_anon_exclusive of an anon page, under everything that sets it, clears it, or
- * makes a mapping from something that is none: is a page whose bit is set mapped
- * once, by the page table whose lock is held, and can nobody else map it meanwhile?
- * Then `exclusive` may change its _mapcount by a load and a store. mapcount.pml has
- * the other counters; there, the bit changes by fork, migration and write faults only.
+ * makes a mapping from something that is none. The question: does a page whose bit is
+ * set have one mapping, in the page table whose lock is held, and can no other task map
+ * it in the meantime? Then `exclusive` may change its _mapcount by a load and a store.
+ * mapcount.pml has the other counters; its bit changes by fork, migration and write
+ * faults only.
  *
  * What stands for what (Linux 6.12):
  *
@@ -25,14 +26,14 @@
  *   free_swap				folio_free_swap()
  *
  * One statement is one access to a shared word. Page table entries are changed and
- * read under the page table's lock. Of swap, there is one slot for each page; a
- * fault whose page has left the swap cache gets another folio, which is not of
- * interest. NR pages are one folio; only a small one is reused by a write fault or
- * merged by KSM. What moves or is merged goes to a page table that had nothing.
- * Reclaim and migration leave device-exclusive entries alone.
+ * read under the page table's lock. Each page has one slot of swap; a fault whose page
+ * has left the swap cache gets another folio, which the model does not follow. NR pages
+ * are one folio; only a small one is reused by a write fault or merged by KSM. A page
+ * that moves or is merged goes to a page table that had nothing there. Reclaim and
+ * migration leave device-exclusive entries alone.
  *
- * Memory is sequentially consistent. Where the order of two accesses matters on
- * weaker machines, tests/model/litmus has it.
+ * Memory is sequentially consistent. tests/model/litmus has the cases where the order
+ * of two accesses matters on weaker machines.
  */
 
 /* ---- the size of the world, set by RUNS ------------------------------------ */
@@ -40,13 +41,13 @@
 #define NR	1	/* pages of the folio */
 #endif
 #ifndef TABLES
-#define TABLES	3	/* page tables, those to be populated later included */
+#define TABLES	3	/* page tables, including those to be populated later */
 #endif
 #ifndef MAPPED
-#define MAPPED	1	/* that map it at first; one: it is anon-exclusive */
+#define MAPPED	1	/* so many map it at first; if it is one, the page is anon-exclusive */
 #endif
 #ifndef OPS
-#define OPS	2	/* things that such a task does */
+#define OPS	2	/* how many things such a task does */
 #endif
 #ifndef OPS_LATER
 #define OPS_LATER	1	/* and one that comes later */
@@ -90,7 +91,7 @@
 #define swapin_ksm	ksm
 #endif
 
-/* REACH names something that must not happen; no path shall be dead. */
+/* REACH names something that must not happen. The runs show that no path is dead. */
 #define AT_REMOVE	1	/* by the bit */
 #define AT_DUP		2
 #define AT_ADD_SWAP	3	/* an exclusive swap entry restored */
@@ -139,7 +140,7 @@ bit used[TABLES];
 #define unlock_folio()	locked = 0
 #define live()		assert(!freed)
 
-/* Two locks: that of the lower number first, as for lock_two_ptls(). */
+/* Takes two locks, the one of the lower number first, as lock_two_ptls() does. */
 inline lock_two(s, d)
 {
 	if
@@ -182,7 +183,7 @@ inline try_get(result)
 	}
 }
 
-/* The same, for one that is found in the swap cache. */
+/* The same, for a folio that is found in the swap cache. */
 inline look_up(result)
 {
 	d_step {
@@ -191,7 +192,7 @@ inline look_up(result)
 	}
 }
 
-/* The swap cache's references go where no entry is left. The folio is locked. */
+/* Drops the swap cache's references when no entry is left. The folio is locked. */
 inline free_swap()
 {
 	d_step {
@@ -208,7 +209,7 @@ inline free_swap()
 	}
 }
 
-/* An unused page table, or TABLES. */
+/* Finds an unused page table, or TABLES. */
 inline find_table(t)
 {
 	atomic {
@@ -226,7 +227,7 @@ inline find_table(t)
 
 /*
  * ---- the operations, of `exclusive` ----------------------------------------
- * A plain change is a load and a store. What the bit promises is what they find.
+ * A plain change is a load and a store. The assertions are what the bit promises.
  */
 inline plain(p, before, after)
 {
@@ -268,7 +269,7 @@ inline rmap_add(p, flag)
 }
 
 /* ---- what a task does ------------------------------------------------------- */
-/* The references go when the TLB has been flushed: after the lock. */
+/* The references go after the lock, when the TLB has been flushed. */
 inline zap(t)
 {
 	lock(t);
@@ -293,7 +294,7 @@ inline zap(t)
 	fi
 }
 
-/* A device-exclusive entry is made present again first. */
+/* A device-exclusive entry is made present first. */
 inline fork(s, d)
 {
 	lock(d);
@@ -331,7 +332,7 @@ inline fork(s, d)
 #define moves(s)	(PTE(s, 0) == PRESENT && exclusive[0])
 #endif
 
-/* Counts nothing: the mapping is the same one. */
+/* It counts nothing, as the mapping is the same one. */
 inline move(s, d)
 {
 	lock_two(s, d);
@@ -347,8 +348,8 @@ inline move(s, d)
 
 #ifdef SWAP_ACTS
 /*
- * The reference of the look-up becomes the mapping's. Some swap devices want the
- * page as it is while they write it: then the entry's mark is ignored.
+ * The reference of the look-up becomes the mapping's. Some swap devices need
+ * the page unchanged while they write it; the entry's mark is then ignored.
  */
 inline swap_in(t, at)
 {
@@ -395,8 +396,9 @@ inline swap_in(t, at)
 #endif
 
 /*
- * A write fault on a page that is not exclusive: reused if this is the only
- * reference, else copied, and removed once the copy is there.
+ * A write fault on a page that is not exclusive. The page is reused if this is
+ * the only reference. Otherwise it is copied, and removed once the copy is
+ * there.
  */
 inline write(t)
 {
@@ -449,7 +451,7 @@ inline write(t)
 	fi
 }
 
-/* The page stays exclusive, and nothing of it is mapped. */
+/* The page stays exclusive, though nothing maps it. */
 inline device_out(t)
 {
 	lock(t);
@@ -522,7 +524,7 @@ proctype task(byte t; byte ops)
 		fi
 	:: else -> break
 	od;
-	/* It exits, or lives on. */
+	/* The task exits, or lives on. */
 	if
 	:: zap(t)
 	:: true -> skip
@@ -531,7 +533,7 @@ proctype task(byte t; byte ops)
 
 /* ---- what others do ---------------------------------------------------------- */
 #ifdef WITH_RECLAIM
-/* An exclusive page is shared first; one that is pinned stays. */
+/* An exclusive page is shared first. A pinned one stays. */
 proctype reclaim()
 {
 	short v;
@@ -617,9 +619,8 @@ proctype swap_off()
 
 #ifdef WITH_MERGE
 /*
- * The page is merged where no reference is left but those of mappings, the swap
- * cache and KSM itself. The stable tree holds none; later, a copy is replaced by
- * the page.
+ * KSM merges the page if only mappings, the swap cache and KSM itself have
+ * references. The stable tree has none. Later, a copy is replaced by the page.
  */
 proctype merge()
 {
@@ -741,8 +742,9 @@ proctype migrate()
 
 /* ---- what must be true when all is quiet ------------------------------------- */
 /*
- * Counted from the page tables. A page whose bit is set has one mapping, or one
- * device-exclusive entry, and no swap entry; or none at all: then the bit is stale.
+ * The counts follow from the page tables. A page whose bit is set has one
+ * mapping or one device-exclusive entry, and no swap entry. If it has neither,
+ * the bit is stale.
  */
 inline check()
 {

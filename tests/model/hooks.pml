@@ -30,23 +30,23 @@
  *   wrap			module/instrument.c: instrument_wrap() writes the spare frame,
  *				which is then installed; instrument_installed()
  *
- * Sets 1 and 2 are of one module, set 4 is another module's. With FRAMES, 1 and 2
- * are the frames for layers around an implementation, whose content the module
- * changes while they are not installed, and 3 is an implementation by itself.
+ * Sets 1 and 2 belong to one module, set 4 to another. With FRAMES, 1 and 2 are the
+ * frames for layers around an implementation; the module changes a frame's content
+ * while it is not installed. Set 3 is an implementation by itself.
  *
- * Patching a key or a
- * call is one step: a CPU sees the old or the new instruction, and may still be
- * executing what the old one led to. Who installs and restores is nobody whom
- * ->exit() waits for: less protected than the module's own debugfs files are.
+ * Patching a key or a call is one step: a CPU sees the old or the new instruction, and
+ * may still be executing what the old one led to. ->exit() does not wait for the tasks
+ * that install and restore: the model protects them less than the module's own debugfs
+ * files do.
  *
- * What is left out: modules are not loaded again, memory is sequentially consistent.
+ * The model leaves out that modules are loaded again. Memory is sequentially consistent.
  */
 
 #ifndef CALLERS
 #define CALLERS		2
 #endif
 #ifndef CHANGES
-#define CHANGES		3	/* that the first administrator makes */
+#define CHANGES		3	/* what the first administrator makes */
 #endif
 #define TARGETS		2	/* operations: */
 #define INLINED		0
@@ -73,7 +73,7 @@ byte pins[OWNERS];		/* module_refcount() */
 bit no_data[OWNERS];
 bit no_text[OWNERS];
 
-/* RCU: who is in a section, and for whose section whom is waited. */
+/* RCU: who is in a section, and for whose section a grace period waits. */
 #define ADMIN		0
 #define OTHER		1
 #define RMMOD		2	/* and one more for the second module */
@@ -81,7 +81,7 @@ bit no_text[OWNERS];
 #define WAITERS		5
 #ifdef FRAMES
 bit changes[3];			/* set 1, 2: the frame is being written */
-bit spare;			/* which is to be written next: set 1 + spare */
+bit spare;			/* the frame to be written next: set 1 + spare */
 #define unchanged(set)	assert(set != 1 && set != 2 || !changes[set])
 #else
 #define unchanged(set)	skip
@@ -114,7 +114,7 @@ inline synchronize(who)
 	od
 }
 
-/* What the callers of install and restore are promised. */
+/* What install and restore promise to their callers. */
 inline nobody_executes(set)
 {
 #ifndef NO_PROMISE
@@ -150,9 +150,9 @@ inline put(set)
 }
 
 /*
- * Mistakes: NO_GRACE does not wait, PUT_FIRST lets the module go before it waits,
- * GRACE_FIRST waits before the last target has changed, FROM_BUILTIN waits only
- * for sets of modules.
+ * Mistakes: NO_GRACE does not wait, PUT_FIRST lets the module go before it
+ * waits, GRACE_FIRST waits before the last target has changed, FROM_BUILTIN
+ * waits only for sets of modules.
  */
 inline retire(who, set)
 {
@@ -176,8 +176,8 @@ inline retire(who, set)
 }
 
 /*
- * Mistakes: NULL_TARGET leaves nothing to call, because the key is off; KEY_QUIET
- * takes switching the key off for the moment after which nobody executes the set.
+ * Mistakes: NULL_TARGET leaves nothing to call, because the key is off;
+ * KEY_QUIET assumes that nobody executes the set any more once the key is off.
  */
 inline put_back(who)
 {
@@ -250,8 +250,8 @@ inline restore(who, which)
 }
 
 /*
- * Layers on or off, or another implementation inside. Mistake: IN_PLACE changes the
- * frame that is installed.
+ * Switches layers on or off, or changes the implementation inside. Mistake:
+ * IN_PLACE changes the frame that is installed.
  */
 #ifdef FRAMES
 inline wrap(who)
@@ -315,7 +315,7 @@ proctype administrator()
 	od
 }
 
-/* Another module's: its own set, and looks at whatever is there. */
+/* Another module installs its own set, and looks at whatever set is there. */
 proctype other()
 {
 	byte i, old;
@@ -341,9 +341,9 @@ proctype rmmod(byte which)
 }
 
 /*
- * A module that is pinned, and goes all the same. Mistake: NO_NOTIFIER does not
- * notice it. What of its data is in use is not looked at: ->exit() of a module
- * that is unloaded by force frees it before anybody else is told.
+ * A module that is pinned goes all the same. Mistake: NO_NOTIFIER does not
+ * notice it. The model does not ask whether its data is in use: ->exit() of a
+ * module that is unloaded by force frees it before anybody else is told.
  */
 #ifdef INIT_FAILS
 proctype init_fails()
@@ -368,7 +368,10 @@ proctype init_fails()
 }
 #endif
 
-/* Whosever the set is: at any moment, as often as somebody presses the key. */
+/*
+ * The key works whoever owns the set, at any moment, and as often as it is
+ * pressed.
+ */
 #ifdef EMERGENCY
 proctype emergency()
 {
@@ -404,7 +407,10 @@ inline call(op)
 			assert(set != NOTHING);
 			executes[me] = set
 		}
-		/* It executes: its text and its data are there, to its last instruction. */
+		/*
+		 * While a set executes, its text and its data are there, to the
+		 * last instruction.
+		 */
 		runs(set);
 		runs(set);
 		d_step { executes[me] = IDLE; set = 0 }

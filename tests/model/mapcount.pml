@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The counts of one large anon folio, under everything that may happen to it at
- * the same time; above all, is the sole-owner path of `exclusive` sound?
+ * the same time. The main question: is the sole-owner path of `exclusive` sound?
  *
  * What stands for what (Linux 6.12):
  *
@@ -30,19 +30,20 @@
  * One statement is one access to a shared word: an atomic read-modify-write, a
  * load, a store. Page tables are changed and read under their locks. The token
  * rule is in the callers: a reference is taken before a mapping is counted, and
- * dropped after it is not any more.
+ * dropped after the mapping is not counted any more.
  *
- * What is left out: memory is sequentially consistent (for weaker machines the
- * arguments are at the predicates in module/impl_sole.h). A process is
- * one page table with one lock. Pinned pages are not duplicated; the attempt takes
- * and drops its references (PINS). A migration that succeeds ends with this folio
- * unmapped, one that fails with all of it mapped again, in the order of the rmap
- * walk: parents before their children. Swap is not here: to the predicate on
- * references, those of the swap cache are like those of `speculate`. To the one on
- * the bit they are not, as swap clears and sets it: bit.pml has that.
+ * The model leaves out weaker machines: memory is sequentially consistent (the
+ * arguments for weaker machines are at the predicates in module/impl_sole.h). A
+ * process is one page table with one lock. Pinned pages are not duplicated; the
+ * attempt takes and drops its references (PINS). A migration that succeeds ends with
+ * this folio unmapped; one that fails ends with all of it mapped again, in the order
+ * of the rmap walk: parents before their children. The model has no swap: for the
+ * predicate on references, the swap cache's references are like those of
+ * `speculate`. For the predicate on the bit they are not, because swap clears and
+ * sets it; bit.pml has that.
  *
- * A task does up to OPS things of those that the run allows, in any order, on its
- * part of the folio, and may then exit or live on.
+ * A task does up to OPS of the things that the run allows, in any order, on its part
+ * of the folio. It may then exit or live on.
  */
 
 /* ---- the size of the world, set by RUNS ------------------------------------ */
@@ -50,22 +51,22 @@
 #define NR	2	/* pages of the folio */
 #endif
 #ifndef MMS
-#define MMS	3	/* processes, those to be forked included */
+#define MMS	3	/* processes, including those to be forked */
 #endif
 #ifndef PTE_MMS
-#define PTE_MMS	2	/* that have it mapped by PTEs at first: the first ones */
+#define PTE_MMS	2	/* the first so many processes map it by PTEs at first */
 #endif
 #ifndef PMD_MMS
-#define PMD_MMS	0	/* and by a PMD: those that follow */
+#define PMD_MMS	0	/* and so many, which follow them, by a PMD */
 #endif
 #ifndef OPS
-#define OPS	1	/* things that a task does, before it exits or not */
+#define OPS	1	/* how many things a task does, before it exits or not */
 #endif
 
 /*
  * ---- the predicate ---------------------------------------------------------
- * The references that the caller of an operation owns; the sole-owner path is
- * taken if there are no others. 0: that operation has no such path.
+ * The references that the caller of an operation owns. The operation takes the
+ * sole-owner path if there are no others. With 0, it has no such path.
  */
 #ifndef REMOVE_MORE
 #define REMOVE_MORE	0
@@ -85,7 +86,7 @@
 #define DUP_PMD_OWNED	2
 #endif
 
-/* Mistake: "as many mappings as I remove, so all of them are mine". */
+/* Mistake: "there are as many mappings as I remove, so all of them are mine". */
 #ifdef PREDICATE_MAPCOUNT
 #define sole(owned, maps)	(large + 1 == (maps))
 #else
@@ -93,10 +94,10 @@
 #endif
 
 /*
- * Beside that: the _mapcount of an anon-exclusive page belongs to the page table
- * that maps it, and all counters do if that is by a PMD (`exclusive`). Mistakes:
- * BIT_OF_FIRST takes the first page's bit for all of a range; BIT_FOR_ALL takes it
- * for leave to change the folio's counters, too.
+ * The other predicate: the _mapcount of an anon-exclusive page belongs to the
+ * page table that maps it, and all counters do if a PMD maps it (`exclusive`).
+ * Mistakes: BIT_OF_FIRST takes the first page's bit for all pages of a range;
+ * BIT_FOR_ALL also lets the bit decide about the folio's counters.
  */
 #ifdef NO_BITS
 #define own_page(p)	false
@@ -159,7 +160,10 @@ bit born[MMS];
 #define unlock(m)	ptl[m] = 0
 
 /* ---- one access each ------------------------------------------------------- */
-/* What each of them checks: the folio is there, and no count below its least. */
+/*
+ * Each of them checks that the folio is there and that no count is below its
+ * least.
+ */
 #define live()		assert(!freed)
 
 inline inc_and_test(x, result)
@@ -219,11 +223,11 @@ inline try_get(result)
 
 /*
  * The statistic is a function P of _nr_pages_mapped alone: NR if the folio is
- * mapped entirely, else the number of its pages that are mapped by PTEs. Each
- * change of _nr_pages_mapped accounts the difference that it makes.
+ * mapped entirely, otherwise the number of its pages that PTEs map. Each change
+ * of _nr_pages_mapped accounts for the difference that it makes.
  *
- * 6.12 gives up differences of the wrong sign, where a page was counted twice for
- * a moment: so its statistic may drift. EXACT does not give them up.
+ * 6.12 drops differences of the wrong sign, where a page was counted twice for
+ * a moment, so its statistic may drift. EXACT keeps them.
  */
 #ifdef EXACT
 #define clamp(x)	(x)
@@ -231,9 +235,9 @@ inline try_get(result)
 #define clamp(x)	((x) < 0 -> 0 : (x))
 #endif
 
-/* After a change of _nr_pages_mapped to @m, by @n pages. */
+/* The difference after _nr_pages_mapped has changed to @m, by @n pages. */
 #define by_pte(m, n)	((m) < ENTIRELY -> (n) : 0)
-/* After ENTIRELY has been taken from, or added to give, @m. */
+/* The difference after ENTIRELY has been taken from, or added to give, @m. */
 #define by_pmd_gone(m)	((m) < ENTIRELY -> clamp(NR - (m)) : 0)
 #define by_pmd_new(m)	((m) < 2 * ENTIRELY -> clamp(NR - (m) % ENTIRELY) : 0)
 
@@ -245,7 +249,10 @@ inline account(n)
 	fi
 }
 
-/* PG_anon_exclusive: an atomic bit operation, or, the mistake, a plain one. */
+/*
+ * PG_anon_exclusive changes by an atomic bit operation or, as a mistake, a
+ * plain one.
+ */
 inline clear_exclusive(p)
 {
 #ifdef PLAIN_BITS
@@ -512,7 +519,10 @@ inline dup_pmd(owned)
 /*
  * ---- the callers -----------------------------------------------------------
  */
-/* folio_pte_batch(): n = present PTEs from @p on, below @end, that follow each other. */
+/*
+ * folio_pte_batch(): n = the number of consecutive present PTEs from @p on,
+ * below @end.
+ */
 inline batch(m, p, end)
 {
 	d_step {
@@ -536,7 +546,7 @@ inline set_ptes(m, p, n, value)
 	}
 }
 
-/* The references go when the gathered pages are flushed: after the lock. */
+/* The references go after the lock, when the gathered pages are flushed. */
 inline zap(m, from, end)
 {
 	lock(m);
@@ -567,7 +577,10 @@ inline zap(m, from, end)
 	fi
 }
 
-/* The child takes all that the parent has from page @from on, migration entries, too. */
+/*
+ * The child takes all that the parent has from page @from on, and migration
+ * entries, too.
+ */
 inline fork(m, c, from)
 {
 	lock(c);
@@ -713,7 +726,10 @@ proctype migrate()
 		:: m < MMS -> unmap_for_migration(m); m++
 		:: else -> m = 0; break
 		od;
-		/* Nobody else has it: it may move. Somebody may also be in the way. */
+		/*
+		 * Nobody else has the folio, so it may move. Somebody may still
+		 * be in the way.
+		 */
 		if
 		:: ref == 1 -> moved = 1
 		:: true -> skip
@@ -805,7 +821,7 @@ proctype task(byte m; byte ops)
 		fi
 	:: else -> break
 	od;
-	/* It exits, or lives on. */
+	/* The task exits, or lives on. */
 	if
 	:: zap(m, 0, NR)
 	:: true -> skip
@@ -813,7 +829,7 @@ proctype task(byte m; byte ops)
 }
 
 /* ---- what must be true when all is quiet ------------------------------------ */
-/* Counted from the page tables: what they say is the truth. */
+/* The counts follow from the page tables, which are the truth. */
 inline check()
 {
 	d_step {
