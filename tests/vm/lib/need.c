@@ -148,7 +148,6 @@ const char *need_missing(unsigned int needs)
 	return NULL;
 }
 
-/* Which sizes are given is up to the scenario, by advice and alignment. */
 /*
  * A huge range with nothing in it, of a mapping with something in it: khugepaged
  * looks at no other.
@@ -193,6 +192,7 @@ static void quiet_khugepaged(void)
 	exit(2);
 }
 
+/* A scenario decides by advice and alignment which of these sizes it gets. */
 static void settings_thp(void)
 {
 	glob_t sizes;

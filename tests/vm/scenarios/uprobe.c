@@ -38,7 +38,7 @@ static void breakpoint(void)
 	must(breakpoint_function(1) == 2, "the function works");
 	peer_start(&other, call, NULL);
 	breakpoint_insert();
-	/* From here on, each failure must remove the uprobe. */
+	/* The uprobe must go whatever fails, so the result is judged after that. */
 	taken = has_breakpoint() && breakpoint_function(1) == 2;
 	peer_step(&other);
 	counts_agree("with a breakpoint");
