@@ -244,20 +244,39 @@ static int gather(struct folio *folio, struct page_state *state, uint64_t pfn,
 	folio->pfn = page->head_pfn;
 	folio->nr = 1ULL << page->order;
 	folio->nr_runs = 0;
-	/* A small one is all there is. */
-	if (folio->nr == 1)
-		return gather_pages(folio, page, 0, 1);
 	ret = gather_all(folio, state);
 	spread_exclusive(folio);
 	return ret;
 }
 
+/* Most folios are small, and of a small one there is nothing to compare. */
+static bool is_simple(const struct rmap_ab_page *page, uint64_t pfn)
+{
+	return !page->order && page->head_pfn == pfn &&
+	       !(page->flags & RMAP_AB_PAGE_RACY);
+}
+
+static int read_simple(struct folio *folio, const struct rmap_ab_page *page)
+{
+	const struct run run = make_run(0, page);
+
+	folio->page = *page;
+	folio->pfn = page->head_pfn;
+	folio->nr = 1;
+	folio->nr_runs = 0;
+	folio->racy = false;
+	return add_run(folio, &run) ?: 1;
+}
+
 int folio_read(struct folio *folio, struct page_state *state, uint64_t pfn,
 	       const struct rmap_ab_page *page)
 {
-	int ret = gather(folio, state, pfn, page);
 	ssize_t nr;
+	int ret;
 
+	if (is_simple(page, pfn))
+		return read_simple(folio, page);
+	ret = gather(folio, state, pfn, page);
 	for (int looks = 1; ret == 1 && looks < MAX_LOOKS; looks++) {
 		page_state_forget(state);
 		nr = page_state_get(state, pfn, 1, &page);
