@@ -116,8 +116,8 @@ void inject_set_listener(void (*listener)(const char *name,
 }
 
 /*
- * Everybody who wants to know of an injected fault is told here.
- * Context: Any, under page table locks, too: no sleeping.
+ * Count an injected fault, and report it to the tracepoint and to the listener.
+ * Context: Any, also under page table locks: must not sleep.
  */
 static void inject_report(struct fault *fault, const char *operation)
 {
