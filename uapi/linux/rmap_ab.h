@@ -7,6 +7,13 @@
 
 #include <linux/types.h>
 
+/*
+ * Events by generic netlink, only for processes with CAP_SYS_ADMIN in the first
+ * user namespace. rmap_ab.yaml describes the family and is where its constants
+ * come from.
+ */
+#include <linux/rmap_ab_netlink.h>
+
 /* It is raised when something below changes its meaning, not for additions. */
 #define RMAP_AB_VERSION			1
 
@@ -167,114 +174,6 @@ struct rmap_ab_file_pfns {
 	__u64 nr;
 	__u32 flags;
 	__u32 reserved;
-};
-
-/*
- * Events by generic netlink. rmap_ab.yaml describes the family. It is only for
- * processes with CAP_SYS_ADMIN in the first user namespace.
- */
-#define RMAP_AB_FAMILY_NAME		"rmap_ab"
-#define RMAP_AB_FAMILY_VERSION		1
-#define RMAP_AB_MCGRP_EVENTS		"events"
-
-/**
- * enum rmap_ab_cmd - messages; all but the request have the attributes of the
- *	reply of RMAP_AB_CMD_GET, with the values of that moment
- * @RMAP_AB_CMD_GET: the present state: a request without attributes, and its
- *	reply
- * @RMAP_AB_CMD_SWITCH_NTF: another implementation is in use
- * @RMAP_AB_CMD_LAYERS_NTF: other layers are around it
- * @RMAP_AB_CMD_REVERT_NTF: an error led back to builtin, which is in use now
- * @RMAP_AB_CMD_CLEAR_NTF: a user has seen the revert: all can be used again
- * @RMAP_AB_CMD_AUDIT_NTF: an audit has ended
- * @RMAP_AB_CMD_FAULT_NTF: a fault was injected
- * @__RMAP_AB_CMD_MAX: number of messages, plus 1
- * @RMAP_AB_CMD_MAX: the last message
- */
-enum rmap_ab_cmd {
-	RMAP_AB_CMD_GET = 1,
-	RMAP_AB_CMD_SWITCH_NTF,
-	RMAP_AB_CMD_LAYERS_NTF,
-	RMAP_AB_CMD_REVERT_NTF,
-	RMAP_AB_CMD_CLEAR_NTF,
-	RMAP_AB_CMD_AUDIT_NTF,
-	RMAP_AB_CMD_FAULT_NTF,
-	__RMAP_AB_CMD_MAX,
-	RMAP_AB_CMD_MAX = __RMAP_AB_CMD_MAX - 1
-};
-
-/**
- * enum rmap_ab_a - attributes
- * @RMAP_AB_A_EVENT_SEQ: number of this event; in a reply, of the last one. The
- *	first event after loading is 1. A reader that misses a number has missed
- *	an event
- * @RMAP_AB_A_STATE: string, RMAP_AB_STATE_*
- * @RMAP_AB_A_CURRENT: string; this and the next ones are as in the file status
- * @RMAP_AB_A_PREVIOUS: string
- * @RMAP_AB_A_SWITCH_SEQ: uint
- * @RMAP_AB_A_LAST_SWITCH_US: uint
- * @RMAP_AB_A_NR_REVERTS: uint
- * @RMAP_AB_A_LAST_REVERT: string
- * @RMAP_AB_A_INSTRUMENTED: string
- * @RMAP_AB_A_AUDIT: nest, the audit that ended last, if there was one
- * @RMAP_AB_A_FAULT: nest, the fault injected last, if there was one
- * @__RMAP_AB_A_MAX: number of attributes, plus 1
- * @RMAP_AB_A_MAX: the last attribute
- *
- * A uint has 4 or 8 bytes.
- */
-enum rmap_ab_a {
-	RMAP_AB_A_EVENT_SEQ = 1,
-	RMAP_AB_A_STATE,
-	RMAP_AB_A_CURRENT,
-	RMAP_AB_A_PREVIOUS,
-	RMAP_AB_A_SWITCH_SEQ,
-	RMAP_AB_A_LAST_SWITCH_US,
-	RMAP_AB_A_NR_REVERTS,
-	RMAP_AB_A_LAST_REVERT,
-	RMAP_AB_A_INSTRUMENTED,
-	RMAP_AB_A_AUDIT,
-	RMAP_AB_A_FAULT,
-	__RMAP_AB_A_MAX,
-	RMAP_AB_A_MAX = __RMAP_AB_A_MAX - 1
-};
-
-/**
- * enum rmap_ab_a_audit - attributes in RMAP_AB_A_AUDIT, as in the file audit
- * @RMAP_AB_A_AUDIT_STATE: string
- * @RMAP_AB_A_AUDIT_START: uint
- * @RMAP_AB_A_AUDIT_END: uint
- * @RMAP_AB_A_AUDIT_ELAPSED_US: uint
- * @RMAP_AB_A_AUDIT_CHECKED: uint
- * @RMAP_AB_A_AUDIT_MISMATCHED: uint
- * @RMAP_AB_A_AUDIT_STATISTICS: string
- * @__RMAP_AB_A_AUDIT_MAX: number of attributes, plus 1
- * @RMAP_AB_A_AUDIT_MAX: the last attribute
- */
-enum rmap_ab_a_audit {
-	RMAP_AB_A_AUDIT_STATE = 1,
-	RMAP_AB_A_AUDIT_START,
-	RMAP_AB_A_AUDIT_END,
-	RMAP_AB_A_AUDIT_ELAPSED_US,
-	RMAP_AB_A_AUDIT_CHECKED,
-	RMAP_AB_A_AUDIT_MISMATCHED,
-	RMAP_AB_A_AUDIT_STATISTICS,
-	__RMAP_AB_A_AUDIT_MAX,
-	RMAP_AB_A_AUDIT_MAX = __RMAP_AB_A_AUDIT_MAX - 1
-};
-
-/**
- * enum rmap_ab_a_fault - attributes in RMAP_AB_A_FAULT
- * @RMAP_AB_A_FAULT_NAME: string, name of the directory of the fault's knobs
- * @RMAP_AB_A_FAULT_OPERATION: string, the function that failed
- * @__RMAP_AB_A_FAULT_MAX: number of attributes, plus 1
- * @RMAP_AB_A_FAULT_MAX: the last attribute
- */
-enum rmap_ab_a_fault {
-	RMAP_AB_A_FAULT_NAME = 1,
-	RMAP_AB_A_FAULT_OPERATION,
-	__RMAP_AB_A_FAULT_MAX,
-	RMAP_AB_A_FAULT_MAX = __RMAP_AB_A_FAULT_MAX - 1
 };
 
 #ifdef __cplusplus
