@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# A QEMU that can run what we test: kernel text that changes under load.
+# What runs a guest: a QEMU that can run what we test, kernel text that changes
+# under load, and KVM where it works.
 #
 # Before 8.1, QEMU translates guest code without locking the pages it reads.
 # With a thread for each CPU, one can go on executing a translation of bytes
@@ -28,7 +29,7 @@ qemu_need() {
 	QEMU_THREAD=multi
 	if ! qemu_is_good; then
 		QEMU_THREAD=single
-		say "QEMU $QEMU_VERSION: emulated CPUs take turns, because this version mistreats code that changes"
+		say "QEMU $QEMU_VERSION: emulated CPUs run in turn, because this version executes code wrongly while it changes"
 	fi
 }
 
@@ -39,8 +40,8 @@ qemu_ask_version() {
 
 qemu_is_good() { dpkg --compare-versions "$QEMU_VERSION" ge "$QEMU_GOOD_VERSION"; }
 
-# Debian's backport to the release that runs here, beside the system's package,
-# which stays: it brings the libraries. If it cannot be had, we do without.
+# Debian's backport to the release that runs here. The system's package stays, because
+# it brings the libraries. Without a backport, the lab uses the system's QEMU.
 qemu_backport() {
 	local dir version=$QEMU_VERSION program=("${QEMU_PROGRAM[@]}")
 	dir=$(qemu_newest_here)
@@ -100,4 +101,50 @@ qemu_download() {
 			for package in *.deb; do dpkg-deb -x "$package" . || exit; done &&
 			rm -f ./*.deb
 	)
+}
+
+# ---- KVM or emulation -------------------------------------------------------
+# /dev/kvm may exist and yet not work: QEMU aborts, or the guest hangs before its
+# first line. So the lab tries it with the kernel that it wants to run, once for
+# each boot of this machine.
+
+ACCEL_PROBE_LIMIT=20
+
+# accel_need: sets ACCEL to kvm or tcg. Needs guest_need before.
+accel_need() {
+	case ${LAB_ACCEL:-auto} in
+	kvm | tcg) ACCEL=$LAB_ACCEL ;;
+	auto) accel_auto ;;
+	*) usage_error "LAB_ACCEL is auto, kvm or tcg, not '$LAB_ACCEL'" ;;
+	esac
+}
+
+accel_auto() {
+	local memory=$CACHE/accel key answer
+	key="$(</proc/sys/kernel/random/boot_id) $QEMU_VERSION"
+	if [[ -s $memory ]] && read -r answer <"$memory" && [[ ${answer#* } == "$key" ]]; then
+		ACCEL=${answer%% *}
+		return
+	fi
+	accel_probe
+	printf '%s %s\n' "$ACCEL" "$key" >"$memory"
+}
+
+accel_probe() {
+	ACCEL=tcg
+	[[ -r /dev/kvm && -w /dev/kvm ]] || return 0
+	say "trying KVM for at most $ACCEL_PROBE_LIMIT s"
+	if accel_boots_kvm; then
+		ACCEL=kvm
+	else
+		say "/dev/kvm is there but does not run the lab's kernel: using emulation"
+	fi
+}
+
+accel_boots_kvm() {
+	local GUEST_COMMAND=(true) GUEST_ADD=() GUEST_TTY='' GUEST_STDIN='' GUEST_ICOUNT=''
+	local GUEST_LIMIT=$ACCEL_PROBE_LIMIT GUEST_VERDICT
+	mkdir -p "$CACHE/log"
+	guest_run "$CACHE/log/accel.log" kvm
+	[[ $GUEST_VERDICT == "status 0" ]]
 }
