@@ -3,7 +3,7 @@
 # `bench`: what the implementations cost. rmapctl measures in a guest; what it
 # found goes to out/bench/.
 
-# Beside PACKAGES: only who measures needs them.
+# Needed beside PACKAGES, but only to measure.
 BENCH_PACKAGES=(gnuplot-nox fonts-dejavu-core)
 BENCH_REDIS_PACKAGES=(redis-tools)
 
@@ -39,7 +39,7 @@ bench_options() {
 			bench_option "$1" "$2"
 			shift
 			;;
-		-*) usage_error "'$1' is no option of bench" ;;
+		-*) usage_error "bench has no option '$1'" ;;
 		*) BENCH_ARGS+=("$1") ;;
 		esac
 		shift
@@ -96,8 +96,8 @@ plugin_build() {
 	step "the plugin that counts" "$CACHE/log/plugin.log" make -C "$TOP/bench/plugin" O="$1"
 }
 
-# bench_exec OPTIONS... -- COMMAND...: a guest that ends when we are told to. A lab in the
-# foreground would be waited for first.
+# bench_exec OPTIONS... -- COMMAND...: a guest that ends when a signal ends this lab. Bash
+# would wait for a lab in the foreground first.
 bench_exec() {
 	run_job "$LAB/run" exec "$@"
 	return "$JOB_STATUS"
@@ -166,12 +166,12 @@ bench_take() {
 	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" 2>&"$progress" || status=$?
 	exec {progress}>&-
 	wait "$filter" || true
-	((!status)) || die "kernel $kernel was not measured to the end; what was is in $file.new"
+	((!status)) || die "kernel $kernel was not measured to the end; the samples that it did take are in $file.new"
 	mv "$file.new" "$file"
 	((BENCH_DONE += columns, BENCH_SPENT += SECONDS - start)) || true
 }
 
-# How much is to be measured, in columns of the table.
+# How much there is to measure, in columns of the table.
 bench_columns() {
 	local impls
 	IFS=, read -ra impls <<<"${BENCH_IMPL:-$BENCH_IMPLS}"
@@ -202,7 +202,7 @@ bench_functions() {
 		bench_functions_take "$impl" "$file-$impl"
 		columns+=("$file-$impl.json" "$impl" "$file-$impl.blocks" "$file-$impl.symbols")
 	done
-	perl "$TOP/bench/report/where.pl" "${columns[@]}" >"$file.txt.new" || die "it does not add up"
+	perl "$TOP/bench/report/where.pl" "${columns[@]}" >"$file.txt.new" || die "the blocks do not add up to the counts"
 	mv "$file.txt.new" "$file.txt"
 	cat "$file.txt"
 	bench_part functions "Where the instructions are"
@@ -246,7 +246,7 @@ bench_wall() {
 	guest_need release
 	accel_need
 	[[ $ACCEL == kvm ]] ||
-		die "no accelerator works here (KVM was tried): times of an emulated CPU mean nothing. Use --exact, or rmapctl bench on a test machine"
+		die "KVM does not work here, and times of an emulated CPU mean nothing. Use --exact, or run rmapctl bench on a test machine"
 	guest_need vanilla
 	local kernel
 	for kernel in "${BENCH_KERNELS[@]}"; do
@@ -264,11 +264,11 @@ bench_timed() {
 }
 
 # ---- the sources alone, on this CPU ------------------------------------------
-# No kernel, no guest: what is given is for the program. It refuses what it does not know.
+# Neither kernel nor guest takes part. The program itself checks its arguments.
 bench_native() {
 	local build=$BENCH_OUT/../build/native
 	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL ]] ||
-		usage_error "--native takes --rounds, --pages and operations; there are neither guests nor samples"
+		usage_error "--native takes --rounds, --pages and operations; it uses neither guests nor samples"
 	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/bench/native" O="$build"
 	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
 	bench_part native "The sources alone, on this CPU"
@@ -347,7 +347,7 @@ bench_part() {
 	} >"$BENCH_OUT/$1.part"
 }
 
-# All that was measured so far, in one page.
+# One page of all that was measured so far.
 bench_page() {
 	local name page=$BENCH_OUT/index.html
 	cat "$TOP/bench/report/head.html" >"$page"
@@ -366,7 +366,7 @@ bench_quick() {
 	bench_quick_run
 }
 
-# Also run by `test`, which has made what is needed. Machines that have just been
+# `test` runs this, too, after it has made what is needed. Machines that have just
 # booted are in the same state; one that has measured already is not.
 bench_quick_run() {
 	bench_quick_take vanilla vanilla --impl vanilla

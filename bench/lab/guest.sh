@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: measures, and leaves nothing but the raw samples on stdout, one
-# run a line; after `functions`, also where the module is. `quick` is a plan for
-# who wants to know whether it counts at all, and the same each time: one cell a
-# scenario, and the negative controls.
+# run a line; after `functions`, also where the module is. `quick` is a plan that
+# shows whether it counts at all, and the same each time: one cell a scenario, and
+# the negative controls.
 set -eu
 
 # What was measured before a failure is not lost.
@@ -26,7 +26,7 @@ quick) shift ;;
 functions)
 	shift
 	run "$@"
-	# Where the module is, for who counted.
+	# Where the module is, for the report.
 	sed -n '/\[rmap_ab\]$/s/^/symbol /p' /proc/kallsyms
 	exit
 	;;

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# How long measuring in several guests will still take. A guest says how far it is; the
-# clock is the host's, as that of a guest that counts instructions is what it counts.
+# How long measuring in several guests will still take. A guest says how far it is. The
+# clock is the host's: a guest that counts instructions has no other clock than these.
 
-# left_words SECONDS: as people say it.
+# left_words SECONDS: in words.
 left_words() {
 	local minutes=$((($1 + 30) / 60))
 	if ((minutes >= 60)); then
@@ -15,9 +15,9 @@ left_words() {
 	fi
 }
 
-# left_filter SPENT DONE WEIGHT ALL: passes lines on, and adds to `[N/M] what` how long
-# it will take: of ALL shares of work, DONE had been done in SPENT seconds before this
-# guest, which does WEIGHT. Nobody knows before something has been done.
+# left_filter SPENT DONE WEIGHT ALL: passes lines on, and adds the time that is left to
+# `[N/M] what`. Of ALL shares of work, DONE had been done in SPENT seconds before this
+# guest, which does WEIGHT. There is no estimate before something has been done.
 left_filter() {
 	local spent=$1 before=$2 weight=$3 all=$4 line begin='' parts ready
 	while IFS= read -r line || [[ -n $line ]]; do

@@ -30,7 +30,7 @@ for my $run (@runs) {
 	my ($without, $with) = map { [stalls($run, $_)] } qw(without with);
 	my $switches = 0;
 	$switches += $_->{switches} for @{$run->{with}};
-	die "no switch while it was looked for stalls\n" unless $switches;
+	die "no switch while stalls were measured\n" unless $switches;
 	push @stalls, [$run->{cpus}, scalar @$with, $switches, map { sprintf '%.2f', $_ } Counts::median(@$without), most(@$without),
 		Counts::median(@$with), most(@$with)];
 }

@@ -19,16 +19,16 @@ cmd_help() {
 	cat <<'END'
 
 environment
-  LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is not touched)
+  LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is copied, not changed)
   LAB_ACCEL         auto (default: KVM if it works), kvm, tcg
   LAB_KERNEL_ARGS   appended to the kernel's command line
   LAB_QEMU_ARGS     appended to QEMU's
   LAB_QEMU          a qemu-system-x86_64 of your own
-  LAB_TEST_MINUTES  no part of the tests begins later than that
-  LAB_SEED          where a guest with --icount has its random numbers from (1)
-  LAB_JOBS          test suites at a time (as many as there are CPUs)
+  LAB_TEST_MINUTES  minutes after which no part of the tests begins
+  LAB_SEED          seed of the random numbers of a guest with --icount (1)
+  LAB_JOBS          test suites that run side by side (as many as CPUs)
   LAB_BOOT_LIMIT    seconds a boot may take (180)
-  LAB_REFRESH=1     look for a newer kernel source now (else once a day)
+  LAB_REFRESH=1     look for a newer kernel source now, not once a day
   RMAP_AB_CACHE     the cache ($XDG_CACHE_HOME/rmap_ab, ~/.cache/rmap_ab)
 
 Consoles and results are in ./out, everything else is in the cache.
@@ -59,10 +59,10 @@ END
 
 help_test() {
 	cat <<'END'
-  test [PART,...]   the tests (20 minutes, once the kernels are built), which
-                    are the parts style, unit, model, mutants, vm, selftests,
-                    debug, stress; or the parts that are named
-  test all          all of them (hours), and these parts, too:
+  test [PART,...]   the tests (20 minutes, once the kernels are built), in
+                    the parts style, unit, model, mutants, vm, selftests,
+                    debug, stress; or only the parts that are named
+  test all          all of these (hours), and these parts, too:
                     bench           bench --quick
                     mutants-guest   deliberate bugs that a guest must find
                     builds          the patch compiles for other architectures,
@@ -85,38 +85,42 @@ help_bench() {
   bench --native [--rounds N] [--pages N] [OPERATION]...
   bench --switch [--rounds N] [--ms N]
   bench --redis
-                    what the implementations cost, into out/bench, all of it
-                    in index.html: instructions and locked operations
-                    counted by an emulator (default, half an hour), wall
-                    clock where KVM works, or a short check that two
-                    machines count the same;
-                    --size, --samples, --folio, --impl as for rmapctl
-                    bench, --lines counts cache lines, too (slow), --twice
-                    does all again and compares, --seeds A,B: on a machine
-                    with other random numbers.
-                    --functions: in which of the kernel's functions the
-                    instructions of one scenario are, a column for each
-                    --native: nanoseconds per page of the implementations'
-                    sources alone, on this CPU.
-                    --switch: how long a switch takes, and how long it
-                    stalls running tasks, on 1, 2 and 4 CPUs under load.
-                    --redis: redis-server saves a snapshot
+                    measures what the implementations cost. Results are in
+                    out/bench; index.html shows all of them.
+                    --exact      an emulator counts instructions and locked
+                                 operations (default; half an hour)
+                    --wall       times; needs KVM
+                    --quick      a short check that two machines count the
+                                 same
+                    --functions  in which functions of the kernel one
+                                 scenario spends its instructions, with a
+                                 column for each implementation
+                    --native     nanoseconds per page of the
+                                 implementations' sources alone, on this CPU
+                    --switch     how long a switch takes, and how long it
+                                 stalls running tasks, on 1, 2 and 4 CPUs
+                                 under load
+                    --redis      redis-server saves a snapshot
+                    --size, --samples, --folio and --impl are those of
+                    rmapctl bench. --lines counts cache lines, too (slow).
+                    --twice measures again and compares. --seeds A,B does so
+                    on a machine with other random numbers.
 END
 }
 
 help_exec_command() {
 	cat <<'END'
   exec [OPTION]... -- COMMAND [ARG]...
-                    boots a guest and runs COMMAND in it as root: its input is
-                    ours (but with --icount, where it has none), and so are its
-                    output and its exit status. No module is loaded, but with
-                    --load
+                    boots a guest and runs COMMAND in it as root. COMMAND has
+                    the input of lab/run (with --icount it has none), and
+                    lab/run has its output and exit status. No module is
+                    loaded without --load
 END
 }
 
 help_shell_command() {
 	cat <<'END'
-  shell [OPTION]... the same with a person instead of a command
+  shell [OPTION]... the same with a shell on this terminal
 END
 }
 
@@ -145,8 +149,8 @@ options of exec and shell
   --add HOST:GUEST  puts a file or a directory of the host at the path GUEST;
                     programs bring their libraries
   --load            `modprobe rmap_ab` first
-  --icount          emulation with an exact clock, one CPU: what is done
-                    again does nearly the same
+  --icount          emulation with an exact clock and one CPU: a second run
+                    does nearly the same
 END
 }
 
@@ -159,6 +163,7 @@ exit status of exec
   242    time over
   243    the guest did not come up, or went away without a status
   244    the lab itself: bad usage, a failed build
-  245    an int3 that is met late, likely the emulator's fault; tests run once more
+  245    an int3 that a CPU met late, likely the emulator's fault; tests run
+         once more
 END
 }

@@ -4,8 +4,8 @@
 # generated lies in the checkout: the module and test modules against a kernel,
 # the tool, the test programs, and the lab's own agent and keeper.
 
-# A warning is an error here, and so in CI. Elsewhere, a compiler that warns of more
-# must not end the build.
+# In the lab, and so in CI, a warning is an error. Elsewhere, a compiler that knows more
+# warnings must not end the build.
 export RMAP_AB_WERROR=1
 
 # hash_sources PATH...: of what is there, seen from the top of the checkout.

@@ -58,7 +58,7 @@ classify_verdict() {
 classify_command() {
 	STATUS=$1
 	if ((STATUS >= STATUS_PANIC)); then
-		say "the command's status was $STATUS; passed on as 239"
+		say "the command's status was $STATUS; it is passed on as 239"
 		STATUS=239
 	fi
 }

@@ -27,7 +27,7 @@ exec_options() {
 			GUEST_COMMAND=("$@")
 			break
 			;;
-		*) usage_error "'$1' is no option of exec; the command comes after --" ;;
+		*) usage_error "exec has no option '$1'; the command comes after --" ;;
 		esac
 		(($# > 1)) || usage_error "$1 needs a value"
 		shift 2
@@ -59,7 +59,7 @@ console_log() {
 # Before the command, with --load.
 EXEC_LOAD='modprobe rmap_ab || exit'
 
-# Nothing to forward: a guest without that is a little smaller.
+# Without input to forward, a guest is a little smaller.
 exec_has_no_stdin() { [[ /dev/stdin -ef /dev/null ]]; }
 
 exec_in_guest() {
@@ -91,15 +91,15 @@ cmd_exec() {
 	guest_defaults
 	exec_options "$@"
 	((${#GUEST_COMMAND[@]})) || usage_error "exec needs a command after --"
-	# Nothing comes in by chance where little is left to it.
+	# An exact run gets no input, which would arrive at a moment of chance.
 	[[ -n $GUEST_ICOUNT ]] || exec_has_no_stdin || GUEST_STDIN=1
 	[[ -z $GUEST_LOAD ]] || GUEST_COMMAND=(sh -c "$EXEC_LOAD; exec \"\$@\"" sh "${GUEST_COMMAND[@]}")
 	exec_in_guest
 }
 
-# exec_twice FILE ARGS...: `exec ARGS`, its output in FILE; once more if it was the
-# emulator that failed. That is not for what runs by hand: output that has been
-# passed on cannot be taken back.
+# exec_twice FILE ARGS...: `exec ARGS` with its output in FILE, and once more if the
+# emulator failed. A command that runs by hand is not repeated, because its output has
+# been passed on already.
 exec_twice() {
 	local file=$1 status=0
 	shift

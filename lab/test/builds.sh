@@ -4,7 +4,7 @@
 # fragment of lab/kernel/config/builds, the files of mm/ that use the interface are
 # compiled, and what the patch adds, nothing else.
 
-# Beside PACKAGES: only who builds for others needs them. gcc has i386 in it.
+# Needed beside PACKAGES, but only to build for other machines. gcc can build for i386.
 BUILDS_PACKAGES=(gcc-aarch64-linux-gnu clang)
 BUILDS_CONFIG=$LAB/kernel/config/build.config
 # What the interface's functions are called, in the kernel's sources.

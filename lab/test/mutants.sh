@@ -20,7 +20,7 @@ mutants_of() {
 	((${#MUTANTS[@]})) || die "there is no mutant for the suite '$1'"
 }
 
-# A typo in the name of a suite must not take a mutant out of the tests.
+# A typo in the name of a suite must not remove a mutant from the tests.
 mutants_check() {
 	local file suite bad=0
 	for file in "$MUTANT_DIR"/*.mutant; do

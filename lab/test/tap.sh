@@ -3,6 +3,10 @@
 # Test results: TAP streams in, counts out. A stream that says nothing, stops
 # short of its plan or comes from a command that failed is a failure, whatever
 # its lines say.
+#
+# Perl's `prove` refuses such streams, too. It could only replace tap_count, twenty
+# lines: it does not sum up what was skipped, and it knows no parts, no CPU time of
+# a suite and no results that are kept.
 
 TAP_PASSED=0
 TAP_FAILED=0
@@ -50,7 +54,7 @@ tap_count() {
 }
 
 # ---- running suites --------------------------------------------------------
-# As many at a time as there are CPUs: a guest mostly keeps one of them busy.
+# As many suites run side by side as there are CPUs: a guest mostly keeps one busy.
 TAP_JOBS=${LAB_JOBS:-$(nproc)}
 # By process: what runs, since when, where its exit command is, which part it
 # belongs to, and where its results are kept.
@@ -125,7 +129,7 @@ tap_part() {
 	TAP_PART=none
 }
 
-# Whoever is the last one to leave ends the part.
+# The last one to leave ends the part.
 tap_part_leave() {
 	TAP_PART_RUNS[$1]=$((TAP_PART_RUNS[$1] - 1))
 	((TAP_PART_RUNS[$1])) ||

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
-# What shows in twenty minutes that no rule is broken; `all` adds the others, and
-# each part does the same things wherever it is named.
+# These parts show in twenty minutes that no rule is broken; `all` adds the others. A
+# part does the same wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress)
 TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all)
 # The guest's test programs and how to run them; the lab's own tests use others.
@@ -44,7 +44,7 @@ test_parts() {
 		usage_error "there is no part '${wanted//,/ }'; there are: ${every[*]}; or all"
 }
 
-# What is still running may go on beside the next part.
+# Suites of the part before may still run beside it.
 test_part() {
 	if test_time_is_over; then
 		say "---- $1: not begun, $LAB_TEST_MINUTES minutes are over; \`lab/run test $1\` runs it"
@@ -55,8 +55,8 @@ test_part() {
 	tap_part "$1" "test_${1//-/_}"
 }
 
-# With LAB_TEST_MINUTES no part begins later than that: whoever ends us after a
-# time of his own would get no result at all.
+# No part begins after LAB_TEST_MINUTES. A CI that ended the lab by a limit of its own
+# would get no result at all.
 test_time_is_over() {
 	[[ -n ${LAB_TEST_MINUTES:-} ]] || return
 	((SECONDS < 60 * LAB_TEST_MINUTES)) || tap_drain
@@ -203,7 +203,7 @@ test_program() {
 		part=*) return 0 ;;
 		kernel=*) kernel=${key#*=} ;;
 		smp=* | mem=* | timeout=*) options+=("--${key%%=*}" "${key#*=}") ;;
-		*) die "$TEST_PROGRAMS:$3: '$key' is no key" ;;
+		*) die "$TEST_PROGRAMS:$3: there is no key '$key'" ;;
 		esac
 	done
 	[[ $part == selected || $part == vm && $keys != *part=* ]] || return 0
