@@ -103,7 +103,7 @@ const struct out_desc audit_result_desc = {
 	.text = audit_result_put,
 };
 
-/* One more record at the end, all of it 0; NULL if memory ran out. */
+/* Appends a zeroed record. Returns NULL if memory ran out. */
 static void *add(struct out_records *list)
 {
 	char *records = reallocarray((void *)list->records, list->nr + 1,
@@ -134,7 +134,7 @@ static bool set_number(const struct out_field *field, char *at,
 	return true;
 }
 
-/* Keys that are not known are of a younger module. */
+/* A key that is not known comes from a newer module. */
 static bool take_pair(struct audit_result *result, const char *key,
 		      const char *value)
 {
@@ -207,7 +207,7 @@ static bool take_line(struct audit_result *result, char *line)
 	return take_pair(result, line, value);
 }
 
-/* The records have their place now, and may point into themselves. */
+/* The records no longer move, so they may point into themselves. */
 static void settle(struct audit_result *result)
 {
 	struct audit_mismatch *m = (void *)result->mismatches.records;
@@ -273,7 +273,7 @@ static const char *plural(uint64_t nr)
 	return nr == 1 ? "" : "s";
 }
 
-/* The reasons are the definitions of the fields. */
+/* Prints the reasons, which are the definitions of the fields. */
 static void put_skipped(FILE *to, const struct audit_result *result)
 {
 	for (size_t i = 0; i < audit_result_desc.nr_fields; i++) {
@@ -320,7 +320,7 @@ static void put_difference(FILE *to, const struct audit_difference *d)
 			d->first, d->first + d->count - 1);
 	fprintf(to, ": the counter says %" PRId64 ", the page tables say %" PRId64,
 		d->says, d->tables);
-	/* That one is made of a count and a flag. */
+	/* This counter combines a count and a flag. */
 	if (!strcmp(d->counter, "nr_pages_mapped"))
 		fputc('\n', to);
 	else if (more > 0)

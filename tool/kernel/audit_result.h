@@ -5,17 +5,17 @@
 
 #include "kernel/mapping.h"
 
-/* A counter, or that of consecutive pages, is wrong. */
+/* A wrong counter, of one page or of each of consecutive pages. */
 struct audit_difference {
 	const char *counter;
 	uint64_t first;
 	uint64_t count;
 	int64_t says;		/* the counter */
-	int64_t tables;		/* what it would be by the page tables */
+	int64_t tables;		/* its value according to the page tables */
 	char counter_text[32];
 };
 
-/* A folio with a wrong counter; the lists may end early. */
+/* A folio with a wrong counter. The lists may be incomplete. */
 struct audit_mismatch {
 	uint64_t head_pfn;
 	uint64_t order;
@@ -28,7 +28,7 @@ struct audit_mismatch {
 	char kind_text[32];
 };
 
-/* A statistic of the kernel, and what the counters add up to. */
+/* A statistic of the kernel, and the sum of the counters. */
 struct audit_sum {
 	int64_t counted;
 	int64_t low;
@@ -66,9 +66,9 @@ struct audit_result {
 };
 
 /**
- * audit_result_parse() - take the answer apart
- * @text: the answer, which is changed, and has to stay
- * @result: where to; to be freed also after a failure
+ * audit_result_parse() - parse the answer
+ * @text: the answer; it is changed, and must outlive @result
+ * @result: receives the result; the caller frees it also after a failure
  *
  * Return: 0, or -errno after a complaint.
  */

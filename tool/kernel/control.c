@@ -11,7 +11,9 @@
 #include "kernel/control.h"
 #include "kernel/debugfs.h"
 
-/* No control file comes near it; keeps a wrong file from eating memory. */
+/*
+ * Limits the memory that a wrong file can take. Control files are far smaller.
+ */
 #define MAX_SIZE	0x100000
 
 static char *control_path(const char *root, const char *name)
@@ -43,7 +45,7 @@ static ssize_t read_some(int fd, char *to, size_t size)
 	return nr < 0 ? -errno : nr;
 }
 
-/* A control file's size is not known before its end is reached. */
+/* The size of a control file is known only when its end is reached. */
 static int read_all(int fd, char *buf)
 {
 	size_t used = 0;
@@ -82,7 +84,7 @@ static int read_path(const char *path, char **text)
 }
 
 /*
- * One write is one command: the rest of a short one would be another command,
+ * One write is one command. The rest of a short write would be another command,
  * so it is not sent.
  */
 static int write_path(const char *path, const char *command)
@@ -161,7 +163,7 @@ int control_open_both(const char *name)
 	return open_name(name, O_RDWR);
 }
 
-/* What the kernel has said so far; "" if that cannot be read. */
+/* Returns the kernel's error log, or "" if it cannot be read. */
 static char *error_log(const char *root)
 {
 	char *path = control_path(root, RMAP_AB_FILE_ERROR_LOG);
@@ -173,7 +175,7 @@ static char *error_log(const char *root)
 	return text ? text : strdup("");
 }
 
-/* Without its newline, and without the "[time] " that a log line begins with */
+/* Returns the last line without its newline and its leading "[time] ". */
 static char *last_line(char *text)
 {
 	char *end = text + strlen(text);
@@ -187,7 +189,7 @@ static char *last_line(char *text)
 	return end ? end + 2 : line;
 }
 
-/* A log that has not changed speaks of some earlier refusal. */
+/* Prints the kernel's words. An unchanged log is about an earlier refusal. */
 static void complain_words(const char *root, const char *before)
 {
 	char *after = error_log(root);

@@ -27,7 +27,7 @@ char *control_read(const char *name);
  */
 int control_open_read(const char *name);
 
-/* The same for a control file that is asked and answers. */
+/* The same for a control file that takes a command and answers it. */
 int control_open_both(const char *name);
 
 /**
@@ -53,12 +53,15 @@ int control_tell(int fd, const char *name, const char *command);
  */
 int control_write(const char *name, const char *command);
 
-/* pread() of all that is there: fewer bytes than @size only at the end; or -errno. */
+/*
+ * Reads with pread() until @size bytes or the end; returns the length or
+ * -errno.
+ */
 ssize_t read_at(int fd, void *to, size_t size, off_t at);
 
 /**
- * struct implementations - those that the loaded module has
- * @text: what the words of @list are part of
+ * struct implementations - the implementations of the loaded module
+ * @text: holds the words of @list
  * @list: their names
  */
 struct implementations {
@@ -66,7 +69,10 @@ struct implementations {
 	struct out_list list;
 };
 
-/* Returns 0, or -errno after a complaint; only then nothing is to be freed. */
+/*
+ * Returns 0, or -errno after a complaint. The caller frees @impls unless it
+ * fails.
+ */
 int implementations_read(struct implementations *impls);
 void implementations_free(struct implementations *impls);
 

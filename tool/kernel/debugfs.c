@@ -43,8 +43,8 @@ static FILE *proc_open(const char *name)
 }
 
 /*
- * Does word number @column of any line of a /proc file equal @word?  Without
- * a single line to read (file hidden or configured out) nobody can tell.
+ * Does word number @column of any line of a /proc file equal @word?  The answer
+ * is UNKNOWN if no line can be read (file hidden or configured out).
  */
 static enum answer proc_has(const char *name, int column, const char *word)
 {
@@ -66,7 +66,9 @@ static enum answer proc_has(const char *name, int column, const char *word)
 	return found;
 }
 
-/* Any mount will do, the usual one is what people expect to read. */
+/*
+ * Any mount works. The usual one is preferred, as people expect it in messages.
+ */
 static char *mounted_root(FILE *mounts)
 {
 	struct mntent *mount;

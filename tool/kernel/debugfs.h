@@ -15,7 +15,7 @@ char *debugfs_root(void);
 /* Where /proc is. */
 const char *debugfs_proc(void);
 
-/* Could the module be loaded here? True if nobody can tell. */
+/* Can the module be loaded here? True also if that is not known. */
 bool debugfs_kernel_has_hooks(void);
 
 /**
@@ -23,7 +23,7 @@ bool debugfs_kernel_has_hooks(void);
  * @root: what debugfs_root() found
  * @err: the errno with which a control file could not be opened
  *
- * Adds nothing where @err already says it all.
+ * Prints nothing if @err alone is a sufficient explanation.
  */
 void debugfs_explain(const char *root, int err);
 

@@ -16,7 +16,7 @@
 
 enum take_type { TAKE_NUMBER, TAKE_WORDS };
 
-/* Where an attribute goes. */
+/* The member of struct event that an attribute goes to. */
 struct take {
 	int attribute;
 	enum take_type type;
@@ -142,11 +142,11 @@ int event_parse(struct event *event, const struct nlmsghdr *message)
 
 /**
  * struct shown - what is printed
- * @timestamp: NULL: without
+ * @timestamp: the time, or NULL for none
  * @event: the word for what has happened
  * @kind: enum rmap_ab_cmd of an event, else 0
  * @of: the event
- * @lost: events
+ * @lost: number of lost events
  */
 struct shown {
 	const char *timestamp;
@@ -309,7 +309,7 @@ static size_t add(struct out_field *to, const struct out_field *fields,
 	return nr;
 }
 
-/* Only what there is to say. */
+/* Chooses the fields that have something to say. */
 static size_t choose(struct out_field all[MAX_FIELDS],
 		     const struct shown *shown, bool lost)
 {

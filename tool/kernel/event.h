@@ -12,13 +12,13 @@
 struct nlmsghdr;
 
 /**
- * struct event - how things are, and why that is told
+ * struct event - the status of the module, and the reason of the message
  * @cmd: enum rmap_ab_cmd; may be one of a newer module
  * @event_seq: number of the event; in a reply, of the last one
- * @has_audit: there was an audit; what follows is of the last one
- * @has_fault: there was a fault; what follows is of the last one
+ * @has_audit: there was an audit; the next members describe the last one
+ * @has_fault: there was a fault; the next members describe the last one
  *
- * The rest is named as the module names it. Strings are parts of the message.
+ * The other members have the module's names. Strings point into the message.
  */
 struct event {
 	int cmd;
@@ -45,31 +45,31 @@ struct event {
 };
 
 /**
- * event_parse() - take a message apart
- * @event: where to
- * @message: of that family, as long as its header says
+ * event_parse() - parse a message
+ * @event: receives the result
+ * @message: a message of the family, as long as its header says
  *
- * Attributes that nobody knew of when this was written are skipped.
+ * Unknown attributes are skipped: they come from a newer module.
  *
- * Return: 0; -EBADMSG if it is no such message.
+ * Return: 0, or -EBADMSG if it is not such a message.
  */
 int event_parse(struct event *event, const struct nlmsghdr *message);
 
 /* What a listener tells. */
 enum event_news {
 	NEWS_WAITING,	/* there is no module yet */
-	NEWS_START,	/* from now on; with how things are */
-	NEWS_LOADED,	/* the same of a module that has come meanwhile */
+	NEWS_START,	/* listening begins; comes with the status */
+	NEWS_LOADED,	/* the same for a module that was loaded later */
 	NEWS_UNLOADED,
 	NEWS_EVENT,
-	NEWS_LOST,	/* this many events; 0: nobody knows how many */
+	NEWS_LOST,	/* the number of lost events; 0: not known */
 };
 
-/* Print a line, or an object; with the time if @out wants it. */
+/* Prints a line or a JSON object, with the time if @out wants it. */
 void event_show(struct out *out, enum event_news news,
 		const struct event *event, uint64_t lost);
 
-/* The kinds of lines, and the keys of the JSON form, for a help text. */
+/* Prints the kinds of lines and the JSON keys for a help text. */
 void event_help(void);
 
 #endif

@@ -83,13 +83,13 @@ int fault_nth_present(void)
 	return ret;
 }
 
-/* The module has created all of them, or the kernel has no such knobs. */
+/* The module creates all knobs, unless the kernel does not support them. */
 int fault_present(void)
 {
 	char *path;
 	int ret;
 
-	/* Complains of everything else that may be missing. */
+	/* This complains about everything else that may be missing. */
 	char *text = control_read(RMAP_AB_FILE_FAULT_OPS);
 
 	if (!text)
@@ -109,7 +109,7 @@ static int is_knob(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* As an array of names alone. */
+/* Returns an array of the names only. */
 static char **names_of(struct dirent **entries, int nr)
 {
 	char **names = calloc(nr + 1, sizeof(*names));
@@ -158,8 +158,8 @@ static int complain_knob(const char *name, const char *word, int len,
 }
 
 /*
- * What the kernel would take for something else without a word. Knobs that are
- * not here are its own.
+ * The kernel silently takes values beyond these limits for something else. It
+ * checks all other knobs itself.
  */
 static const struct limits {
 	const char *knob;
@@ -219,7 +219,7 @@ static int check_value(const char *knob, const char *value)
 	return EXIT_USAGE;
 }
 
-/* Is "knob=value" one? */
+/* Is @word a valid "knob=value"? */
 static int check_word(const char *name, const char *word, char **knobs,
 		      size_t nr)
 {

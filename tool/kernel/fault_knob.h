@@ -6,16 +6,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* All that there can be, closed by NULL. */
+/* All possible faults, closed by NULL. */
 extern const char *const fault_names[];
 
-/* Does it concern operations, so that fault_ops has to be on? */
+/* Is the fault one of operations, so that fault_ops has to be on? */
 bool fault_is_of_operations(const char *name);
 
-/* Is it the name of one? */
+/* Is @word the name of a fault? */
 bool fault_is_name(const char *word);
 
-/* Complains that @word is none, with a list; returns EXIT_USAGE. */
+/* Complains that @word is not a fault and lists them; returns EXIT_USAGE. */
 int fault_complain_name(const char *word);
 
 /**
@@ -25,10 +25,10 @@ int fault_complain_name(const char *word);
  */
 int fault_present(void);
 
-/* Can this kernel make the Nth call of a process fail? The same. */
+/* Can this kernel make the Nth call of a process fail? Returns the same. */
 int fault_nth_present(void);
 
-/* Paths, to be freed; NULL after a complaint. */
+/* Return a path, which the caller frees; NULL after a complaint. */
 char *fault_path(const char *name, const char *knob);
 char *fault_ops_path(void);
 char *fault_self_path(const char *file);
@@ -44,19 +44,19 @@ char **fault_knobs(const char *name, size_t *nr);
 void fault_knobs_free(char **knobs, size_t nr);
 
 /**
- * fault_set() - turn knobs
+ * fault_set() - set knobs
  * @name: the fault
  * @words: "knob=value"
  * @nr: how many
  *
- * All names and values are looked at before the first is turned. What they were is put back
- * by knobs_restore().
+ * All names and values are checked before the first knob is set.
+ * knobs_restore() puts the old values back.
  *
  * Return: 0, EXIT_USAGE, or EXIT_KERNEL, after a complaint.
  */
 int fault_set(const char *name, char **words, size_t nr);
 
-/* Turns one, with knobs_restore() to put it back; the same. */
+/* Sets one knob. knobs_restore() puts it back. Returns the same. */
 int fault_turn(const char *name, const char *knob, const char *value);
 
 #endif

@@ -10,7 +10,7 @@
 #include "kernel/control.h"
 #include "kernel/file_pfns.h"
 
-/* Anything else could block, or do something, when it is opened. */
+/* Opening a file of any other type could block or have side effects. */
 static int check_type(const char *path)
 {
 	struct stat st;
@@ -24,7 +24,7 @@ static int check_type(const char *path)
 	return -EINVAL;
 }
 
-/* Opening a file and asking about it leaves its page cache alone. */
+/* Opening a file and asking about it does not change its page cache. */
 static int open_quietly(const char *path)
 {
 	int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;

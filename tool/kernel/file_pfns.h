@@ -17,11 +17,17 @@ struct file_pfns {
 	struct rmap_ab_file_pfns found[FILE_PFNS_BATCH];
 };
 
-/* Returns 0, or -errno after a complaint; only then there is nothing to close. */
+/*
+ * Returns 0, or -errno after a complaint. The caller closes @file unless it
+ * fails.
+ */
 int file_pfns_open(struct file_pfns *file, const char *path);
 void file_pfns_close(struct file_pfns *file);
 
-/* Begin to list these pages of the file; 0, or -errno after a complaint. */
+/*
+ * Begins to list these pages of the file. Returns 0, or -errno after a
+ * complaint.
+ */
 int file_pfns_seek(struct file_pfns *file, const struct range *pages);
 
 /* Returns 1; 0 after the last one; -errno after a complaint. */

@@ -12,7 +12,7 @@
 #include "cli/complain.h"
 #include "kernel/genl.h"
 
-/* Room for some thousand events. */
+/* This is room for some thousand events. */
 #define RECEIVE_BUFFER	0x100000
 
 static int complain_nl(int err, const char *what)
@@ -28,7 +28,7 @@ static struct nl_sock *fail(struct nl_sock *sock, int err, const char *what)
 	return NULL;
 }
 
-/* More than the limit for all, if we may. */
+/* Exceeds the general limit if this process has the privilege. */
 static void enlarge(struct nl_sock *sock)
 {
 	const int size = RECEIVE_BUFFER, fd = nl_socket_get_fd(sock);
@@ -51,7 +51,7 @@ struct nl_sock *genl_open(void)
 	if (err)
 		return fail(sock, err, "no generic netlink socket");
 	enlarge(sock);
-	/* Old kernels have no words. */
+	/* This fails on old kernels, which send no error text. */
 	setsockopt(nl_socket_get_fd(sock), SOL_NETLINK, NETLINK_EXT_ACK, &on,
 		   sizeof(on));
 	err = nl_socket_add_membership(sock, GENL_ID_CTRL);
@@ -62,7 +62,7 @@ struct nl_sock *genl_open(void)
 
 int genl_join(struct nl_sock *sock, uint32_t group)
 {
-	/* Not by libnl, which has no number for every errno. */
+	/* libnl does not have a number for every errno. */
 	return setsockopt(nl_socket_get_fd(sock), SOL_NETLINK,
 			  NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) ?
 	       -errno : 0;
@@ -164,7 +164,7 @@ int genl_parse_family(struct genl_family *family, const char *group,
 	return 0;
 }
 
-/* The words are behind the copy of the request, of which there may be less. */
+/* The text follows the copy of the request, which may be shortened. */
 static const char *error_words(struct nlmsghdr *nlh)
 {
 	struct nlattr *attrs[NLMSGERR_ATTR_MAX + 1], *words;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A generic netlink socket that listens to a family's events, also while there
- * is no such family.
+ * A generic netlink socket that listens to a family's events. It also works
+ * while the family does not exist.
  *
- * libnl makes and reads messages. It neither reads the kernel's words of a refusal
- * nor tells lost messages from a lack of memory, so receiving is done here.
+ * libnl makes and reads messages. It does not read the kernel's error text, and
+ * it does not tell lost messages from a lack of memory. So genl_receive() does
+ * the receiving.
  */
 #ifndef RMAPCTL_GENL_H
 #define RMAPCTL_GENL_H
@@ -21,44 +22,44 @@ struct genl_family {
 	int cmd;		/* CTRL_CMD_NEWFAMILY, CTRL_CMD_DELFAMILY */
 	const char *name;	/* a part of the message */
 	uint16_t id;
-	uint32_t group;		/* of the name that was asked for; 0: none */
+	uint32_t group;		/* with the requested name; 0: none */
 };
 
 /*
- * A socket that gets what nlctrl says of families that come and go; NULL after a
- * complaint.
+ * Returns a socket that gets nlctrl's messages about families that come and go;
+ * NULL after a complaint.
  */
 struct nl_sock *genl_open(void);
 
-/* Listen to a group. Returns 0 or -errno, without a complaint. */
+/* Joins a group. Returns 0 or -errno, without a complaint. */
 int genl_join(struct nl_sock *sock, uint32_t group);
 
-/* Ask nlctrl for a family. Returns 0, or -errno after a complaint. */
+/* Asks nlctrl for a family. Returns 0, or -errno after a complaint. */
 int genl_ask_family(struct nl_sock *sock, const char *name);
 
-/* Ask a family for what @cmd gives. Returns 0, or -errno after a complaint. */
+/* Sends @cmd to a family. Returns 0, or -errno after a complaint. */
 int genl_ask(struct nl_sock *sock, uint16_t family, uint8_t cmd,
 	     uint8_t version);
 
 /**
- * genl_receive() - get the next messages of the kernel
+ * genl_receive() - receive the next messages of the kernel
  * @sock: the socket
- * @buf: where to, aligned as struct nlmsghdr
+ * @buf: receives them; aligned as struct nlmsghdr
  * @size: of @buf
- * @wait: if there is none
+ * @wait: wait if there is none
  *
  * Return: their length; -ENOBUFS if some were lost since the last call; -EAGAIN
- * if there is none, and another -errno, all without a complaint.
+ * if there is none; or another -errno. It does not complain.
  */
 ssize_t genl_receive(struct nl_sock *sock, void *buf, size_t size, bool wait);
 
-/* Parse what nlctrl says; returns 0 or -EBADMSG. */
+/* Parses a message of nlctrl. Returns 0 or -EBADMSG. */
 int genl_parse_family(struct genl_family *family, const char *group,
 		      const struct nlmsghdr *message);
 
 /*
- * Parse an NLMSG_ERROR: returns its error, 0 for an acknowledgment, -EBADMSG if it
- * is none. @words: those of the kernel, or NULL.
+ * Parses an NLMSG_ERROR. Returns its error, 0 for an acknowledgment, or
+ * -EBADMSG if it is not valid. @words becomes the kernel's error text, or NULL.
  */
 int genl_parse_error(const struct nlmsghdr *message, const char **words);
 

@@ -45,29 +45,32 @@ static void write_word(const char *path, const char *word, size_t len)
 
 	if (fd < 0)
 		return;
-	/* Only root may; others do without. */
+	/* Only root may write this. Others go on without it. */
 	if (write(fd, word, len) < 0)
 		errno = 0;
 	close(fd);
 }
 
-/* What ends the parent shall not end the keeper. */
+/* Keeps what ends the parent from ending the keeper. */
 static void stand_apart(void)
 {
 	const int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	setsid();
-	/* `killall rmapctl` is for the parent. */
+	/* `killall rmapctl` must not reach the keeper. */
 	prctl(PR_SET_NAME, "rmapctl-keeper");
 	write_word("/proc/self/oom_score_adj", "-1000", 5);
-	/* A reader of the parent's output waits for its end. */
+	/*
+	 * A reader of the parent's output waits until every writer has closed
+	 * it.
+	 */
 	if (null >= 0) {
 		dup2(null, STDIN_FILENO);
 		dup2(null, STDOUT_FILENO);
 	}
 }
 
-/* All signals are blocked. */
+/* Runs with all signals blocked. */
 static void __attribute__((noreturn)) keep(int end)
 {
 	char byte = 0;
@@ -92,7 +95,7 @@ static int start(const int *ends)
 		keep(ends[1]);
 	}
 	close(ends[1]);
-	/* Nothing is changed before it stands apart. */
+	/* The caller changes nothing before the keeper stands apart. */
 	if (read(ends[0], &byte, 1) == 1)
 		return 0;
 	complain("the process that would put everything back has ended");
@@ -111,7 +114,7 @@ int keeper_start(int (*put_back)(void))
 	sigprocmask(SIG_SETMASK, &all, &before);
 	ret = start(ends);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	/* It would be one more area for each fork that is measured. */
+	/* Otherwise each measured fork would copy one more area. */
 	for (size_t i = 0; i < nr_blocks; i++)
 		madvise(blocks[i].iov_base, blocks[i].iov_len, MADV_DONTFORK);
 	line = ends[0];

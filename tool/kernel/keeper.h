@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A process that outlives this one, however that ends, SIGKILL included, and
- * then puts back what it has changed.
+ * A process that outlives this one, even if SIGKILL ends it. It then puts back
+ * what this process has changed.
  */
 #ifndef RMAPCTL_KEEPER_H
 #define RMAPCTL_KEEPER_H
@@ -12,11 +12,11 @@
  * keeper_memory() - memory that this process and its keeper share
  * @size: how much; it is zeroed
  *
- * What the keeper needs to know is written there before anything is changed.
- * Other children do not get it.
+ * This process writes there what the keeper needs to know, before it changes
+ * anything. Other children do not inherit the memory.
  *
  * Context: before keeper_start().
- * Return: NULL after a complaint.
+ * Return: the memory, or NULL after a complaint.
  */
 void *keeper_memory(size_t size);
 
@@ -25,18 +25,18 @@ void *keeper_memory(size_t size);
  * @put_back: what it calls, once; returns 0, or -errno after a complaint
  *
  * Context: before anything is changed, and once. A child of this process that
- * goes on to do something calls keeper_leave() first, or closes all files.
+ * keeps running calls keeper_leave() first, or closes all files.
  * Return: 0, or -errno after a complaint.
  */
 int keeper_start(int (*put_back)(void));
 
-/* In a child: the keeper does not wait for it. */
+/* Called in a child, so that the keeper does not wait for it. */
 void keeper_leave(void);
 
 /**
  * keeper_end() - let the keeper put everything back, and wait for that
  *
- * If somebody has killed the keeper, this process does it.
+ * If the keeper was killed, this process puts everything back.
  *
  * Return: 0, or -errno after a complaint.
  */

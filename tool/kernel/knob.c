@@ -28,7 +28,7 @@ static struct {
 	struct knob knobs[MAX_KNOBS];
 } *saved;
 
-/* The value alone, or the word in brackets. */
+/* Returns the word in brackets, or the whole value if there are none. */
 static char *value_of(char *text)
 {
 	char *open = strchr(text, '['), *close = open ? strchr(open, ']') : NULL;

@@ -27,13 +27,15 @@ static void note_unloaded(struct listener *l)
 	l->behind = false;
 	l->family = 0;
 	l->announce = NEWS_LOADED;
-	/* The numbers of the next one begin anew. */
+	/* The event numbers of the next module begin anew. */
 	l->counted = true;
 	l->seq = 0;
 	tell(l, NEWS_UNLOADED, NULL, 0);
 }
 
-/* Join before asking: what happens in between comes twice rather than never. */
+/*
+ * Joins before asking, so that an event in between comes twice and is not lost.
+ */
 static int note_family(struct listener *l, const struct genl_family *family)
 {
 	int ret;
@@ -65,7 +67,7 @@ static int take_family(struct listener *l, const struct nlmsghdr *nlh)
 	return 0;
 }
 
-/* @next: the number after which nothing is missing. */
+/* No event is lost if @seq is at most @next. */
 static void count(struct listener *l, uint64_t next, uint64_t seq)
 {
 	if (l->counted && seq > next)
@@ -114,7 +116,10 @@ static int take_error(struct listener *l, const struct nlmsghdr *nlh,
 
 	if (ret != -ENOENT)
 		return ret;
-	/* Of the family: it is going, as nlctrl will say. */
+	/*
+	 * An error of the family means that it is going. nlctrl will report
+	 * that.
+	 */
 	if (error->msg.nlmsg_type == GENL_ID_CTRL)
 		note_no_family(l);
 	return 0;
@@ -129,7 +134,7 @@ static int take_one(struct listener *l, const struct nlmsghdr *nlh,
 		return take_family(l, nlh);
 	if (l->family && nlh->nlmsg_type == l->family)
 		return take_event(l, nlh);
-	/* Of a module that is gone. */
+	/* The message is from a module that is gone. */
 	return 0;
 }
 
@@ -160,7 +165,7 @@ void listener_lost(struct listener *l)
 	l->behind = true;
 }
 
-/* The module may have gone, or come again, without our noticing. */
+/* The module may have been unloaded, or loaded again, unnoticed. */
 int listener_catch_up(struct listener *l)
 {
 	return l->ops->ask_family(l->data);

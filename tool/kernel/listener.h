@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who listens to the module's events: finds it when it comes, notices that it
- * goes, and knows how many events were missed. Does no input or output itself.
+ * A listener to the module's events. It finds the module when it is loaded,
+ * notices when it is unloaded, and counts the events that were missed. It does
+ * no input or output itself.
  */
 #ifndef RMAPCTL_LISTENER_H
 #define RMAPCTL_LISTENER_H
@@ -13,7 +14,7 @@
 #include "kernel/event.h"
 
 /**
- * struct listener_ops - the world
+ * struct listener_ops - what a listener calls
  * @join: listen to a multicast group; -ENOENT: it is gone
  * @ask_family: ask nlctrl for the module's family
  * @ask_status: ask the family for its status
@@ -32,15 +33,15 @@ struct listener_ops {
 
 /**
  * struct listener - one listener
- * @ops: the world
+ * @ops: what it calls
  * @data: for @ops
- * @family: the module's; 0: there is none
+ * @family: the module's family; 0: there is none
  * @announce: how the next status is told, if @owes
- * @owes: no status has been told since the family is there
+ * @owes: no status has been told since the family appeared
  * @waiting: there was no module at first
  * @counted: @seq is known
  * @seq: number of the last event
- * @behind: messages were lost, and nothing that came later has said which
+ * @behind: messages were lost, and no later message has shown how many
  */
 struct listener {
 	const struct listener_ops *ops;
@@ -58,21 +59,23 @@ struct listener {
 int listener_begin(struct listener *listener);
 
 /**
- * listener_take() - messages have come
- * @listener: for whom
+ * listener_take() - take messages that have come
+ * @listener: the listener
  * @messages: one or more, aligned as struct nlmsghdr
  * @len: their length
- * @words: set to what the kernel says of an error, or NULL
+ * @words: set to the kernel's error text, or NULL
  *
- * Return: 0; -EBADMSG, or what the kernel or @ops have said.
+ * Return: 0; -EBADMSG; or the error of the kernel or of @ops.
  */
 int listener_take(struct listener *listener, const void *messages, size_t len,
 		  const char **words);
 
-/* Messages were lost; those that are still there are to be taken first. */
+/*
+ * Notes that messages were lost. The caller takes the remaining messages next.
+ */
 void listener_lost(struct listener *listener);
 
-/* There was no message any more after listener_lost(). Returns 0 or -errno. */
+/* Called when no message remains after listener_lost(). Returns 0 or -errno. */
 int listener_catch_up(struct listener *listener);
 
 #endif

@@ -12,7 +12,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* What the kernel has as \ooo becomes a byte again; never a NUL. */
+/* Turns each \ooo of the kernel into a byte again, but never into a NUL. */
 static void decode(char *text)
 {
 	char *to = text;

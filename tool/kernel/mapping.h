@@ -11,10 +11,10 @@
 /**
  * struct mapping - consecutive pages of a folio at consecutive addresses
  * @pid: number of the process, 0 if it is gone
- * @comm: its name; points into the line that was taken apart
+ * @comm: its name; points into the parsed line
  * @address: of the first page
- * @first: that page of the folio
- * @count: pages; 0: an area covers the folio, but maps no page of it
+ * @first: number of the first page in the folio
+ * @count: number of pages; 0: an area covers the folio, but maps no page of it
  * @level: "pte", "pmd" or "hugetlb"; points to @level_text
  * @writable: may the process write there?
  * @anon_exclusive: do the pages belong to it alone?
@@ -35,21 +35,21 @@ struct mapping {
 };
 
 /**
- * mapping_parse() - take a line apart
+ * mapping_parse() - parse a line
  * @line: "pid=... comm=...", without a newline; the name is decoded in place
- * @mapping: where to; is not to be moved while it is used
+ * @mapping: receives the result; it must not be moved while it is used
  *
- * Return: false if that is no such line.
+ * Return: false if @line is not such a line.
  */
 bool mapping_parse(char *line, struct mapping *mapping);
 
-/* As text, a row. */
+/* The text form is a row. */
 extern const struct out_desc mapping_desc;
 
-/* The line above the rows. */
+/* Prints the line above the rows. */
 void mapping_put_header(FILE *to);
 
-/* ", writable, anon-exclusive", as far as true */
+/* Prints the flags that are set, as in ", writable, anon-exclusive". */
 void mapping_put_flags(FILE *to, const struct mapping *mapping);
 
 #endif

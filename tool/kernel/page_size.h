@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The size of a page, asked for once: it is needed for every page. */
+/* The size of a page. It is read once, as it is needed for every page. */
 #ifndef RMAPCTL_PAGE_SIZE_H
 #define RMAPCTL_PAGE_SIZE_H
 

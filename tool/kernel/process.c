@@ -31,7 +31,7 @@ static FILE *file_at(int dir, const char *name)
 	return file;
 }
 
-/* The first letter of the value that the file `status` has for @key, or 0. */
+/* Returns the first letter of the value of @key in the file `status`, or 0. */
 static char status_letter(int dir, const char *key)
 {
 	FILE *file = file_at(dir, "status");
@@ -53,7 +53,7 @@ static int complain_gone(const struct process *process)
 	return -ESRCH;
 }
 
-/* It has a directory, but no address space. */
+/* Complains that the process has a directory, but no address space. */
 static int complain_empty(const struct process *process)
 {
 	if (status_letter(process->dir, "Kthread") == '1')
@@ -293,7 +293,7 @@ static int complain_hidden(const struct process *process)
 	return -EPERM;
 }
 
-/* Returns 1 if an area has @address, 0 if none has, -errno. */
+/* Returns 1 if an area contains @address, 0 if none does, or -errno. */
 static int find_area(struct process *process, uint64_t address)
 {
 	struct area area;

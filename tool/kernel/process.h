@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The address space of a process, and every way in which it is not there. */
+/* The address space of a process, and the reasons why it may be missing. */
 #ifndef RMAPCTL_PROCESS_H
 #define RMAPCTL_PROCESS_H
 
@@ -11,7 +11,7 @@
 /**
  * struct process - a process whose memory is looked at
  * @pid: as given
- * @dir: its directory in /proc: stays with this process, whoever gets its pid
+ * @dir: its directory in /proc; stays its own even if the pid is reused
  * @maps: its areas
  * @pagemap: its page tables
  * @line: the line of @maps that was read last
@@ -40,33 +40,33 @@ struct area {
 int process_parse(const char *text, uint64_t *pid);
 
 /**
- * process_open() - get hold of the address space that the process has now
+ * process_open() - open the address space that the process has now
  *
- * Return: 0, or -errno after a complaint; only then nothing is to be closed.
+ * Return: 0, or -errno after a complaint; the caller closes it unless it fails.
  */
 int process_open(struct process *process, uint64_t pid);
 void process_close(struct process *process);
 
 /**
- * process_next_area() - the next area, by address
+ * process_next_area() - find the next area, by address
  *
  * Return: 1; 0 after the last one; -errno after a complaint.
  */
 int process_next_area(struct process *process, struct area *area);
 
 /**
- * process_check() - is the address space still there?
+ * process_check() - check that the address space still exists
  *
- * Areas and entries end early when it goes, without an error.
+ * When it goes, areas and entries end early without an error.
  *
  * Return: 0, or -ESRCH after a complaint.
  */
 int process_check(const struct process *process);
 
 /**
- * process_huge_page() - the size of the hugetlb pages around an address
+ * process_huge_page() - find the size of the hugetlb pages around an address
  *
- * Return: bytes; 0 if it is not in an area of hugetlb pages, or nobody can say.
+ * Return: bytes; 0 if it is in no area of hugetlb pages, or if that is unknown.
  */
 uint64_t process_huge_page(const struct process *process, uint64_t address);
 
@@ -78,7 +78,7 @@ static inline bool pagemap_is_present(uint64_t entry)
 	return entry >> 63;
 }
 
-/* Swapped out, or in migration: there is no page that it maps. */
+/* Swapped out or in migration: the entry maps no page. */
 static inline bool pagemap_is_swapped(uint64_t entry)
 {
 	return entry >> 62 & 1;
@@ -93,35 +93,35 @@ static inline uint64_t pagemap_pfn(uint64_t entry)
  * pagemap_read() - read the entries of some pages
  * @process: an open one
  * @address: of the first page
- * @entries: where to
+ * @entries: receives them
  * @nr: how many
  *
- * Return: how many there are, fewer than @nr only where the address space ends
- * or has gone; -errno after a complaint.
+ * Return: how many were read; fewer than @nr only if the address space ends or
+ * has gone; -errno after a complaint.
  */
 ssize_t pagemap_read(const struct process *process, uint64_t address,
 		     uint64_t *entries, size_t nr);
 
 /**
- * pagemap_skip_holes() - where may the next page be?
+ * pagemap_skip_holes() - find where the next page may be
  * @process: an open one
  * @address: a page
  * @last: where the search ends
  *
- * Holes of a terabyte are cheap to skip this way, and dear to read.
+ * This skips holes of a terabyte cheaply. Reading their entries takes long.
  *
  * Return: the address of the first page from @address on that is present or
- * swapped out, beyond @last if there is none; just @address if this kernel
- * (before 6.7) cannot say.
+ * swapped out, beyond @last if there is none; @address itself if this kernel
+ * (before 6.7) does not tell.
  */
 uint64_t pagemap_skip_holes(const struct process *process, uint64_t address,
 			    uint64_t last);
 
 /**
- * pagemap_lookup() - the page frame behind one address
- * @process: just opened: its areas are read
+ * pagemap_lookup() - find the page frame behind one address
+ * @process: a newly opened one; this reads its areas
  * @address: any byte of the page
- * @pfn: where to
+ * @pfn: receives it
  *
  * Return: 0, or -errno after a complaint that says why there is none.
  */

@@ -29,7 +29,7 @@ static char *next_word(char **line)
 	return strsep(line, " ");
 }
 
-/* Classes have to be in order; each begins at twice what the last one does. */
+/* Classes must be in order. Each begins at twice the start of the last one. */
 static int take_class(struct stats *stats, const char *word)
 {
 	const size_t nr = stats->nr_batches;
@@ -60,7 +60,7 @@ static int take_header(struct stats *stats, char *line)
 	return ret;
 }
 
-/* Nothing that a terminal would obey or a metric would have to escape. */
+/* No character controls a terminal or needs an escape in a metric. */
 static bool is_name(const char *s)
 {
 	const char *end = s;
@@ -137,7 +137,7 @@ static int add_op(struct stats *stats, char *line)
 	return take_op(&ops[stats->nr++], stats, line);
 }
 
-/* Steps to the next line; NULL at the end, and if it has no end. */
+/* Returns the next line; NULL at the end, or if the line has no newline. */
 static char *next_line(char **text)
 {
 	char *line = *text, *end = strchr(line, '\n');
@@ -205,9 +205,9 @@ void stats_free(struct stats *stats)
 
 /**
  * struct shown - an operation as it is printed
- * @batches: those that there were
- * @last: least number of pages of the last class there is, which has no end
- * @first: of its implementation: that has to be named
+ * @batches: the classes that occurred
+ * @last: least number of pages of the last class, which has no end
+ * @first: it is the first of its implementation, which has to be named
  */
 struct shown {
 	const char *implementation;
@@ -341,9 +341,9 @@ void stats_help(void)
 /* ---- as OpenMetrics ---- */
 
 /*
- * OpenMetrics 1.0. What reads it as the older Prometheus text, such as the
- * textfile collector of node exporter, takes "# EOF" for a comment, and counters
- * for untyped; nothing here means two things.
+ * OpenMetrics 1.0. Readers of the older Prometheus text, such as the textfile
+ * collector of node exporter, take "# EOF" for a comment and counters for
+ * untyped. Nothing here is ambiguous between the two.
  */
 
 
@@ -386,7 +386,7 @@ static void put_histogram(FILE *to, const char *name,
 {
 	uint64_t calls = 0;
 
-	/* The last class has no upper end but infinity. */
+	/* The upper end of the last class is infinity. */
 	for (size_t i = 0; i + 1 < nr; i++) {
 		calls += op->batches[i].calls;
 		fprintf(to, "%s_bucket{" LABELS ",le=\"%" PRIu64 ".0\"} %" PRIu64

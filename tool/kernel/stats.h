@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the module's file `stats` says: calls of each operation, counted. */
+/* The module's file `stats`: it counts the calls of each operation. */
 #ifndef RMAPCTL_STATS_H
 #define RMAPCTL_STATS_H
 
@@ -13,8 +13,8 @@
 #define STATS_BATCHES	64
 
 /**
- * struct stats_batch - calls with about the same number of pages
- * @pages: the least; the next class begins at twice that, the last one has none
+ * struct stats_batch - a class of calls with about the same number of pages
+ * @pages: the least; the next class begins at twice that; the last has no end
  * @calls: how many calls
  */
 struct stats_batch {
@@ -24,8 +24,8 @@ struct stats_batch {
 
 /**
  * struct stats_op - one operation of one implementation
- * @implementation: whose
- * @operation: which
+ * @implementation: name of the implementation
+ * @operation: name of the operation
  * @calls: the sum of all @batches
  * @pages: in all calls together
  * @busy: calls that returned -EBUSY
@@ -42,12 +42,12 @@ struct stats_op {
 
 /**
  * struct stats - the file
- * @enabled: calls are counted now
- * @text: what all strings here are part of
+ * @enabled: are calls counted now?
+ * @text: holds all strings here
  * @nr_batches: number of classes
  * @least: the least number of pages of each class
  * @nr: number of @ops
- * @ops: what was called, those of an implementation side by side
+ * @ops: the operations that were called, grouped by implementation
  */
 struct stats {
 	bool enabled;
@@ -58,17 +58,20 @@ struct stats {
 	struct stats_op *ops;
 };
 
-/* Returns 0, or -errno after a complaint; only then nothing is to be freed. */
+/*
+ * Returns 0, or -errno after a complaint. The caller frees @stats unless it
+ * fails.
+ */
 int stats_read(struct stats *stats);
 void stats_free(struct stats *stats);
 
-/* Tables with bars, or JSON. */
+/* Prints tables with bars, or JSON. */
 void stats_show(struct out *out, const struct stats *stats);
 
-/* Print the fields' definitions. */
+/* Prints the definitions of the fields. */
 void stats_help(void);
 
-/* OpenMetrics text, which is Prometheus text as well. */
+/* Prints OpenMetrics text, which is also Prometheus text. */
 void stats_metrics(FILE *to, const struct stats *stats);
 
 #endif
