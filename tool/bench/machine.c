@@ -21,7 +21,7 @@
 #define SIZE_DIRS	"hugepages-*kB"
 #define SIZE_DIR	"hugepages-%zukB"
 
-/* Beside what is measured: page tables, the processes, room to breathe. */
+/* Memory beside the measured one, for page tables and the processes. */
 #define SPARE_MEMORY	(64ul << 20)
 
 size_t machine_pmd_size(void)
@@ -38,7 +38,7 @@ static int compare_sizes(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The sizes in the names of directories that have @file. */
+/* Collects the sizes in the names of the directories that contain @file. */
 static size_t sizes_in(const char *dir, const char *file, size_t *sizes,
 		       size_t max)
 {
@@ -129,7 +129,7 @@ bool machine_has_clock(void)
 	return false;
 }
 
-/* @value for the one size, "never" for all others. */
+/* Writes @value for the size @folio, and "never" for all others. */
 static int set_sizes(const char *file, size_t folio, const char *value)
 {
 	size_t sizes[MAX_FOLIOS], nr;
@@ -185,9 +185,14 @@ int machine_set(const struct scenario *scenario, size_t size, size_t folio)
 	return set_sizes("enabled", folio, "madvise");
 }
 
-/* ---- what a reader must know of it to judge a result ---- */
+/*
+ * ---- the description of the machine, by which a reader judges a result ----
+ */
 
-/* The rest of the first line that begins with @key; false without one. */
+/*
+ * Copies the rest of the first line that begins with @key; false if there is
+ * none.
+ */
 static bool line_of(const char *path, const char *key, char *to, size_t size)
 {
 	FILE *file = fopen(path, "re");
@@ -207,7 +212,9 @@ static bool line_of(const char *path, const char *key, char *to, size_t size)
 	return found;
 }
 
-/* Emulated, on a hypervisor, or neither; CPUID calls TCG "TCGTCGTCGTCG". */
+/*
+ * Says if the machine is emulated or virtual. TCG is "TCGTCGTCGTCG" in CPUID.
+ */
 static void describe_accel(char *to, size_t size)
 {
 	char flags[4096] = "";
@@ -260,9 +267,9 @@ void machine_describe(struct machine *machine)
 
 /*
  * khugepaged cannot be turned off while large folios are on, but it sleeps
- * between two looks at the processes on its list. Only if that list is empty it
- * does not: then whoever comes first wakes it, so this process is on it, too
- * (6.12, mm/khugepaged.c, khugepaged_wait_work() and __khugepaged_enter()).
+ * between two scans of the processes on its list. If the list is empty, the
+ * first process that joins wakes it. So this process is on the list, too (6.12,
+ * mm/khugepaged.c, khugepaged_wait_work() and __khugepaged_enter()).
  */
 #define SLEEP		THP "khugepaged/scan_sleep_millisecs"
 #define KTHREADD	2
@@ -270,8 +277,8 @@ void machine_describe(struct machine *machine)
 enum { PATIENCE_MS = 10000 };
 
 /*
- * A huge range with nothing in it, of a mapping with something in it: khugepaged
- * looks at no other.
+ * Makes an empty huge range in a mapping that is not empty. khugepaged looks at
+ * no other.
  */
 static int have_huge_range(size_t pmd)
 {
@@ -285,7 +292,7 @@ static int have_huge_range(size_t pmd)
 	*(volatile char *)(range + pmd) = 1;
 	if (madvise(range, pmd + page, MADV_HUGEPAGE))
 		return complain_errno(errno, "MADV_HUGEPAGE");
-	/* Forks are measured. */
+	/* A measured fork must not copy the range. */
 	if (madvise(at, 3 * pmd, MADV_DONTFORK))
 		return complain_errno(errno, "MADV_DONTFORK");
 	return 0;
@@ -299,7 +306,7 @@ int quiet_begin(void)
 
 	if (!pmd || access(SLEEP, F_OK))
 		return 0;
-	/* 49 days; the write itself wakes it up once more. */
+	/* This is 49 days. The write itself wakes khugepaged once more. */
 	ret = knob_set(SLEEP, "4294967295");
 	snprintf(path, sizeof(path), THP "hugepages-%zukB/enabled", pmd / 1024);
 	if (!ret && !access(path, F_OK))
@@ -307,7 +314,7 @@ int quiet_begin(void)
 	return ret ? ret : have_huge_range(pmd);
 }
 
-/* As /proc/PID/stat has it; 0 if that is not khugepaged. */
+/* Returns the state in /proc/PID/stat, or 0 if @pid is not khugepaged. */
 static char state_of(const char *pid)
 {
 	char path[32], state = 0;
@@ -325,7 +332,7 @@ static char state_of(const char *pid)
 	return state;
 }
 
-/* 0 if it does not run, or not where we can see it. */
+/* Returns its state, or 0 if it does not run or is not visible. */
 static char khugepaged_state(void)
 {
 	DIR *proc = opendir("/proc");
@@ -345,7 +352,7 @@ int quiet_settle(void)
 	const struct timespec pause = { 0, 1000 * 1000 };
 	char state;
 
-	/* It tells nobody. */
+	/* khugepaged does not signal that it sleeps, so this polls. */
 	for (int i = 0; i < PATIENCE_MS; i++) {
 		state = khugepaged_state();
 		if (!state || state == 'S' || state == 'I')

@@ -15,36 +15,36 @@
 size_t machine_pmd_size(void);
 
 /**
- * machine_folios() - which folio sizes are there?
+ * machine_folios() - list the folio sizes of this machine
  * @kind: of the folios
- * @folios: where the sizes go, in bytes, the smallest first
+ * @folios: receives the sizes in bytes, the smallest first
  *
  * Return: how many, at most MAX_FOLIOS.
  */
 size_t machine_folios(enum kind kind, size_t *folios);
 
 /**
- * machine_refuses() - is there enough of everything?
+ * machine_refuses() - check that the machine has enough of everything
  *
- * Return: true after a complaint.
+ * Return: true after a complaint that something is missing.
  */
 bool machine_refuses(const struct scenario *scenario, size_t size);
 
 /**
- * machine_has_clock() - can it tell how long something takes?
+ * machine_has_clock() - check that the machine can measure time
  *
  * Return: false after a complaint.
  */
 bool machine_has_clock(void);
 
 /**
- * machine_set() - let the next page faults give folios of this size
+ * machine_set() - make the next page faults get folios of this size
  *
  * Return: 0, or -errno after a complaint.
  */
 int machine_set(const struct scenario *scenario, size_t size, size_t folio);
 
-/* Header of a result; never NULL, "?" if not known. */
+/* The header of a result. No string is NULL; it is "?" if not known. */
 struct machine {
 	char kernel[160];
 	char cpu[96];
@@ -57,9 +57,9 @@ struct machine {
 void machine_describe(struct machine *machine);
 
 /**
- * quiet_begin() - have khugepaged sleep until knobs_restore()
+ * quiet_begin() - make khugepaged sleep until knobs_restore()
  *
- * Lets processes have huge pages if they want them.
+ * This allows processes to use huge pages if they ask for them.
  *
  * Return: 0, or -errno after a complaint.
  */
@@ -68,7 +68,7 @@ int quiet_begin(void);
 /**
  * quiet_settle() - wait until it sleeps
  *
- * What lets processes have huge pages, or no more, starts it anew or wakes it up.
+ * A setting that allows or forbids huge pages starts khugepaged or wakes it.
  *
  * Return: 0, or -errno after a complaint.
  */

@@ -16,7 +16,7 @@
 #define DEFAULT_SAMPLES	10
 #define LEAST_COUNTED	2
 
-/* "64K", "2M", "1G"; 0 after a complaint. */
+/* Parses a size such as "64K", "2M" or "1G"; returns 0 after a complaint. */
 static size_t parse_size(const char *text)
 {
 	static const char letters[] = "KMG";
@@ -178,7 +178,7 @@ static int plan_add_cell(struct plan *plan, const struct scenario *scenario,
 	return 0;
 }
 
-/* The folio sizes that the user wants; 0 of them: all. */
+/* The folio sizes that the user wants. None means all. */
 struct sizes {
 	size_t of[MAX_FOLIOS];
 	size_t nr;

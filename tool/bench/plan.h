@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a run shall measure: from the command line, checked against the machine. */
+/*
+ * The plan of a run, made from the command line and checked against the
+ * machine.
+ */
 #ifndef RMAPCTL_BENCH_PLAN_H
 #define RMAPCTL_BENCH_PLAN_H
 
@@ -21,10 +24,10 @@ struct plan_cell {
  * @impls: names of the implementations
  * @nr_impls: how many
  * @size: bytes of memory of each sample
- * @samples: of each implementation in each cell; even
+ * @samples: number for each implementation in each cell; even
  * @seconds: stop taking more than the least number of them after so long; 0: no
  *	limit
- * @is_vanilla: the kernel as it is: there is no module that could switch
+ * @is_vanilla: the kernel is unpatched; no module can switch
  */
 struct plan {
 	struct plan_cell *cells;
@@ -37,7 +40,7 @@ struct plan {
 	bool is_vanilla;
 };
 
-/* What the user says; NULL and 0: nothing. */
+/* The user's wishes. NULL and 0 mean that the user did not say. */
 struct plan_wish {
 	const char *impls;	/* with commas */
 	const char *folios;	/* with commas */
@@ -48,14 +51,17 @@ struct plan_wish {
 	int nr_scenarios;
 };
 
-/* Fewer samples would have no interval; counts have hardly any variation. */
+/*
+ * Returns the least number of samples that gives an interval. Counts, which
+ * hardly vary, need fewer.
+ */
 size_t plan_least_samples(void);
 
 /**
- * plan_make() - find out what to do
+ * plan_make() - make a plan
  *
- * Return: 0, or an exit code after a complaint about what is wrong with the
- * wish or with the machine. To be freed in any case.
+ * Return: 0, or an exit code after a complaint about the wish or the machine.
+ * The caller frees @plan in any case.
  */
 int plan_make(struct plan *plan, const struct plan_wish *wish);
 void plan_free(struct plan *plan);

@@ -190,7 +190,7 @@ void result_file_close(struct result_file *file)
 		unlink(file->path);
 }
 
-/* Of json-c, which ends its messages with a newline. */
+/* Prints json-c's message, which ends with a newline. */
 static int complain_json(const char *what, const char *path)
 {
 	const char *words = json_util_get_last_err();
@@ -202,7 +202,7 @@ static int complain_json(const char *what, const char *path)
 
 static int write_json(struct result_file *file, struct json_object *json)
 {
-	/* What is no regular file cannot be truncated, and need not be. */
+	/* A file that is not regular cannot be truncated, and need not be. */
 	if (ftruncate(file->fd, 0) && errno != EINVAL)
 		return complain_errno(errno, "cannot write %s", file->path);
 	file->is_new = false;
@@ -226,7 +226,7 @@ int result_save(const struct result *result, struct result_file *file)
 	return ret;
 }
 
-/* NULL where the file has something else. */
+/* Returns a member, or NULL if it is missing or of another type. */
 static struct json_object *get(struct json_object *object, const char *key,
 			       enum json_type type)
 {

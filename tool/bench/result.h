@@ -15,7 +15,7 @@
 /* The column of a kernel without the hooks. */
 #define IMPL_VANILLA	"vanilla"
 
-/* What one implementation did. */
+/* The samples of one implementation. */
 struct series {
 	char impl[RMAP_AB_NAME_MAX + 1];
 	size_t nr;
@@ -38,26 +38,26 @@ struct result {
 	enum counting counting;
 	struct cell *cells;
 	size_t nr_cells;
-	bool interrupted;	/* there would have been more */
+	bool interrupted;	/* a signal ended the run early */
 };
 
 /* The file that a run writes. */
 struct result_file {
 	const char *path;
 	int fd;
-	bool is_new;	/* and nothing is in it */
+	bool is_new;	/* this run created it, and it is still empty */
 };
 
-/* The pointer is good until the next one is added; NULL: no memory. */
+/* Adds a cell; the pointer is valid until the next call. NULL: no memory. */
 struct cell *result_add_cell(struct result *result, const char *scenario,
 			     size_t folio);
 struct series *cell_add_series(struct cell *cell, const char *impl);
 int series_add_sample(struct series *series, const struct sample *sample);
 
-/* The last one. */
+/* Drops the last cell. */
 void result_drop_cell(struct result *result);
 
-/* NULL if there is none. */
+/* Returns the cell, or NULL if there is none. */
 const struct cell *result_find(const struct result *result,
 			       const char *scenario, size_t folio);
 const struct series *cell_find(const struct cell *cell, const char *impl);
@@ -65,9 +65,9 @@ const struct series *cell_find(const struct cell *cell, const char *impl);
 void result_free(struct result *result);
 
 /**
- * result_file_open() - can it be written?
- * @file: what result_save() and result_file_close() need
- * @path: of a file that may exist; what is in it stays until result_save()
+ * result_file_open() - open the file and check that it can be written
+ * @file: receives what result_save() and result_file_close() need
+ * @path: path of the file; if it exists, its content stays until result_save()
  *
  * Return: 0, or -errno after a complaint.
  */
@@ -76,12 +76,12 @@ int result_file_open(struct result_file *file, const char *path);
 /* Returns 0, or -errno after a complaint. */
 int result_save(const struct result *result, struct result_file *file);
 
-/* If nothing was saved, there is no file where there was none. */
+/* Closes the file. Removes it if this run created it and saved nothing. */
 void result_file_close(struct result_file *file);
 
 /*
- * Adds what is in the file: columns of a second one stand beside those of the
- * first. Returns 0, or -errno after a complaint.
+ * Adds the samples of a file. Columns of a second file are added beside those
+ * of the first. Returns 0, or -errno after a complaint.
  */
 int result_load(struct result *result, const char *path);
 

@@ -15,7 +15,7 @@
 #include "noun.h"
 #include "status.h"
 
-/* ---- how far it is, on stderr, and how long it will take ---- */
+/* ---- progress and remaining time, on stderr ---- */
 
 static struct {
 	double began;
@@ -24,7 +24,7 @@ static struct {
 	size_t nr_cells;
 	size_t steps;		/* in this cell */
 	size_t steps_per_cell;
-	double seconds;		/* to spend, 0: no limit */
+	double seconds;		/* time limit; 0: none */
 	bool untimed;
 	const char *scenario;
 	size_t folio;
@@ -38,7 +38,7 @@ static double progress_now(void)
 	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
-/* @untimed: nothing is said about time, as the clock is not the user's. */
+/* @untimed: do not print times, as the guest's clock is not the user's. */
 static void progress_begin(const struct plan *plan, bool untimed)
 {
 	progress.began = progress_now();
@@ -49,7 +49,9 @@ static void progress_begin(const struct plan *plan, bool untimed)
 	progress.untimed = untimed;
 }
 
-/* From what has been done; nobody knows before there is something. */
+/*
+ * Prints an estimate of the time left. There is none before the first sample.
+ */
 static void progress_put_left(void)
 {
 	double done = progress.cell - 1 +
@@ -112,9 +114,10 @@ static void progress_end(void)
 /* ---- the implementations ---- */
 
 /*
- * What ran before, what runs now, what may be running in a moment, and the
- * switch after which nobody else's is expected; if one came, the choice is not
- * ours any more. Shared with the keeper.
+ * The implementation that ran before the run, the one that runs now, the one
+ * that may run in a moment, and the number of the switch after which no other
+ * one is expected. If one comes, the choice is no longer ours. Shared with the
+ * keeper.
  */
 struct ours {
 	char original[RMAP_AB_NAME_MAX + 1];
@@ -125,7 +128,10 @@ struct ours {
 
 static struct ours *shared;
 
-/* Counters and guards around an implementation would be measured with it. */
+/*
+ * Is nothing around the implementation? Counters and guards would be measured,
+ * too.
+ */
 static bool is_bare(const struct status *status)
 {
 	if (!strcmp(status->instrumented, "none"))
@@ -159,7 +165,7 @@ static int ours_begin(struct ours *ours, const struct plan *plan)
 	return ret;
 }
 
-/* Somebody else's switch, or a revert, makes a sample worthless. */
+/* Checks that no other switch and no revert has made the sample worthless. */
 static int ours_check(struct ours *ours, const struct plan *plan)
 {
 	struct ours now = { };
@@ -203,8 +209,8 @@ static int ours_switch(struct ours *ours, const struct plan *plan,
 }
 
 /*
- * Not over somebody else's choice. When this process was killed, its last switch
- * may have come about without being noted.
+ * Switches back, but does not undo a switch by somebody else. If this process
+ * was killed, its last switch may have happened without being noted.
  */
 static int ours_end(const struct ours *ours)
 {
@@ -225,7 +231,7 @@ static int ours_end(const struct ours *ours)
 	       control_write(RMAP_AB_FILE_IMPLEMENTATION, ours->original) : 0;
 }
 
-/* In the keeper. */
+/* Runs in the keeper. */
 static int put_back(void)
 {
 	return ours_end(shared) | knobs_restore() ? -EIO : 0;
@@ -252,8 +258,8 @@ static int take_sample(struct ours *ours, const struct plan *plan,
 }
 
 /*
- * A B C, then C B A, and so on: a drift of the machine, as long as it is a
- * steady one, is the same for all.
+ * The order is A B C, then C B A, and so on. So a steady drift of the machine
+ * affects all implementations equally.
  */
 static int take_round(struct ours *ours, const struct plan *plan,
 		      const struct plan_cell *what, struct cell *cell,
@@ -267,7 +273,7 @@ static int take_round(struct ours *ours, const struct plan *plan,
 	return ret;
 }
 
-/* The first sample warms up the machine, and is not kept. */
+/* Takes a first sample that warms up the machine and is not kept. */
 static int warm_up(struct ours *ours, const struct plan *plan,
 		   const struct plan_cell *what)
 {
@@ -294,7 +300,7 @@ static struct cell *run_add_cell(struct result *result, const struct plan *plan,
 	return cell;
 }
 
-/* What there is of the last cell, if that suffices: whole pairs of rounds. */
+/* Keeps the whole pairs of rounds of the last cell, if they suffice. */
 static void trim_cell(struct result *result)
 {
 	struct cell *cell = &result->cells[result->nr_cells - 1];
@@ -330,7 +336,7 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 	if (!cell)
 		return complain_errno(ENOMEM, "samples");
 	for (size_t round = 0; round < plan->samples && !ret; round++) {
-		/* After a whole number of pairs. */
+		/* Stop only after a whole number of pairs. */
 		if (round >= plan_least_samples() && !(round % 2) &&
 		    progress_is_late())
 			break;
@@ -361,7 +367,7 @@ int bench_run(const struct plan *plan, struct result *result)
 	machine_describe(&result->machine);
 	result->counting = counts_find();
 	ret = quiet_begin();
-	/* The clock of a machine that counts is what it counts. */
+	/* The clock of a machine that counts advances with what it counts. */
 	progress_begin(plan, result->counting != COUNT_NOTHING);
 	for (size_t i = 0; i < plan->nr_cells && !ret; i++)
 		ret = run_cell(shared, plan, &plan->cells[i], result);

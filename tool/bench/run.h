@@ -8,7 +8,7 @@
 /**
  * bench_run() - take all samples
  * @plan: what to measure
- * @result: gets the samples; after a failure those that there are
+ * @result: receives the samples, also those taken before a failure
  *
  * The implementation and every setting are restored when this returns. If a
  * signal came (stop_signal()), the caller shows the result and then dies of the

@@ -65,7 +65,9 @@ static bool is_ivshmem(const char *dir)
 	return !strcmp(both, IVSHMEM);
 }
 
-/* A device that no driver has claimed does not answer before it is enabled. */
+/*
+ * Enables the device. It does not answer before, as no driver has claimed it.
+ */
 static void enable(const char *dir)
 {
 	char path[256];
@@ -133,11 +135,14 @@ static void schedule(int policy, int priority)
 {
 	struct sched_param param = { .sched_priority = priority };
 
-	/* Without the privilege, the result is only noisier. */
+	/* If this fails for lack of privilege, the result is only noisier. */
 	sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &param);
 }
 
-/* The coarse clock only moves with a tick: right after one is the best time. */
+/*
+ * Waits for a tick, which moves the coarse clock. Right after it is the best
+ * time.
+ */
 static void wait_for_tick(void)
 {
 	struct timespec before, now;

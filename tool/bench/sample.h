@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is measured: one sample, and the region of code that it is about. */
+/* One sample, and the region of code that it measures. */
 #ifndef RMAPCTL_BENCH_SAMPLE_H
 #define RMAPCTL_BENCH_SAMPLE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Each is recorded with every sample, if it can be. */
+/* Each sample records every metric that the machine can record. */
 enum metric {
 	METRIC_NS,
-	METRIC_INSTRUCTIONS,	/* these only where a plugin counts */
+	METRIC_INSTRUCTIONS,	/* this and the next only with a plugin */
 	METRIC_LOCKED,
 	METRIC_LINES,
 	NR_METRICS
@@ -21,7 +21,7 @@ struct sample {
 	uint64_t of[NR_METRICS];
 };
 
-/* What counts_find() found. */
+/* The result of counts_find(). */
 enum counting {
 	COUNT_NOTHING,
 	COUNT_INSTRUCTIONS,
@@ -29,7 +29,7 @@ enum counting {
 };
 
 /**
- * counts_find() - does an emulator count what we execute?
+ * counts_find() - find out if an emulator counts what this process executes
  *
  * The plugin leaves its counts in a page of shared memory that the guest sees
  * as a PCI device (ivshmem).
@@ -42,9 +42,9 @@ enum counting counts_find(void);
 bool metric_is_recorded(enum metric metric, enum counting counting);
 
 /*
- * Around the code that is measured. Between them: nothing but that code.
- * region_begin() makes this process run before any other of its CPU, and its
- * children not: else their work would fall into the region.
+ * These enclose the measured code, and nothing else is between them.
+ * region_begin() makes this process run before any other on its CPU. Its
+ * children do not inherit that, as their work would then fall into the region.
  */
 void region_begin(void);
 void region_end(struct sample *sample);

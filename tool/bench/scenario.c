@@ -6,7 +6,7 @@
 #include "bench/scenario.h"
 #include "cli/complain.h"
 
-/* ---- anon folios that are mapped by PTEs, and how they come to be ---- */
+/* ---- anon folios that are mapped by PTEs, and how they are made ---- */
 
 static void run_munmap(struct area *area, struct sample *sample)
 {
@@ -120,7 +120,7 @@ static void run_swap_in(struct area *area, struct sample *sample)
 	region_end(sample);
 }
 
-/* ---- shmem and hugetlb, of which anon memory is not made ---- */
+/* ---- shmem and hugetlb memory ---- */
 
 static void dontneed(const struct area *area)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The scenarios that can be measured: each is a row and a function. */
+/* The scenarios that can be measured. Each is a row and a function. */
 #ifndef RMAPCTL_BENCH_SCENARIO_H
 #define RMAPCTL_BENCH_SCENARIO_H
 
@@ -7,7 +7,7 @@
 
 #include "bench/worker.h"
 
-/* The folios that a scenario maps decide about sizes and settings. */
+/* The kind of folios that a scenario maps. Sizes and settings depend on it. */
 enum kind {
 	KIND_ANON,	/* PTE-mapped: 4 KiB, all mTHP sizes, 2 MiB */
 	KIND_THP,	/* PMD-mapped anon folios */
@@ -39,10 +39,10 @@ struct scenario {
 /* All of them, closed by one without a name. */
 extern const struct scenario scenarios[];
 
-/* NULL after a complaint. */
+/* Returns the scenario, or NULL after a complaint. */
 const struct scenario *scenario_find(const char *name);
 
-/* How many @unit there are in @size bytes of folios of @folio bytes. */
+/* Returns the number of units in @size bytes of folios of @folio bytes. */
 size_t scenario_units(const struct scenario *scenario, size_t size,
 		      size_t folio);
 

@@ -25,8 +25,9 @@ static double *sorted_copy(const double *x, size_t n)
 }
 
 /*
- * Both ends are at position @k, counted from 1, from the nearer end of @n
- * sorted values; there is no 0th.
+ * Returns the median of @n sorted values. The ends of its interval are the
+ * @k-th smallest and the @k-th largest, counted from 1. @k is 0 if there is no
+ * interval.
  */
 static struct stats_interval around_median(const double *sorted, size_t n,
 					   size_t k)
@@ -78,7 +79,10 @@ static double *sums_of_choices(const size_t *ranks, size_t nr, size_t n,
 	return table;
 }
 
-/* Probability, of all choices, that the sum is as far from its mean. */
+/*
+ * Returns the probability that a choice has a sum at least as far from the
+ * mean.
+ */
 static double two_sided(const double *counts, size_t max, double mean,
 			double observed)
 {
@@ -99,7 +103,7 @@ static int compare_doubles(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Twice the rank, so that the mean of tied ranks is a whole number. */
+/* Returns twice the rank, so that the mean of tied ranks is a whole number. */
 static size_t double_rank(const double *sorted, size_t nr, double value)
 {
 	size_t below = 0, equal = 0;
@@ -178,7 +182,7 @@ free:
 	return p;
 }
 
-/* The largest position from both ends that keeps the level; 0 if none does. */
+/* Returns the largest position from both ends that keeps the level, or 0. */
 static size_t exact_position(size_t n, size_t m)
 {
 	size_t least = n * (n + 1) / 2, max = (n + m) * (n + m + 1) / 2;

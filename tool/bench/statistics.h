@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The estimators of the benchmark: free of assumptions about distributions,
- * exact for small samples. No value is NAN where there is one to give.
+ * The estimators of the benchmark. They assume nothing about distributions, and
+ * they are exact for small samples. A value is NAN only if there is none to
+ * give.
  */
 #ifndef RMAPCTL_BENCH_STATISTICS_H
 #define RMAPCTL_BENCH_STATISTICS_H
@@ -10,7 +11,7 @@
 
 #define STATS_LEVEL	0.95
 
-/* Fewer have no interval of STATS_LEVEL for their median. */
+/* The median of fewer values has no interval of STATS_LEVEL. */
 #define STATS_MIN	6
 
 struct stats_interval {
@@ -20,7 +21,7 @@ struct stats_interval {
 };
 
 /**
- * stats_median() - median and its interval
+ * stats_median() - compute the median and its interval
  * @x: values, in any order
  * @n: how many, not 0
  *
@@ -33,7 +34,7 @@ struct stats_interval {
 struct stats_interval stats_median(const double *x, size_t n);
 
 /**
- * stats_shift() - by how much the values of @y are larger than those of @x
+ * stats_shift() - estimate how much larger @y is than @x
  *
  * Hodges-Lehmann estimate and the interval that belongs to the Mann-Whitney
  * test: Hollander and Wolfe, Nonparametric Statistical Methods, 4.2 and 4.3.
@@ -44,7 +45,7 @@ struct stats_interval stats_shift(const double *x, size_t n,
 				  const double *y, size_t m);
 
 /**
- * stats_mann_whitney() - are the values of @x and @y of the same size?
+ * stats_mann_whitney() - test if the values of @x and @y are of the same size
  *
  * Two-sided. Exact, ties included, up to 200 values in all, by the shift
  * algorithm: Streitberg and Roehmel, Exact distributions for permutation and

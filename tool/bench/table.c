@@ -9,7 +9,7 @@
 #include "cli/complain.h"
 #include "help.h"
 
-/* One line: an implementation in a cell, and what it is compared with. */
+/* One line: an implementation in a cell, compared with another one. */
 struct table_row {
 	const char *scenario;
 	uint64_t folio;
@@ -33,7 +33,7 @@ struct table_row {
 	.offset = offsetof(struct table_row, member),			\
 }
 
-/* Last those that only a comparison has. */
+/* The last fields exist only in a comparison. */
 static const struct out_field fields[] = {
 	FIELD(scenario, OUT_STR, "what was measured"),
 	FIELD(folio, OUT_U64, "bytes of each folio"),
@@ -70,7 +70,7 @@ static const struct out_desc alone_desc = {
 	.nr_fields = 9,
 };
 
-/* Against which all others are shown. */
+/* Returns the series that all others are compared with. */
 static const struct series *base_of(const struct cell *cell)
 {
 	const struct series *builtin = cell_find(cell, RMAP_AB_BUILTIN);
@@ -78,7 +78,7 @@ static const struct series *base_of(const struct cell *cell)
 	return builtin ? builtin : &cell->series[0];
 }
 
-/* What one comparison is between. */
+/* One side of a comparison. */
 struct side {
 	const struct cell *cell;
 	const struct series *series;
@@ -94,7 +94,7 @@ static double *values_of(struct side side, enum metric metric)
 	return values;
 }
 
-/* Of nothing there is no percentage. */
+/* Returns the percentage, or NAN if @of is 0. */
 static double percent(double shift, double of)
 {
 	return of ? 100 * shift / of : NAN;
@@ -161,7 +161,7 @@ static void put_size(FILE *to, size_t bytes)
 		fprintf(to, "%5zuK", bytes >> 10);
 }
 
-/* Counts vary by what two runs differ; for times, only statistics can tell. */
+/* Counts vary only as much as two runs differ. Times need statistics. */
 static bool is_proven(const struct table_row *row)
 {
 	if (!strcmp(row->metric, metric_names[METRIC_NS]))
@@ -227,7 +227,7 @@ static void put_header(FILE *to, const struct result *result)
 			TABLE_DETERMINED);
 }
 
-/* Times are noise where instructions are counted. */
+/* Where instructions are counted, times are noise and are not shown. */
 static bool is_shown(enum metric metric, const struct result *result)
 {
 	if (metric == METRIC_NS)

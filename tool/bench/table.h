@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Prints results: medians, intervals, changes; as text and as JSON. */
+/* Prints results as text and as JSON: medians, intervals, changes. */
 #ifndef RMAPCTL_BENCH_TABLE_H
 #define RMAPCTL_BENCH_TABLE_H
 
@@ -9,10 +9,13 @@
 /* A change with a larger p may be chance. */
 #define TABLE_PROVEN	0.05
 
-/* Counts of two runs that differ by fewer percent agree. */
+/* Counts of two runs agree if they differ by fewer percent. */
 #define TABLE_DETERMINED	0.1
 
-/* Compares each implementation with builtin, or with the first one without it. */
+/*
+ * Compares each implementation with builtin, or with the first if that is
+ * missing.
+ */
 void table_show(struct out *out, const struct result *result);
 
 /**
@@ -20,12 +23,12 @@ void table_show(struct out *out, const struct result *result);
  *
  * If @a has only one, all of @b are compared with it.
  *
- * Return: how many pairs there are to compare.
+ * Return: the number of pairs to compare.
  */
 size_t table_compare(struct out *out, const struct result *a,
 		     const struct result *b);
 
-/* Lists the keys of JSON, for help. */
+/* Prints the JSON keys for help. */
 void table_help(void);
 
 #endif

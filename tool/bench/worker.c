@@ -21,7 +21,7 @@
 
 #define WORDS_MAX	256
 
-/* In memory that worker and parent share. */
+/* The worker's report, in memory that it shares with the parent. */
 struct report {
 	bool done;
 	struct sample sample;
@@ -48,7 +48,7 @@ void worker_fail_errno(const char *what)
 	worker_fail("%s: %s", what, strerror(errno));
 }
 
-/* One CPU, so that child and worker never run at the same time. */
+/* Binds to one CPU, so that child and worker never run at the same time. */
 static void stay_on_one_cpu(void)
 {
 	cpu_set_t set;
@@ -97,7 +97,10 @@ worker_main(const struct scenario *scenario, size_t size, size_t folio,
 {
 	struct area area = { .size = size, .folio = folio };
 
-	/* A fork that is measured would have more to do; the keeper's line, too. */
+	/*
+	 * A measured fork would copy these files. This closes the keeper's
+	 * line, too.
+	 */
 	close_range(STDERR_FILENO + 1, ~0U, 0);
 	stop_default();
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -166,7 +169,10 @@ int worker_run(const struct scenario *scenario, size_t size, size_t folio,
 
 /* ---- its memory ---- */
 
-/* Alone under its entry of the third level, so that page tables are the same. */
+/*
+ * Nothing else is under this third-level entry, so page tables are always the
+ * same.
+ */
 #define AREA_AT		((void *)0x100000000000)
 
 /* Documentation/admin-guide/mm/pagemap.rst */
@@ -178,7 +184,7 @@ int worker_run(const struct scenario *scenario, size_t size, size_t folio,
 
 #define NR_WINDOW	512
 
-/* A part of a file of 64-bit words, read when it is needed. */
+/* A part of a file of 64-bit words. It is read when it is needed. */
 struct window {
 	int fd;
 	uint64_t first;
@@ -242,7 +248,7 @@ void area_read(const struct area *area)
 		(void)at[i];
 }
 
-/* Head, tails, and no further tail: a folio of just this size. */
+/* Is it a folio of exactly this size? There must be no further tail. */
 static bool is_folio(struct window *flags, uint64_t pfn, size_t nr)
 {
 	uint64_t word = window_word(flags, pfn);
@@ -337,6 +343,6 @@ void area_fill_anon(struct area *area)
 	area_split_pmds(area);
 	area_join(area);
 	area_check_pmds(area, 0);
-	/* mprotect() took the first one's write permission. */
+	/* mprotect() has removed the write permission of each first page. */
 	area_write(area);
 }

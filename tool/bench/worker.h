@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A sample is taken in a process of its own: its folios are fresh, its address
- * space is the same each time, and whatever happens to it, the parent is there
- * to put everything back.
+ * Each sample is taken in a process of its own. Its folios are fresh, and its
+ * address space is the same each time. Whatever happens to it, the parent puts
+ * everything back.
  */
 #ifndef RMAPCTL_BENCH_WORKER_H
 #define RMAPCTL_BENCH_WORKER_H
@@ -17,37 +17,37 @@ struct scenario;
 /**
  * worker_run() - take one sample
  * @scenario: what to do
- * @size: bytes of memory to do it with
- * @folio: bytes of each folio of it
- * @sample: where the result goes
+ * @size: bytes of memory
+ * @folio: bytes of each folio
+ * @sample: receives the result
  *
- * Return: 0; -EINTR if a signal says that all is over; another -errno after a
+ * Return: 0; -EINTR if a signal ended the run; another -errno after a
  * complaint.
  */
 int worker_run(const struct scenario *scenario, size_t size, size_t folio,
 	       struct sample *sample);
 
-/* For use in the worker: give up, with words for the user. */
+/* Called in the worker. Gives up with a message for the user. */
 void worker_fail(const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
-/* The same, with the words for errno. */
+/* The same, with the text for errno. */
 void worker_fail_errno(const char *what) __attribute__((noreturn));
 
 /**
- * worker_fork() - have a child that stays until it is let go
+ * worker_fork() - fork a child that stays until worker_child_exit()
  *
- * For use in the worker. The child does nothing; it does not outlive the worker.
+ * Called in the worker. The child does nothing and does not outlive the worker.
  */
 void worker_fork(void);
 
-/* In the region, if that is what is measured. */
+/* Ends the child. This is in the region if the exit is measured. */
 void worker_child_exit(void);
 
 
 /**
  * struct area - memory made of folios of one size
- * @at: where it is: the same place in each sample
+ * @at: its address, which is the same in each sample
  * @size: bytes
  * @folio: bytes of each folio
  */
@@ -57,17 +57,17 @@ struct area {
 	size_t folio;
 };
 
-/* Map it; @flags as for mmap(). */
+/* Maps the area; @flags as for mmap(). */
 void area_map(struct area *area, int flags);
 
-/* Let page faults give it anon folios of its size. */
+/* Makes page faults allocate anon folios of the area's folio size. */
 void area_advise(const struct area *area);
 
-/* Write to, or read, each page, from the first to the last. */
+/* Write to, or read from, each page, from the first to the last. */
 void area_write(const struct area *area);
 void area_read(const struct area *area);
 
-/* Is each folio of the size that was asked for? Fails if not. */
+/* Fails unless each folio has the requested size. */
 void area_check(const struct area *area);
 
 /* Fails unless @bytes of it are mapped by PMDs. */
@@ -77,18 +77,18 @@ void area_check_pmds(const struct area *area, size_t bytes);
 void area_check_swapped(const struct area *area);
 
 /*
- * Make PMD mappings such of PTEs: write-protect the first page of each folio,
- * and so cut it out of its VMA.
+ * Turns PMD mappings into PTE mappings. It write-protects the first page of
+ * each folio, which splits the VMA there.
  */
 void area_split_pmds(const struct area *area);
 
 /*
- * Make it one writable VMA again: a folio that lies in two is handled in two
- * parts by whatever comes later.
+ * Makes the area one writable VMA again. Later operations would handle a folio
+ * that lies in two VMAs in two parts.
  */
 void area_join(const struct area *area);
 
-/* All of the above: anon folios of the size, each page mapped by a PTE. */
+/* Does all of the above: anon folios of the size, each page mapped by a PTE. */
 void area_fill_anon(struct area *area);
 
 #endif
