@@ -18,7 +18,7 @@
 #include "kernel/control.h"
 #include "noun.h"
 
-/* Sixteen mismatches in full are a tenth of that. */
+/* Sixteen complete mismatches take a tenth of this. */
 #define ANSWER_MAX	0x100000
 #define NS_PER_S	(1000 * 1000 * 1000)
 #define TICK_NS		(NS_PER_S / 5)
@@ -44,7 +44,7 @@ static const struct opt options[] = {
 	{ }
 };
 
-/* A second thread looks after the one that waits for the audit. */
+/* A second thread watches over the one that waits for the audit. */
 struct watcher {
 	pthread_t thread;
 	pthread_t auditor;
@@ -69,7 +69,7 @@ static void show_progress(int fd)
 		100.0 * (position - start) / (end - start));
 }
 
-/* Waits for a while. */
+/* Waits for a while. Returns true if the audit is done. */
 static bool watcher_is_done(struct watcher *watcher)
 {
 	struct timespec until;
@@ -82,8 +82,8 @@ static bool watcher_is_done(struct watcher *watcher)
 }
 
 /*
- * A signal that comes just before the write would not end it: so it is sent
- * on to the auditor until that has heard of it.
+ * A signal that comes just before the write would not interrupt it. So this
+ * thread sends the signal to the auditor until the audit is done.
  */
 static void *audit_watch(void *arg)
 {
@@ -98,7 +98,7 @@ static void *audit_watch(void *arg)
 	return NULL;
 }
 
-/* Signals are for the auditor: those that come now wait for it. */
+/* Only the auditor handles signals. A signal that comes now waits for it. */
 static int watcher_start(struct watcher *watcher)
 {
 	int err;
@@ -135,7 +135,7 @@ static void command_make(char *to, size_t size)
 			 pfns.last - pfns.first + 1);
 }
 
-/* Returns 0 also if a signal has ended it: there is a result. */
+/* Returns 0 also if a signal has ended the audit, as there is a result. */
 static int audit_run(int fd)
 {
 	struct watcher watcher = { };
@@ -186,7 +186,7 @@ static int audit_report(struct out *out, const struct audit_result *result)
 	if (is_out_of_range(result))
 		return EXIT_KERNEL;
 	out_record(out, &audit_result_desc, result);
-	/* It dies of the signal when the output is complete. */
+	/* The process dies of the signal when the output is complete. */
 	if (stop_signal())
 		atexit(stop_now);
 	if (strcmp(result->state, "finished"))

@@ -93,7 +93,7 @@ static int bench_do_list(struct out *out, int argc, char **argv)
 
 /* ---- run ---- */
 
-/* malloc()'s own to begin with: mallopt(3). */
+/* The initial value of malloc(): mallopt(3). */
 enum { LARGE = 128 * 1024 };
 
 char **main_argv;
@@ -104,10 +104,13 @@ static void start_anew(void)
 	char path[PATH_MAX];
 	ssize_t len;
 
-	/* With other rights than the caller's, exec() would randomize again. */
+	/*
+	 * A program with other rights than the caller's is randomized by exec()
+	 * again.
+	 */
 	if (was < 0 || was & ADDR_NO_RANDOMIZE || getauxval(AT_SECURE))
 		return;
-	/* By its path, or it would be called "exe". */
+	/* Executed by its path. Otherwise its name would be "exe". */
 	len = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	if (len <= 0 || personality(was | ADDR_NO_RANDOMIZE) < 0)
 		return;
@@ -117,13 +120,13 @@ static void start_anew(void)
 }
 
 /*
- * Has everything at the same addresses in each run.
+ * Puts everything at the same addresses in each run.
  *
- * A fork copies page tables, and how many of their entries it looks at depends
- * on how the process lies in them, and on what it has freed. So this starts the
- * program anew without address space layout randomization, unless it runs so
- * already or may not, and has large buffers go back to the system. Nothing may
- * have been printed, allocated or changed before.
+ * A fork copies page tables, and the number of entries that it reads depends on
+ * the addresses of the process and on what it has freed. So this starts the
+ * program anew without address space layout randomization, unless it already
+ * runs so or may not. It also makes large buffers go back to the system. The
+ * caller has printed, allocated and changed nothing before.
  */
 static void layout_fix(void)
 {
@@ -135,14 +138,14 @@ static void layout_fix(void)
 	mallopt(M_MMAP_THRESHOLD, LARGE);
 }
 
-/* What was measured before a failure, or a signal, is not lost. */
+/* Shows also what was measured before a failure or a signal. */
 static int show_run(struct out *out, const struct result *result,
 		    struct result_file *file)
 {
 	int ret = 0;
 
 	if (result->nr_cells) {
-		/* Whoever reads stdout may be gone. */
+		/* The reader of stdout may be gone. */
 		if (json_path)
 			ret = result_save(result, file);
 		table_show(out, result);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What may stand in place of the last word of a command line, from the tables
- * that the parser and help use; rmapctl.bash asks.
+ * Completes the last word of a command line for rmapctl.bash. It uses the
+ * tables of the parser and of help.
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -85,7 +85,7 @@ void words_scenarios(void (*offer)(const char *word))
 
 /* ---- which of them is asked for ---- */
 
-/* Not a global one that a noun's own hides. */
+/* Does not offer a global option that one of the noun's own hides. */
 static void offer_options(const struct noun *noun, const struct opt *opts)
 {
 	char name[64];
@@ -125,7 +125,7 @@ static void offer_operand(const struct noun *noun, const char *first, int nr)
 			verb->words(offer);
 }
 
-/* What the words before the last one are. */
+/* The meaning of the words before the last one. */
 struct line {
 	const struct noun *noun;
 	const struct opt *opt;		/* the last word is its value */
@@ -133,7 +133,7 @@ struct line {
 	int nr_operands;
 };
 
-/* The shell has made three words of "--option=value". */
+/* The shell splits "--option=value" into three words. */
 static int line_parse(struct line *line, int nr, char **words)
 {
 	for (int i = 0; i < nr; i++) {

@@ -149,7 +149,7 @@ static int fault_do_list(struct out *out, int argc, char **argv)
 
 /* ---- set, clear ---- */
 
-/* All of it or nothing. */
+/* Keeps all changes if all succeeded, else restores all. */
 static int keep_or_restore(int ret)
 {
 	if (ret)
@@ -177,7 +177,7 @@ static int fault_do_set(struct out *out, int argc, char **argv)
 	return keep_or_restore(ret);
 }
 
-/* As they are when the module is loaded. */
+/* Sets the knobs to their values at the load of the module. */
 static int clear_one(const char *name)
 {
 	static const struct {

@@ -18,7 +18,7 @@
 #include "kernel/knob.h"
 #include "noun.h"
 
-/* As a shell has it. */
+/* The status that a shell uses. */
 #define STATUS_NO_COMMAND	127
 #define STATUS_SIGNAL		128
 
@@ -63,7 +63,10 @@ static int keep(const char *fault, const char *knob)
 	return ret;
 }
 
-/* What the kernel counts down, "times" also for the Nth call of any fault. */
+/*
+ * Keeps the values that the kernel counts down. The Nth call of any fault also
+ * changes "times".
+ */
 static int keep_all(void)
 {
 	int ret = 0;
@@ -75,7 +78,9 @@ static int keep_all(void)
 	return ret;
 }
 
-/* Only in the command, and unless somebody says otherwise, every call. */
+/*
+ * Makes every call fail, but only in the command. Knobs of the user come later.
+ */
 static int aim(const char *fault)
 {
 	int ret = fault_turn(fault, "task-filter", "Y");
@@ -84,7 +89,7 @@ static int aim(const char *fault)
 	return ret ? ret : fault_turn(fault, "probability", "100");
 }
 
-/* Returns the number of words that were for faults, or -EXIT_... */
+/* Returns the number of words that belong to faults, or -EXIT_... */
 static int set_up(uint64_t nth, int argc, char **argv)
 {
 	int i = 0, ret = keep_all(), nr;
@@ -130,7 +135,7 @@ static void tell_self(const char *file, uint64_t number)
 	free(path);
 }
 
-/* JSON on stdout is only ours. */
+/* With JSON, only rmapctl itself writes to stdout. */
 static void child(const struct out *out, uint64_t nth, char **command)
 {
 	keeper_leave();

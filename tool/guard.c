@@ -11,7 +11,7 @@
 #include "noun.h"
 #include "status.h"
 
-/* As it is named among the layers of the status. */
+/* Its name among the layers of the status. */
 #define GUARD_LAYER	"guard"
 
 #define ON		"on"
@@ -87,7 +87,7 @@ static int guard_check(const struct guard *now, const char *wanted)
 	return EXIT_MISMATCH;
 }
 
-/* @wanted: what it has to be, or NULL if only to be shown. */
+/* @wanted: the state that it must have, or NULL if it is only shown. */
 static int guard_report(struct out *out, const char *wanted)
 {
 	struct status status;
@@ -126,7 +126,9 @@ static const struct opt options[] = {
 	{ }
 };
 
-/* After a revert it is off, too, and stays 'reverted'. */
+/*
+ * Turns the guard off. After a revert it is already off and stays 'reverted'.
+ */
 static int guard_off(struct out *out, int argc, char **argv)
 {
 	(void)argc;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The commands, and what is said of them: help and the manual pages have it from
- * the tables of their options, verbs, words and fields.
+ * Help and the manual pages. Both are made from the commands' tables of
+ * options, verbs, words and fields.
  */
 #include <assert.h>
 #include <ctype.h>
@@ -53,7 +53,7 @@ const struct verb *verb_find(const struct noun *noun, const char *name)
 	return NULL;
 }
 
-/* A longer name has a line of its own. */
+/* A longer name gets a line of its own. */
 #define MAX_NAME	24
 
 #define MAX_ENTRIES	128
@@ -170,7 +170,7 @@ static void mdoc_put(char c)
 		putchar(c);
 }
 
-/* A sentence; a new one is on a line of its own. */
+/* Prints text; each sentence starts on a new line. */
 static void mdoc_sentence(const char *text)
 {
 	const char *last = text + strlen(text) - 1;

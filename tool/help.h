@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a noun's @help calls: each of these prints one list below a title, as
- * help, or, for `rmapctl manual`, as a part of a manual page.
+ * Functions for a noun's @help. Each prints one list below a title, as help or,
+ * for `rmapctl manual`, as a part of a manual page.
  */
 #ifndef RMAPCTL_HELP_H
 #define RMAPCTL_HELP_H

@@ -26,7 +26,7 @@ static int check_operands(const struct noun *noun, int argc, char **argv)
 	return EXIT_USAGE;
 }
 
-/* What was printed before a failure must still be JSON. */
+/* Ends the output, so that it is valid JSON even after a failure. */
 static int noun_finish(struct out *out, int ret)
 {
 	int err = 0;
@@ -82,8 +82,8 @@ static int run_unnamed(void)
 }
 
 /*
- * A control file must not become somebody's stdout or stderr. Opened for the
- * wrong direction, so that output still fails as it should.
+ * A control file must not become a closed stdout or stderr. So this opens
+ * /dev/null there, in the wrong direction, so that output still fails.
  */
 static void keep_standard_files(void)
 {

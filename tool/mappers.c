@@ -15,7 +15,7 @@
 #include "kernel/process.h"
 #include "noun.h"
 
-/* What is asked for. */
+/* The options. */
 static struct {
 	bool has_pfn, has_pid, has_address;
 	uint64_t pfn, pid, address;
@@ -119,7 +119,10 @@ static bool begins(const char *line, const char *with)
 	return !strncmp(line, with, strlen(with));
 }
 
-/* rmapctl says page frames in decimal, the file in hexadecimal; to be freed. */
+/*
+ * Converts the page frame to decimal, as rmapctl prints it. The caller frees
+ * it.
+ */
 static char *in_decimal(const char *remark)
 {
 	static const char frame[] = "page frame ";
@@ -133,8 +136,8 @@ static char *in_decimal(const char *remark)
 }
 
 /*
- * The file's remarks are sentences, but two of them are no answer: that there
- * is no such page frame, and that the folio's locks were not to be had.
+ * The file's remarks are sentences. Two of them are not an answer: that the
+ * page frame does not exist, and that the folio's locks could not be taken.
  */
 static int take_sentence(struct out *out, const char *remark)
 {
@@ -190,7 +193,7 @@ static int mappers_take_line(struct out *out, char *line)
 	return 0;
 }
 
-/* The answer may be of megabytes: it is not kept. */
+/* Reads the answer line by line. It may have megabytes, so it is not kept. */
 static int take_answer(struct out *out, FILE *file)
 {
 	char *line = NULL;

@@ -13,12 +13,12 @@
 #include "kernel/listener.h"
 #include "noun.h"
 
-/* What nlctrl says of a family is far smaller. */
+/* nlctrl's description of a family is far smaller. */
 #define MESSAGES_MAX	0x8000
 
 /**
- * struct monitor - what it is made of
- * @count: lines to print; 0: until it is ended
+ * struct monitor - the state of the noun
+ * @count: lines to print; 0: no limit
  */
 static struct monitor {
 	struct out *out;
@@ -86,7 +86,7 @@ static int complain_failure(int err, const char *words)
 	return EXIT_KERNEL;
 }
 
-/* While something was lost, what is left is read before more is asked for. */
+/* After a loss, this reads all remaining messages before it asks for more. */
 static int listen(void)
 {
 	static char buf[MESSAGES_MAX]

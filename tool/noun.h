@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a command ("noun") is, and the table of them all. */
+/* A command ("noun"), and the table of all commands. */
 #ifndef RMAPCTL_NOUN_H
 #define RMAPCTL_NOUN_H
 
@@ -7,8 +7,8 @@
 #include "cli/out.h"
 
 /*
- * Exit codes, as the manual promises them.  The kernel's "no" includes
- * everything around it: no debugfs, no module, not root, no room for output.
+ * Exit codes, as in the manual.  EXIT_KERNEL also stands for everything around
+ * the kernel: no debugfs, no module, not root, no room for output.
  */
 enum {
 	EXIT_FINE,
@@ -21,7 +21,7 @@ enum {
 #define NOUN_JSON	0x1
 #define NOUN_TIME	0x2
 
-/* For the build and for completion: help does not list it. */
+/* Used by the build and by completion. Help does not list it. */
 #define NOUN_HIDDEN	0x4
 
 /**
@@ -71,7 +71,7 @@ struct noun {
 	int (*run)(struct out *out, int argc, char **argv);
 };
 
-/* One row each, in the order in which `rmapctl help` lists them. */
+/* One row for each noun, in the order of `rmapctl help`. */
 #define NOUNS(row)	\
 	row(status)	\
 	row(use)	\
@@ -96,16 +96,16 @@ NOUNS(NOUN_DECLARE)
 /* All of them, closed by NULL. */
 extern const struct noun *const nouns[];
 
-/* The words of the command line, as they came. */
+/* The unchanged words of the command line. */
 extern char **main_argv;
 
-/* NULL after a complaint. */
+/* Returns the noun, or NULL after a complaint. */
 const struct noun *noun_find(const char *name);
 
-/* The verb @name of @noun; NULL after a complaint that names all of them. */
+/* Returns the verb, or NULL after a complaint that lists all verbs. */
 const struct verb *verb_find(const struct noun *noun, const char *name);
 
-/* What options and operands can be. */
+/* Offer the possible values of options and operands. */
 words_fn words_faults;
 words_fn words_files;
 words_fn words_implementations;

@@ -14,13 +14,13 @@ static const struct opt options[] = {
 	{ }
 };
 
-/* The row that is being made: page frames of which the same is true. */
+/* The row that is being made. All its page frames have the same values. */
 struct page_row {
 	struct list *list;
 	struct folio folio;
 	struct run run;
 	uint64_t step;
-	/* of the folio that was asked for last: */
+	/* These describe the folio that was asked for last: */
 	uint64_t head_pfn;
 	bool head_exclusive;
 	bool has_head;
@@ -56,7 +56,9 @@ static void row_start(struct page_row *row, const struct rmap_ab_page *page,
 	};
 }
 
-/* Small folios side by side differ in their place, which the row's tells. */
+/*
+ * Does the page continue the row? Each small folio of a row has the next index.
+ */
 static bool has_same_place(const struct page_row *row,
 			   const struct rmap_ab_page *page)
 {
@@ -105,7 +107,10 @@ static int row_add(struct page_row *row, const struct rmap_ab_page *page,
 	return ret;
 }
 
-/* Is it anon-exclusive by the first page of its folio? 1, 0 or -errno. */
+/*
+ * Returns 1 if the first page of its folio makes it anon-exclusive, 0, or
+ * -errno.
+ */
 static int is_exclusive_by_head(struct page_row *row,
 				const struct rmap_ab_page *page)
 {

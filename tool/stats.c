@@ -11,7 +11,7 @@
 
 #define NS_PER_SECOND	1000000000ULL
 
-/* What is asked for. */
+/* The options. */
 static struct {
 	bool on;
 	bool off;
@@ -52,7 +52,7 @@ static int check_asked(const struct out *out)
 	return EXIT_USAGE;
 }
 
-/* In the order in which nothing is counted that is not asked for. */
+/* Acts in this order so that no unwanted call is counted. */
 static int act(void)
 {
 	int ret = 0;
@@ -66,7 +66,7 @@ static int act(void)
 	return ret;
 }
 
-/* Not on stdout: it is no part of what was counted. */
+/* Prints a hint, on stderr, as it is not part of the statistics. */
 static void hint(const struct stats *stats)
 {
 	if (stats->enabled)
@@ -100,7 +100,10 @@ static int stats_look(struct out *out)
 	return EXIT_FINE;
 }
 
-/* Nothing has to be put back after a signal. */
+/*
+ * Prints statistics repeatedly. A signal may end it, as nothing is to be
+ * restored.
+ */
 static int stats_watch(struct out *out)
 {
 	const bool clear = !out->json && isatty(fileno(out->to));

@@ -19,8 +19,8 @@
 }
 
 /*
- * Strings and numbers are what the file says, and must say: the module prints
- * each of them, always.
+ * The file must contain every string and number here. The module always prints
+ * all of them.
  */
 static const struct out_field fields[] = {
 	FIELD(state, OUT_STR, "state", NULL,

@@ -9,7 +9,7 @@
 #include "kernel/control.h"
 
 struct status {
-	char *text;		/* what all strings here are part of */
+	char *text;		/* holds all strings here */
 	const char *state;
 	const char *current;
 	uint64_t switch_seq;
@@ -21,7 +21,9 @@ struct status {
 	struct out_list implementations;	/* from a file of its own */
 };
 
-/* Returns 0, or -errno after a complaint; only then nothing is to be freed. */
+/*
+ * Returns 0, or -errno after a complaint. The caller frees it unless it fails.
+ */
 int status_read(struct status *status);
 void status_free(struct status *status);
 

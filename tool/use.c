@@ -67,8 +67,8 @@ static bool is_word(const char *s)
 }
 
 /*
- * The kernel has said yes.  Somebody else's switch or a revert may have come
- * after ours; then nobody should believe that @name runs.
+ * The kernel has accepted the switch.  Another switch or a revert may have
+ * followed it. In that case @name does not run, and this complains.
  */
 static int report_switch(struct out *out, const char *name,
 			 const struct status *before, const struct status *after)
@@ -91,7 +91,7 @@ static int report_switch(struct out *out, const char *name,
 	return EXIT_FINE;
 }
 
-/* The kernel decides about the current name too: only it sees races. */
+/* Also writes the current name. Only the kernel sees races. */
 static int use(struct out *out, const char *name, const struct status *before)
 {
 	struct status after;

@@ -15,11 +15,11 @@
 
 /* ---- with -j: what has changed since the last look ---- */
 
-/* So many folios can be watched: 8 MiB for each of two tables. */
+/* The number of slots. Each of the two tables takes 8 MiB. */
 #define LOOK_SLOTS	(1u << 19)
 #define LOOK_MAX	(LOOK_SLOTS / 4 * 3)
 
-/* A folio, by its first page frame; 0 in @hash: the place is free. */
+/* A folio, by its first page frame. If @hash is 0, the slot is free. */
 struct look_slot {
 	uint64_t pfn;
 	uint64_t hash;
@@ -47,7 +47,7 @@ static uint64_t hash_add(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 29;
 }
 
-/* All that is shown, except that somebody just held the lock. */
+/* Hashes all that is shown, except that somebody just held the lock. */
 static uint64_t hash_of(const struct folio *folio)
 {
 	const struct rmap_ab_page *page = &folio->page;
@@ -123,7 +123,7 @@ static int looks_add(struct looks *looks, const struct folio *folio,
 	return 0;
 }
 
-/* The look is over. */
+/* Ends the look. */
 static void looks_next(struct looks *looks)
 {
 	struct look_slot *last = looks->last;
@@ -137,9 +137,9 @@ static void looks_next(struct looks *looks)
 /* ---- the noun ---- */
 
 /**
- * struct watch - a view that goes on
+ * struct watch - a repeated view
  * @interval: from one look to the next, in ns
- * @count: so many looks; 0: until somebody has seen enough
+ * @count: number of looks; 0: until the user ends it
  * @state: where records are read
  * @totals: of this look
  * @looks: for JSON: what was found
@@ -161,7 +161,7 @@ static struct watch {
 	struct show_change change;
 } watch = { .interval = NS_PER_SECOND };
 
-/* Seconds, with a fraction or without. */
+/* Takes seconds, with or without a fraction. */
 static int take_interval(const struct opt *opt, const char *arg)
 {
 	double seconds;
@@ -245,7 +245,7 @@ static int watch_look(void)
 	return ret;
 }
 
-/* What was there at the last look, and is not there any more. */
+/* Prints what was there at the last look and is gone now. */
 static int watch_gone(void)
 {
 	struct looks *looks = &watch.looks;
@@ -308,7 +308,7 @@ static void set_title(uint64_t tick)
 		 "%.*s, look %" PRIu64 "  (q quits)", len, what, tick);
 }
 
-/* Keys move the list; it is looked at again, too. */
+/* Waits for the next look. A key that moves the list begins one at once. */
 static bool wait_for_next(uint64_t deadline, bool *quit)
 {
 	enum terminal_key key;
@@ -390,7 +390,7 @@ static int do_watch(struct out *out, int argc, char **argv)
 		return EXIT_KERNEL;
 	ret = watch_it();
 	page_state_close(&watch.state);
-	/* main() has the words for an output that failed. */
+	/* main() complains about an output that failed. */
 	return ret && !out_failed() ? EXIT_KERNEL : EXIT_FINE;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What rmapctl says on stderr. */
+/* Messages of rmapctl on stderr. */
 #ifndef RMAPCTL_COMPLAIN_H
 #define RMAPCTL_COMPLAIN_H
 
@@ -9,7 +9,7 @@
  */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* The same, followed by ": " and the words for @err. Returns -@err. */
+/* The same, followed by ": " and the text for @err. Returns -@err. */
 int complain_errno(int err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

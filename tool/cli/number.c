@@ -10,7 +10,7 @@
 #include "kernel/page_size.h"
 #include "noun.h"
 
-/* Takes the digits at @text; *@end is what comes behind them. */
+/* Takes the digits at @text. *@end points behind them. */
 static int number_take(const char *text, const char **end, uint64_t *value)
 {
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -72,7 +72,7 @@ int number_option(const char *option, const char *text, uint64_t least,
 	return 0;
 }
 
-/* 0 if @c is no such letter. */
+/* Returns the shift that @c stands for, or 0 if it is not a suffix. */
 static unsigned int suffix_shift(char c)
 {
 	static const char letters[] = "KMGT";
@@ -164,7 +164,7 @@ static int complain_wraps(const char *option, const char *text)
 	return EXIT_USAGE;
 }
 
-/* @past: B itself is not part of A-B. */
+/* @past: A-B does not include B. */
 static int range_make(const char *option, const char *text,
 		      const struct parts *parts, bool past,
 		      struct range *range)

@@ -13,23 +13,26 @@ struct range {
 };
 
 /**
- * number_parse() - a number, decimal or hexadecimal with 0x
- * @text: with nothing around it: no blank, no sign
+ * number_parse() - parse a number, decimal or hexadecimal with 0x
+ * @text: the number alone, without blank or sign
  * @value: where to
  *
  * Return: 0, -EINVAL, or -ERANGE if it does not fit in 64 bits.
  */
 int number_parse(const char *text, uint64_t *value);
 
-/* A decimal number as the kernel prints it: no sign, blank or leading zero. */
+/*
+ * Parses a decimal number as the kernel prints it: no sign, blank or leading
+ * zero.
+ */
 bool number_decimal(const char *text, uint64_t *value);
 
 /**
- * number_option() - the number that an option wants
+ * number_option() - parse the number that an option takes
  * @option: its name, for the complaint
  * @text: what was given
- * @least: the smallest that makes sense
- * @most: the largest
+ * @least: the smallest allowed value
+ * @most: the largest allowed value
  * @value: where to
  *
  * Return: 0, or EXIT_USAGE after a complaint.
@@ -38,22 +41,22 @@ int number_option(const char *option, const char *text, uint64_t least,
 		  uint64_t most, uint64_t *value);
 
 /**
- * range_pages() - page frames: A, A-B (both included), A+COUNT, or A- (to the
- * end)
+ * range_pages() - parse page frames: A, A-B (both included), A+COUNT, or A- (to
+ * the end)
  * @option: whose value it is, for the complaint
  * @text: what was given
- * @range: where to, in pages
+ * @range: receives the pages
  *
  * Return: 0, or EXIT_USAGE after a complaint.
  */
 int range_pages(const char *option, const char *text, struct range *range);
 
 /**
- * range_bytes() - bytes: A (the page around it), A-B (without B, as in
+ * range_bytes() - parse bytes: A (the page around it), A-B (without B, as in
  * /proc/PID/maps), A+SIZE, or A- (to the end)
  * @option: whose value it is, for the complaint
  * @text: what was given; K, M, G and T stand for powers of 1024
- * @range: where to, in bytes, made whole pages
+ * @range: receives the bytes, extended to whole pages
  *
  * Return: 0, or EXIT_USAGE after a complaint.
  */

@@ -43,7 +43,7 @@ static bool bool_at(const struct out_field *field, const void *rec)
 }
 
 /*
- * JSON. NULL for a value means that memory ran out, in every function.
+ * JSON. In every function, a NULL value means that memory ran out.
  */
 
 static struct json_object *json_string(const char *s)
@@ -113,7 +113,7 @@ static struct json_object *json_records(struct out *out,
 	return array;
 }
 
-/* Six digits are more than a measurement has. */
+/* Prints six digits. No measurement is more exact. */
 static struct json_object *json_real(double value)
 {
 	char text[32];
@@ -149,7 +149,9 @@ static struct json_object *json_value(struct out *out,
 	return NULL;
 }
 
-/* Nothing describes these: what looks like a number is one. */
+/*
+ * Makes a value that no field describes. What looks like a number becomes one.
+ */
 static struct json_object *json_guess(const char *value)
 {
 	uint64_t number;
@@ -203,7 +205,10 @@ static struct json_object *json_record(struct out *out,
 	return object;
 }
 
-/* A newline in this text is always layout: in strings json-c escapes it. */
+/*
+ * Indents JSON text. Its newlines are all layout, as json-c escapes those in
+ * strings.
+ */
 static void put_indented(FILE *to, const char *text)
 {
 	for (const char *end; *text; text = end) {
@@ -249,7 +254,7 @@ static void json_put_record(struct out *out, const struct out_desc *desc,
  * Text.
  */
 
-/* An empty value still has to be seen. */
+/* Prints "-" for an empty value, which would be invisible. */
 static void text_put_or_dash(FILE *to, const char *s)
 {
 	text_put(to, *s ? s : "-");

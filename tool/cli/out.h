@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one way to stdout: a noun describes its record once, and text as well
- * as JSON come from that description.
+ * The only way to stdout. A noun describes its record once, and both text and
+ * JSON are made from that description.
  */
 #ifndef RMAPCTL_OUT_H
 #define RMAPCTL_OUT_H
@@ -23,7 +23,7 @@ struct out_numbers {
 	size_t nr;
 };
 
-/* Fields that nobody knew of when the record was described. */
+/* Fields that the description of the record does not have. */
 struct out_pairs {
 	struct out_pair {
 		const char *key;
@@ -55,8 +55,8 @@ enum out_type {
 /**
  * struct out_field - one field of a record
  * @key: JSON key, also the name in a line template
- * @label: what people read in front of the value
- * @unit: what they read behind it, or NULL
+ * @label: the text form prints it in front of the value
+ * @unit: the text form prints it behind the value, or NULL
  * @what: its definition, for the help text
  * @type: how it is stored
  * @offset: where it is stored in the record
@@ -105,13 +105,13 @@ struct out {
 	int error;
 };
 
-/* Print one record. */
+/* Prints one record. */
 void out_record(struct out *out, const struct out_desc *desc, const void *rec);
 
-/* After the last record, also if there was none; returns 0 or -errno. */
+/* Called after the last record, also if there was none; returns 0 or -errno. */
 int out_end(struct out *out);
 
-/* Local time in ISO 8601, with microseconds; in a static buffer. */
+/* Returns the local time in ISO 8601 with microseconds, in a static buffer. */
 const char *out_now(void);
 
 #endif

@@ -10,25 +10,25 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* From now on signals are noted. */
+/* Notes signals from now on. */
 void stop_catch(void);
 
-/* In a child: signals have their default actions again. */
+/* Called in a child. Gives signals their default actions again. */
 void stop_default(void);
 
-/* While held, a signal waits. */
+/* A signal waits as long as signals are held. */
 void stop_hold(bool hold);
 
-/* A signal kills @pid; 0: it kills nobody. */
+/* Makes a signal kill @pid; 0: it kills nobody. */
 void stop_kills(pid_t pid);
 
-/* @pid gets the signal itself. */
+/* Makes a signal reach @pid itself. */
 void stop_passes(pid_t pid);
 
-/* The signal that came, or 0. */
+/* Returns the signal that came, or 0. */
 int stop_signal(void);
 
-/* Die of the signal that came, if one did. Call it last. */
+/* Dies of the signal that came, if one did. Call it last. */
 void stop_now(void);
 
 #endif

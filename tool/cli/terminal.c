@@ -16,33 +16,33 @@
 
 #define NS_PER_SECOND	1000000000ULL
 
-/* The other screen, and no cursor; and back. */
+/* Switch to the alternate screen and hide the cursor; and back. */
 #define ENTER	"\033[?1049h\033[?25l"
 #define LEAVE	"\033[0m\033[?25h\033[?1049l"
 
-/* Those that end a process, by somebody's wish or by a bug of ours. */
+/* Signals that end a process, on request or because of a bug. */
 static const int ends[] = {
 	SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGALRM, SIGUSR1, SIGUSR2,
 	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU, SIGXFSZ,
 };
 
-/* Written before the handlers are there, and read in them. */
+/* Written before the handlers are installed, and read in them. */
 static struct termios before, during;
 static volatile sig_atomic_t entered, stale;
 
-/* Complaints that wait for the terminal to be a terminal again. */
+/* Holds complaints until the terminal is restored. */
 static FILE *kept_stderr;
 static char *words;
 static size_t nr_words;
 
-/* Nothing can be done about a terminal that takes no text. */
+/* Ignores errors: nothing can be done about a terminal that takes no text. */
 static void put(const char *text, size_t size)
 {
 	while (size && write(STDOUT_FILENO, text, size) < 0 && errno == EINTR)
 		;
 }
 
-/* In handlers, too. */
+/* Handlers call this, too. */
 static void restore(void)
 {
 	int err = errno;
@@ -63,7 +63,7 @@ static void take(void)
 	stale = 1;
 }
 
-/* The process then ends by the same signal, as without a handler. */
+/* Restores the terminal. The process then ends by the same signal. */
 static void handle_end(int signum)
 {
 	restore();
@@ -83,14 +83,14 @@ static void on(int signum, void (*handler)(int))
 {
 	struct sigaction action = { .sa_handler = handler };
 
-	/* the second of two signals must not find the first half done */
+	/* A second signal must not interrupt the handler of the first. */
 	sigfillset(&action.sa_mask);
 	sigdelset(&action.sa_mask, signum);
 	action.sa_flags = SA_NODEFER;
 	sigaction(signum, &action, NULL);
 }
 
-/* Stops in here; goes on where somebody continues the process. */
+/* Stops the process here. It goes on here when somebody continues it. */
 static void handle_stop(int signum)
 {
 	int err = errno;
@@ -221,7 +221,7 @@ static enum terminal_key key_of(const char *text)
 	return KEY_OTHER;
 }
 
-/* A terminal that hangs up is read as the end of a file. */
+/* Reads a key. A terminal that has hung up reads as the end of a file. */
 static enum terminal_key read_key(void)
 {
 	char text[16] = "";
@@ -232,8 +232,8 @@ static enum terminal_key read_key(void)
 }
 
 /*
- * SIGWINCH and SIGTSTP are let in only while ppoll() waits; else one that comes
- * just before would be seen only when time is up.
+ * SIGWINCH and SIGTSTP are unblocked only while ppoll() waits. Otherwise one
+ * that comes just before would be noticed only at the deadline.
  */
 enum terminal_key terminal_wait(uint64_t deadline)
 {

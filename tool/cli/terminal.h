@@ -2,9 +2,9 @@
 /*
  * Uses the terminal as a screen, and restores it whatever happens.
  *
- * There is no library below: the terminal is restored in the handler of any
- * signal, where write() and tcsetattr() are allowed and endwin() is not. Four
- * sequences suffice, and every terminal since the VT220 knows them.
+ * It uses no library. A signal handler restores the terminal, and may call
+ * write() and tcsetattr() but not endwin(). Four sequences suffice, and every
+ * terminal since the VT220 knows them.
  */
 #ifndef RMAPCTL_TERMINAL_H
 #define RMAPCTL_TERMINAL_H
@@ -26,7 +26,7 @@ struct terminal_size {
 
 enum terminal_key {
 	KEY_NONE,	/* time is up */
-	KEY_RESIZED,	/* or the screen has to be drawn anew */
+	KEY_RESIZED,	/* or the screen must be drawn again */
 	KEY_QUIT,
 	KEY_UP,
 	KEY_DOWN,
@@ -36,12 +36,14 @@ enum terminal_key {
 };
 
 /*
- * Complaints are held back from here on until terminal_leave(). Returns 0, or
- * -errno after a complaint.
+ * Enters the screen. Holds complaints back until terminal_leave(). Returns 0,
+ * or -errno after a complaint.
  */
 int terminal_enter(void);
 
-/* Restores it and prints the complaints. Does nothing if not entered. */
+/*
+ * Restores the terminal and prints the complaints. Does nothing if not entered.
+ */
 void terminal_leave(void);
 
 struct terminal_size terminal_size(void);

@@ -20,7 +20,7 @@ static size_t sequence_length(unsigned char first)
 	return first < 0xf5 ? 4 : 0;
 }
 
-/* Overlong forms, surrogates and what lies above U+10FFFF. */
+/* Is it an overlong form, a surrogate, or above U+10FFFF? */
 static bool is_forbidden(const unsigned char *s)
 {
 	switch (s[0]) {
@@ -36,7 +36,7 @@ static bool is_forbidden(const unsigned char *s)
 	return false;
 }
 
-/* Bytes of the character at @s, 0 if it is none; never looks behind a NUL. */
+/* Returns the bytes of the character at @s, or 0. Never reads beyond a NUL. */
 static size_t utf8_length(const char *str)
 {
 	const unsigned char *s = (const unsigned char *)str;
@@ -48,7 +48,7 @@ static size_t utf8_length(const char *str)
 	return nr > 1 && is_forbidden(s) ? 0 : nr;
 }
 
-/* C0, DEL and C1: a terminal would obey them. */
+/* Is it C0, DEL or C1? A terminal would obey those. */
 static bool is_control(const char *str, size_t nr)
 {
 	const unsigned char *s = (const unsigned char *)str;
@@ -104,7 +104,7 @@ char *text_number(char *to, int64_t value)
 	char digits[20];
 	size_t nr = 0;
 
-	/* Most counters are. */
+	/* Most counters have one digit. */
 	if (rest < 10 && value >= 0) {
 		*to = '0' + rest;
 		return to + 1;
@@ -139,7 +139,7 @@ static void wrap_begin(struct wrap *wrap)
 	wrap->fresh = 1;
 }
 
-/* There is always room for the line's end. */
+/* Prints the line. There is always room for its end. */
 static void put_line(struct wrap *wrap)
 {
 	fwrite_unlocked(wrap->line, 1, wrap->len, wrap->to);

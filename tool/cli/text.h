@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Text for people: words of unknown origin (a command's name, a log line) made
- * safe to show, numbers, and words in lines that are not too long.
+ * Text for people. It makes words of unknown origin (a command's name, a log
+ * line) safe to show, prints numbers, and wraps words into lines.
  */
 #ifndef RMAPCTL_TEXT_H
 #define RMAPCTL_TEXT_H
@@ -12,16 +12,18 @@
 /* Lines are made for terminals of this width. */
 #define TEXT_COLUMNS	80
 
-/* Print @s; control characters and what is not UTF-8 become \xNN. */
+/* Prints @s. Control characters and bytes that are not UTF-8 become \xNN. */
 void text_put(FILE *to, const char *s);
 
 /*
- * A copy of @s, to be freed, in which every byte that is not UTF-8 has become
- * U+FFFD; NULL if memory ran out.
+ * Returns a copy of @s, which the caller frees. U+FFFD replaces every byte that
+ * is not UTF-8. Returns NULL if memory ran out.
  */
 char *text_utf8(const char *s);
 
-/* Decimal digits at @to (21 bytes), faster than printf; returns the end. */
+/*
+ * Writes decimal digits to @to (21 bytes), faster than printf; returns the end.
+ */
 char *text_number(char *to, int64_t value);
 
 /* The same in hexadecimal, with small letters (16 bytes). */
@@ -53,13 +55,13 @@ struct wrap {
 	char line[TEXT_COLUMNS + 1];
 };
 
-/* One word, which is not broken. */
+/* Prints one word, which is not broken. */
 void wrap_word(struct wrap *wrap, const char *word);
 
-/* Words, with blanks between them. */
+/* Prints words with blanks between them. */
 void wrap_text(struct wrap *wrap, const char *text);
 
-/* "name value" as one word. */
+/* Prints "name value" as one word. */
 void wrap_number(struct wrap *wrap, const char *name, int64_t value);
 
 /* Ends the last line, if one has begun. */
