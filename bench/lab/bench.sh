@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# `bench`: what the implementations cost. rmapctl measures in a guest; what it
-# found goes to out/bench/.
+# `bench` measures the cost of the implementations. rmapctl runs in a guest, and
+# its results go to out/bench/.
 
-# Needed beside PACKAGES, but only to measure.
+# Packages that only measuring needs, beside PACKAGES.
 BENCH_PACKAGES=(gnuplot-nox fonts-dejavu-core)
 BENCH_REDIS_PACKAGES=(redis-tools)
 
@@ -171,7 +171,7 @@ bench_take() {
 	((BENCH_DONE += columns, BENCH_SPENT += SECONDS - start)) || true
 }
 
-# How much there is to measure, in columns of the table.
+# Prints the amount of work, in columns of the table.
 bench_columns() {
 	local impls
 	IFS=, read -ra impls <<<"${BENCH_IMPL:-$BENCH_IMPLS}"
@@ -347,7 +347,7 @@ bench_part() {
 	} >"$BENCH_OUT/$1.part"
 }
 
-# One page of all that was measured so far.
+# Makes one page of all results so far.
 bench_page() {
 	local name page=$BENCH_OUT/index.html
 	cat "$TOP/bench/report/head.html" >"$page"

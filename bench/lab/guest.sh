@@ -6,7 +6,7 @@
 # the negative controls.
 set -eu
 
-# What was measured before a failure is not lost.
+# Print what was measured before a failure, too.
 run() {
 	status=0
 	rmapctl bench run --json /tmp/samples "$@" >&2 || status=$?

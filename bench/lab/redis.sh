@@ -42,7 +42,7 @@ saved() {
 	done
 }
 
-# Snapshots while nobody writes, for how long their forks take.
+# Takes snapshots while nobody writes, to measure how long their forks take.
 fork_often() {
 	for _ in $(seq "$forks"); do
 		ask bgsave >/tmp/saving

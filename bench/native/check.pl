@@ -11,7 +11,7 @@ my $native = shift or die "usage: check.pl NATIVE\n";
 my @ops = qw(remove add add-excl dup dup-excl remove-shared);
 my $cells = @ops * 5 * 2 * 2;
 
-# Both outputs, and the exit status.
+# Returns both outputs and the exit status.
 sub run {
 	my $said = qx($native @_ 2>&1);
 	return ($said, $? >> 8);

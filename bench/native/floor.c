@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The floor: what every implementation must do at least for each page, called
- * like one.
+ * The floor: the least work that every implementation must do for each page. It
+ * is called like an implementation.
  */
 #include "op.h"
 

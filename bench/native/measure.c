@@ -13,8 +13,8 @@
 #include "measure.h"
 
 /*
- * Warm: half of a first-level cache of today. Cold: enough that a read of the
- * clock does not matter; what remains of it in a cache has been flushed.
+ * Warm: half of a present first-level cache. Cold: so much that reading the
+ * clock does not matter. The pages are flushed from all caches before.
  */
 #define WARM_PAGES	256
 #define COLD_PAGES	8192
@@ -28,7 +28,7 @@ static double overhead;
 
 /* ---- the clock ------------------------------------------------------------------ */
 
-/* All that was stored has reached the cache. */
+/* Returns the time after all stores have reached the cache. */
 static double now(void)
 {
 	struct timespec t;
@@ -62,7 +62,10 @@ struct gate {
 	int size;
 };
 
-/* Spins, so that all leave at once; but another one may need this CPU to arrive. */
+/*
+ * Spins, so that all threads leave at once. Yields if another one may need this
+ * CPU.
+ */
 static void gate_pass(struct gate *gate)
 {
 	const int next = __atomic_fetch_add(&gate->arrived, 1, __ATOMIC_ACQ_REL) /
@@ -92,7 +95,7 @@ static void flush(const struct folios *folios)
 	_mm_mfence();
 }
 
-/* A floor counts nothing. */
+/* A floor does not count anything. */
 static bool is_floor(const struct rmap_ops *ops)
 {
 	return ops == &floor_line || ops == &floor_store;
@@ -136,7 +139,7 @@ static void *work(void *arg)
 
 /* ---- workers --------------------------------------------------------------------- */
 
-/* Huge pages, as for the kernel's own array of struct pages. */
+/* Maps huge pages, as the kernel does for its own array of struct pages. */
 static struct page *map_pages(void)
 {
 	char *p = mmap(NULL, 2 * HUGE_SIZE, PROT_READ | PROT_WRITE,
@@ -173,7 +176,7 @@ static void worker_init(struct worker *w, const struct cell *cell,
 	}
 }
 
-/* All workers' samples become those of the first: the mean. */
+/* Replaces the samples of the first worker by the mean of all workers. */
 static void merge(struct worker *workers, const struct cell *cell)
 {
 	for (int i = 0; i < cell->rounds * nr_columns; i++) {

@@ -30,7 +30,7 @@ struct cell {
 /**
  * struct result - of one column in a cell
  * @ns: nanoseconds per page, median of the rounds
- * @gain: how many times what it takes, the reference takes, in the same round
+ * @gain: time of the reference divided by the column's, in the same round
  */
 struct result {
 	struct stats_interval ns;
@@ -40,7 +40,7 @@ struct result {
 /* The columns: the floor, then the implementations. */
 extern const struct rmap_ops *columns[MAX_COLUMNS];
 extern int nr_columns;
-extern int reference;		/* that of `control` */
+extern int reference;		/* index of `control` */
 
 void measure_init(void);
 double measure_overhead(void);

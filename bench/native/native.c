@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the implementations' own sources cost on this CPU, in nanoseconds per
- * page: compiled for user space, over arrays of struct pages. No page table, no
- * lock, no other kernel code is part of it.
+ * Measures the implementations' own sources on this CPU, in nanoseconds per
+ * page. They are compiled for user space and run over arrays of struct pages.
+ * No page table, no lock and no other kernel code takes part.
  */
 #include <err.h>
 #include <getopt.h>
@@ -121,7 +121,10 @@ static void parse(int argc, char **argv, struct plan *plan)
 		     STATS_MIN);
 }
 
-/* A round takes longer with cold caches: fewer, but enough for an interval. */
+/*
+ * A round takes longer with cold caches. So there are fewer, but enough for an
+ * interval.
+ */
 static int rounds_of(const struct plan *plan, bool cold)
 {
 	const int rounds = cold ? plan->rounds / 10 : plan->rounds;

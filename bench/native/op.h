@@ -2,8 +2,8 @@
 #ifndef OP_H
 #define OP_H
 /*
- * What is measured: an operation on all pages of a folio, for each folio of an
- * array; and what no implementation can be faster than.
+ * An operation that is measured, on all pages of each folio of an array, and
+ * the floors, which no implementation can beat.
  */
 
 #include "mem.h"
@@ -40,8 +40,9 @@ extern const struct op bench_ops[];
 extern const int nr_bench_ops;
 
 /*
- * No implementations: they do for each page what every one must do at least.
- * Load its cache line; store a value that does not depend on the old one.
+ * These are not implementations. They do the least work that every one must do
+ * for each page: load its cache line; store a value that does not depend on the
+ * old one.
  */
 extern const struct rmap_ops floor_line;
 extern const struct rmap_ops floor_store;

@@ -27,7 +27,7 @@ void __mod_node_page_state(struct pglist_data *pgdat, enum node_stat_item item,
 	node_stats[item] += delta;
 }
 
-/* What is not measured is not called. */
+/* Stops the program: only functions that are not measured call this. */
 static void unexpected(const char *what)
 {
 	fprintf(stderr, "%s: not expected\n", what);

@@ -9,9 +9,9 @@
 
 #include "report.h"
 
-/* Text on stdout, unless JSON goes there. */
+/* Print text on stdout, unless JSON goes there. */
 static bool text;
-/* NULL: no JSON is wanted. */
+/* The file for JSON, or NULL for none. */
 static const char *json_file;
 static json_object *report;
 static json_object *cells;
@@ -114,7 +114,7 @@ static void add_real(json_object *to, const char *key, double value)
 {
 	char text[32];
 
-	/* JSON has neither infinity nor what is no number. */
+	/* JSON has neither infinity nor NAN. */
 	if (!isfinite(value))
 		return;
 	snprintf(text, sizeof(text), "%.4f", value);
@@ -126,7 +126,7 @@ static void add_text(json_object *to, const char *key, const char *value)
 	json_object_object_add(to, key, json_object_new_string(value));
 }
 
-/* What is not known is not there. */
+/* Leaves out facts that are not known. */
 static json_object *json_cpu(cpu_text cpu[NR_CPU_FACTS])
 {
 	json_object *object = json_object_new_object();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Blocks stay where they are: translated code points to them. */
+/* Blocks are never moved, as translated code points to them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

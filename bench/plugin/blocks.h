@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How often each translated block ran in a region: where the instructions are.
- * A block is run as a whole, but for one in which a fault comes.
+ * Counts how often each translated block ran in a region. A block runs as a
+ * whole, unless a fault comes in it.
  */
 #ifndef BENCH_BLOCKS_H
 #define BENCH_BLOCKS_H
@@ -10,7 +10,7 @@
 
 struct block;
 
-/* Where blocks_end() writes to. Returns 0 or -1 with errno. */
+/* Opens the file that blocks_end() writes. Returns 0, or -1 with errno. */
 int blocks_open(const char *path);
 
 /* The block at @address with that many instructions; the same each time. */

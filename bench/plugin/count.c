@@ -4,9 +4,9 @@
  *
  *   -plugin count.so,page=FILE[,lines=on][,blocks=FILE]
  *
- * FILE backs a shared-memory device of the guest; the counts of a region are in
- * it when the end marker has been executed. What ran, block by block, goes to
- * the other file. One CPU: what runs on another one is not counted.
+ * FILE backs a shared-memory device of the guest. The counts of a region are in
+ * it when the end marker has been executed. The other file receives the blocks
+ * that ran. Only one CPU is counted.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@
 
 QEMU_EXPORT int qemu_plugin_version = QEMU_API_VERSION;
 
-/* Kept by the code that QEMU generates, without a call. */
+/* The code that QEMU generates updates these without a call. */
 struct counters {
 	uint64_t all;		/* elements of repeated instructions, too */
 	uint64_t repeated;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Open addressing; every slot says in which region it was filled. */
+/*
+ * A hash table with open addressing. Each slot records the region that filled
+ * it.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,7 +31,10 @@ static struct slot *slot_find(uint64_t line)
 	}
 }
 
-/* A count that is too low would be worse than no emulator. */
+/*
+ * Doubles the table. Ends the emulator on failure, as a count that is too low
+ * is worse.
+ */
 static void grow(void)
 {
 	struct slot *old = slots;

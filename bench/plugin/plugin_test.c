@@ -89,7 +89,7 @@ static void others_are_plain(void **state)
 	CHECK_ALL(codes, DECODE_PLAIN);
 }
 
-/* More than the set has room for at first. */
+/* Touches more lines than the set has room for at first. */
 static void lines_are_counted_once(void **state)
 {
 	(void)state;

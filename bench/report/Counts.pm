@@ -8,8 +8,8 @@ use Page;
 
 # Runs differ by no more than this, relative to the count...
 our $DETERMINED = 0.001;
-# ... and by what is not the memory that is measured: the process itself is
-# forked, too; slabs are refilled; a timer's tick falls into one region and not
+# ... and by work that is not on the measured memory: the process itself is
+# forked, too; slabs are refilled; a timer tick falls into one region and not
 # into the other.
 our %BESIDE = (instructions => 1000, locked => 16, lines => 1000);
 

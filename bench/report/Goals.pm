@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# The questions that the benchmark is there to answer, each with a table: what
+# The questions that the benchmark answers, each with a table: what
 # batching buys, what being switchable costs, what exclusive buys. A published
 # figure is beside ours only if it is of the same work.
 package Goals;
@@ -63,7 +63,7 @@ sub changes {
 
 sub has { my ($cell, @at) = @_; return defined median($cell, @at) }
 
-# A row for each scenario and folio size, of which both columns were measured.
+# Makes a row for each scenario and folio size that has both columns.
 sub rows {
 	my ($cell, $from, $to, $metrics, @which) = @_;
 	my @body;

@@ -49,7 +49,7 @@ sub axes {
 		$tics, @{$arg->{folios}} - 0.5, $ylabel;
 }
 
-# Linear from 0; where one value would press all others down, logarithmic.
+# The axis is linear from 0. It is logarithmic if one value would flatten the others.
 sub cost_range {
 	my ($arg, $metric) = @_;
 	my @values = sort { $a <=> $b } grep { defined && $_ > 0 }
@@ -70,7 +70,7 @@ sub cost_panel {
 		"\nunset logscale y\nset ytics autofreq\n";
 }
 
-# What the changes of a scenario are against; undef if it has only one column.
+# Returns the base of a scenario's changes; undef if it has only one column.
 sub base {
 	my ($cells) = @_;
 	my ($any) = grep { defined } map { $_->{against} } map { values %$_ } map { values %$_ } values %$cells;

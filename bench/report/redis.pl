@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
-# What redis.sh has printed, as tables: what a snapshot costs, and what
-# it does to mapcounts. Fails where a snapshot was not what it should be.
+# Makes tables from the output of redis.sh: the cost of a snapshot, and its
+# effect on mapcounts. Fails if a snapshot was not as expected.
 #
 #	redis.pl DIR ACCELERATOR
 use strict;

@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
-# Tables and plots of the table that `rmapctl -j bench show` has printed.
+# Makes tables and plots from the output of `rmapctl -j bench show`.
 #
 #	report.pl DIR NAME TITLE FILE...
 use strict;
@@ -25,7 +25,7 @@ for my $row (@$rows) {
 	$cell{$scenario}{$row->{folio}}{$impl}{$row->{metric}} = $row;
 	$metrics{$row->{metric}} = 1;
 }
-# Times say nothing where instructions are counted.
+# Where instructions are counted, times mean nothing.
 my @metrics = $metrics{instructions} ? grep { $metrics{$_} } qw(instructions locked lines) : ('ns');
 my %words = (
 	ns => 'nanoseconds', instructions => 'instructions',

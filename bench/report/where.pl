@@ -34,7 +34,7 @@ sub symbols_of {
 	return [sort { $a->[0] <=> $b->[0] } @symbols];
 }
 
-# The last one that does not begin after the address.
+# Returns the last function that does not begin after the address.
 sub name_of {
 	my ($symbols, $address) = @_;
 	my ($low, $high) = (0, scalar @$symbols);

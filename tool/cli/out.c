@@ -113,7 +113,7 @@ static struct json_object *json_records(struct out *out,
 	return array;
 }
 
-/* Prints six digits. No measurement is more exact. */
+/* Makes a number of six digits. No measurement is more exact. */
 static struct json_object *json_real(double value)
 {
 	char text[32];

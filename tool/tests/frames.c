@@ -56,7 +56,10 @@ static struct rmap_ab_page make(const struct frames *f, uint64_t pfn)
 		page.head_pfn = pfn;
 		page.index = 5000 + pfn - f->first;
 	}
-	/* The first page of a whole has it for all. */
+	/*
+	 * The bit of the first page is for all pages of a folio that is mapped
+	 * as a whole.
+	 */
 	if (page.entire_mapcount && pfn != f->first)
 		page.flags &= ~RMAP_AB_PAGE_ANON_EXCLUSIVE;
 	return page;

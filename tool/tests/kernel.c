@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The other side of the control files, played from a script. */
+/* The kernel's side of the control files, which follows a script. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,8 +42,8 @@ static bool hear(const char *fifo, const char *expected)
 }
 
 /*
- * Returns only when the reader has closed its end; else the next text could
- * run into this one.
+ * Returns only when the reader has closed its end. Otherwise the next text
+ * could be appended to this one.
  */
 static bool say(const char *fifo, const struct step *step, struct world *w)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Runs programs and takes down what they print. */
+/* Runs programs and records their output. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -73,8 +73,8 @@ static bool set_limit(const struct world *w)
 }
 
 /*
- * No file that is at hand answers with every error that a control file has. A
- * filter sees numbers only: so the length stands for the command.
+ * No ordinary file returns every error that a control file can return. A
+ * seccomp filter sees only numbers, so the length stands for the command.
  */
 static bool set_refusal(const struct world *w)
 {
@@ -82,7 +82,7 @@ static bool set_refusal(const struct world *w)
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_write, 0, 5),
-		/* What it prints goes through. */
+		/* Writes to stdout and stderr are allowed. */
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, args[0])),
 		BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, STDERR_FILENO, 0, 3),
@@ -104,8 +104,8 @@ static bool set_refusal(const struct world *w)
 }
 
 /*
- * In the child. The program is opened before privileges go: nobody may not
- * reach the directory it lies in.
+ * Runs in the child. It opens the program before it drops privileges, as the
+ * user nobody may not be able to reach its directory.
  */
 static void run_child(const struct world *w, char **words, int out, int err)
 {

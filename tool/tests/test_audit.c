@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* As in test_mappers.c, a file that the command overwrites in front. */
+/* As in test_mappers.c, the command overwrites the beginning of a file. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What bench does without measuring; the guest has the rest. */
+/* The parts of bench that do not measure. The guest tests the rest. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +27,7 @@ static void list_has_sizes_as_numbers(void **state)
 	assert_non_null(array);
 	sizes = get(json_object_array_get_idx(array, 0), "folios",
 		    json_type_array);
-	/* Whatever machine this is, it has small ones. */
+	/* Every machine has small folios. */
 	assert_int_equal(json_object_get_uint64(json_object_array_get_idx(sizes, 0)),
 			 kib);
 	json_object_put(array);
@@ -56,7 +56,7 @@ static void show_says_what_was_interrupted(void **state)
 	check_not_in(w->out, "interrupted");
 }
 
-/* In one line, without anything that is escaped. */
+/* The message is one line without escapes. */
 static void wrong_files_are_named(void **state)
 {
 	struct world *w = *state;

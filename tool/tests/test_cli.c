@@ -195,7 +195,7 @@ static void cli_notices_a_closed_stdout(void **state)
 	check_failure(w, 2, "cannot write the output: Bad file", NULL);
 }
 
-/* Else the first control file would be the stdout of what comes next. */
+/* Otherwise the first control file that is opened would become stdout. */
 static void cli_keeps_the_number_of_stdout_taken(void **state)
 {
 	struct world *w = *state;

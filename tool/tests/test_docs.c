@@ -5,7 +5,7 @@
 
 #include "groups.h"
 
-/* Completes the last of the words, and prints what is on offer. */
+/* Completes the last word and prints what is offered. */
 #define COMPLETE						\
 	"source \"$RMAPCTL_SRC/rmapctl.bash\"; "		\
 	"COMP_WORDS=(\"$RMAPCTL\" \"$@\"); COMP_CWORD=$#; "	\
@@ -147,7 +147,7 @@ static void completion_is_silent_without_the_module(void **state)
 	check_fine(w, "\n");
 }
 
-/* As it lies in the sources: without what rmapctl prints into it. */
+/* Returns the source of a page, without the parts that rmapctl prints. */
 static const char *manual(const char *name)
 {
 	static char text[OUTPUT_MAX];
@@ -262,7 +262,7 @@ static void manual_is_printed_as_lists(void **state)
 	check_failure(w, 1, "unknown command 'folios'", NULL);
 }
 
-/* As it is installed. */
+/* Checks the pages as they are installed. */
 static void manual_is_well_formed(void **state)
 {
 	const char *dir = getenv("RMAPCTL_MAN");

@@ -106,7 +106,7 @@ static void set_turns_knobs(void **state)
 	check_file(w, OPS, "1");
 }
 
-/* No operation has to do with it. */
+/* This fault does not concern operations. */
 static void set_of_the_modules_own_leaves_operations(void **state)
 {
 	struct world *w = *state;
@@ -234,7 +234,7 @@ static void run_is_for_the_command(void **state)
 	check_untouched(w);
 }
 
-/* What the kernel counts down is put back, though nobody wrote it. */
+/* Values that the kernel counts down are restored, though nobody wrote them. */
 static void run_puts_back_what_the_kernel_changes(void **state)
 {
 	struct world *w = *state;
@@ -295,7 +295,7 @@ static void run_needs_a_fault_and_a_command(void **state)
 	check_untouched(w);
 }
 
-/* Both get it: the command ends by it, and then rmapctl. */
+/* The signal ends the command first and then rmapctl. */
 static void run_puts_all_back_on_signals(void **state)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };

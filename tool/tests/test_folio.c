@@ -88,7 +88,7 @@ static void folio_as_json_has_every_key(void **state)
 	check_in(w->out, "\"partially_mapped\":true");
 }
 
-/* Any page of it leads to the whole folio, and to one. */
+/* Any page of a folio finds the whole folio, and only once. */
 static void folio_is_shown_once_and_as_a_whole(void **state)
 {
 	struct world *w = *state;
@@ -181,8 +181,8 @@ static void add_block(char *to, const char *text)
 }
 
 /*
- * What is printed for a folio is the same after any other: longer numbers, other
- * counters, other flags.
+ * The text of a folio does not depend on the folio before it, which may have
+ * longer numbers, other counters or other flags.
  */
 static void folio_blocks_do_not_depend_on_each_other(void **state)
 {
@@ -466,7 +466,7 @@ static void folio_needs_a_module_with_page_state(void **state)
 		      NULL);
 }
 
-/* The pages of a file, as the module would list them. */
+/* Lists the pages of a file as the module would. */
 static void folio_lists_what_holds_a_file(void **state)
 {
 	struct world *w = *state;
@@ -484,7 +484,7 @@ static void folio_lists_what_holds_a_file(void **state)
 	check_failure(w, 2, "file_pfns: No such file", NULL);
 }
 
-/* /dev/full takes no byte: the list must end early and with words. */
+/* /dev/full takes no byte. The list must end early and with a message. */
 static void folio_notices_a_full_disk(void **state)
 {
 	struct world *w = *state;

@@ -110,7 +110,7 @@ static void guard_notices_a_revert(void **state)
 		      "last revert: " REASON "\n", NULL);
 }
 
-/* The words come between the two times that the log is read. */
+/* The kernel's text comes between the two reads of the log. */
 static const struct step refusal[] = {
 	{ .path = ERROR_LOG, .says = "" },
 	{ .path = ERROR_LOG, .says = "[    2.000000] page: " WORDS "\n" },
@@ -146,7 +146,7 @@ static void guard_after_a_revert_names_the_way_out(void **state)
 	check_refusal(w, "guard", "on", "1");
 }
 
-/* That is of no use if something else is wrong. */
+/* A clear does not help if something else is wrong. */
 static void other_refusals_name_no_clear(void **state)
 {
 	struct world *w = *state;

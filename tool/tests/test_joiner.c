@@ -7,7 +7,7 @@
 #include "groups.h"
 #include "kernel/page_size.h"
 
-/* A small folio of a row that goes on by one page each time. */
+/* A small folio in a row that advances by one page each time. */
 struct small {
 	struct folio folio;
 	struct run run;
@@ -130,7 +130,7 @@ static void joiner_ends_where_anything_differs(void **state)
 	}
 }
 
-/* The first two give the direction. */
+/* The first two folios set the direction. */
 static void joiner_does_not_turn_round(void **state)
 {
 	struct joiner joiner = { };

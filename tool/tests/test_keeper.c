@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whatever ends `fault run`, nothing that it has changed is left. It is killed
- * between two of its system calls, as nothing outside changes but by those.
+ * Whatever ends `fault run`, none of its changes remains. The test kills it
+ * between two system calls, as only system calls change anything outside.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -54,7 +54,9 @@ static int setup(void **state)
 	return 0;
 }
 
-/* NULL, or the first file that does not say what it said at first. */
+/*
+ * Returns the first file whose content differs from the initial one, or NULL.
+ */
 static const char *changed(struct world *w)
 {
 	static char path[PATH_MAX];
@@ -77,7 +79,7 @@ static const char *changed(struct world *w)
 static void start_child(struct world *w, int err)
 {
 	world_environment(w);
-	/* Leaks cannot be looked for in a process that is traced. */
+	/* LeakSanitizer does not work in a traced process. */
 	setenv("ASAN_OPTIONS", "exitcode=99:detect_leaks=0", 1);
 	dup2(err, STDERR_FILENO);
 	setpgid(0, 0);
@@ -89,8 +91,8 @@ static void start_child(struct world *w, int err)
 }
 
 /*
- * Stops it @nr times, each time when a system call begins or ends. Returns how
- * often it has been stopped, which is less if it has ended.
+ * Stops the process @nr times, at the begin or end of a system call. Returns
+ * the number of stops, which is less than @nr if the process has ended.
  */
 static unsigned int step(pid_t pid, unsigned int nr, int *status)
 {
@@ -110,8 +112,8 @@ static unsigned int step(pid_t pid, unsigned int nr, int *status)
 }
 
 /*
- * Kills it after @nr stops, or its process group. Returns how often it was
- * stopped. Everything is over when the last of its children has closed stderr.
+ * Kills the process, or its group, after @nr stops. Returns the number of
+ * stops. Everything is over when the last of its children has closed stderr.
  */
 static unsigned int run_and_kill(struct world *w, unsigned int nr, bool group,
 				 bool *was_changed)
@@ -164,7 +166,7 @@ static void nothing_is_left_by_sigkill(void **state)
 			fail_msg("killed after %u of %u: %s is not as it was",
 				 at, all, left);
 	}
-	/* It was worth it. */
+	/* Enough kills came while something was changed. */
 	assert_true(nr_changed > NR_KILLS / 10);
 }
 
@@ -183,7 +185,7 @@ static void the_process_itself_stands_in(void **state)
 	assert_null(changed(w));
 }
 
-/* What ends a session or a service is not for it. */
+/* The keeper ignores the signals that end a session or a service. */
 static void the_keeper_heeds_no_signal(void **state)
 {
 	struct world *w = *state;

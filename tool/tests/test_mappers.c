@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The file stands for the kernel: the command overwrites its first bytes, and
- * what comes behind them is the answer.
+ * A file stands for the kernel. The command overwrites its first bytes, and the
+ * bytes behind them are the answer.
  */
 #include <stdio.h>
 #include <string.h>

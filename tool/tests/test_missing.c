@@ -129,7 +129,7 @@ static void debugfs_has_a_usual_place(void **state)
 	check_in(w->err, "/sys/kernel/debug/rmap_ab/status");
 }
 
-/* As it is for everybody but root. */
+/* Users other than root see this. */
 static void no_permission(void **state)
 {
 	struct world *w = *state;

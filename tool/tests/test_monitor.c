@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages of netlink, whole and broken, and who listens to them. */
+/* Netlink messages, valid and broken, and their listener. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #define GROUP_ID 7
 #define WORDS	"get takes no attributes"
 
-/* A message as it is made up. */
+/* A message under construction. */
 struct message {
 	char bytes[2048] __attribute__((aligned(__alignof__(struct nlmsghdr))));
 	size_t len;
@@ -39,7 +39,7 @@ static void begin(struct message *m, int type, int cmd)
 	header(m)->nlmsg_len = m->len;
 }
 
-/* Returns where its payload is. */
+/* Appends an attribute and returns its payload. */
 static char *put(struct message *m, int type, const void *data, size_t len)
 {
 	struct nlattr *attr = (struct nlattr *)(m->bytes + m->len);
@@ -68,7 +68,7 @@ static void put_u64(struct message *m, int type, uint64_t number)
 	put(m, type, &number, sizeof(number));
 }
 
-/* All that comes until nest_end() is in it. */
+/* Begins a nest that contains all attributes until nest_end(). */
 static size_t nest_begin(struct message *m, int type)
 {
 	const size_t at = m->len;
@@ -105,7 +105,7 @@ static void put_fault(struct message *m)
 	nest_end(m, nest);
 }
 
-/* An event; @without: an attribute that is left out. */
+/* Makes an event. @without: an attribute that is left out. */
 static void make_without(struct message *m, int cmd, uint64_t seq, int without)
 {
 	static const char *const words[] = {
@@ -182,7 +182,7 @@ static void event_needs_every_attribute(void **state)
 	assert_int_equal(event_parse(&e, header(&m)), -EBADMSG);
 }
 
-/* Of two, the last counts. */
+/* If an attribute comes twice, the last one counts. */
 static void event_attributes_must_be_sound(void **state)
 {
 	static const int words[] = {
@@ -235,7 +235,7 @@ static int nobody(void *data, uint16_t family)
 	return 0;
 }
 
-/* Reads what it is told, for the sanitizers. */
+/* Reads every field, so that the sanitizers check it. */
 static void read_it(void *data, enum event_news news,
 		    const struct event *event, uint64_t lost)
 {
@@ -259,7 +259,9 @@ static const struct listener_ops quiet = {
 	.tell = read_it,
 };
 
-/* In memory of exactly that length, so that reading beyond it is noticed. */
+/*
+ * Copies to memory of exactly that length, so that a read beyond it is noticed.
+ */
 static int take_copy(const void *bytes, size_t len)
 {
 	size_t sum = 0;
@@ -299,7 +301,10 @@ static void make_family(struct message *m, int cmd, int id)
 	nest_end(m, groups);
 }
 
-/* As the kernel answers: the request's header, its rest unless capped, words. */
+/*
+ * Makes an error as the kernel does: the request's header, its rest unless
+ * capped, text.
+ */
 static void make_error(struct message *m, int err, int type, size_t rest,
 		       const char *words)
 {
@@ -381,7 +386,7 @@ static void errors_have_words(void **state)
 	assert_int_equal(genl_parse_error(header(&m), &words), -EBADMSG);
 }
 
-/* What a listener does and tells, as text. */
+/* Records as text what a listener does and tells. */
 struct story {
 	char text[512];
 	int join_error;
@@ -556,7 +561,7 @@ static void listener_sees_the_module_go_and_come(void **state)
 	check_story(&s, "join 7\nask 29\nloaded 0\nevent 1\n");
 }
 
-/* Of a new module, all events count that were before one could listen. */
+/* With a new module, events before the listener joined count as lost. */
 static void listener_misses_what_is_before_it_joins(void **state)
 {
 	struct story s;
@@ -595,7 +600,7 @@ static void listener_waits_for_the_module(void **state)
 	check_story(&s, "waiting 0\n");
 	hear_no_family(&s);
 	check_story(&s, "");
-	/* It may go before it can be joined. */
+	/* The module may go before the listener can join. */
 	s.join_error = -ENOENT;
 	hear_family(&s, CTRL_CMD_NEWFAMILY, FAMILY);
 	check_story(&s, "join 7\n");

@@ -104,7 +104,7 @@ static void range_of_bytes_is_whole_pages(void **state)
 	}
 }
 
-/* The sentences go to stderr, where rmapctl's tests read them. */
+/* The messages go to stderr, where the tests of rmapctl check them. */
 static void range_refuses_nonsense(void **state)
 {
 	static const char *const bad[] = {

@@ -32,7 +32,7 @@ static const struct noun noun = {
 	.options = own_options,
 };
 
-/* The complaints go elsewhere: they would look like the tests' own. */
+/* Sends complaints elsewhere, as they would look like those of the tests. */
 static int scan(const struct noun *known, char **words)
 {
 	FILE *saved = stderr;
@@ -114,7 +114,7 @@ static void opts_take_numbers_in_their_limits(void **state)
 	assert_int_equal(scan(&noun, word), EXIT_USAGE);
 }
 
-/* Its letter remains; a long option may be cut short. */
+/* The global letter remains. A long option may be shortened. */
 static void opts_of_the_noun_hide_global_ones(void **state)
 {
 	char *own[MAX_WORDS] = { "noun", "--js", "file", "x" };

@@ -44,7 +44,7 @@ static const struct sample empty = { .name = "" };
 	"\"longer_than_all\":7,\"x\":\"-7\"}"
 #define EMPTY_JSON "{\"name\":\"\",\"size\":0,\"good\":false,\"words\":[]}"
 
-/* @full and @empty, or neither. */
+/* Prints @full and @empty, or neither. */
 static void check_out(struct out out, const struct out_desc *desc,
 		      bool records, const char *expected)
 {
@@ -156,7 +156,7 @@ static void out_reports_a_full_disk(void **state)
 	fclose(out.to);
 }
 
-/* stdio forgets the reason of a failure that an earlier flush met. */
+/* stdio forgets why an earlier flush failed. */
 static void out_reports_a_disk_that_was_full(void **state)
 {
 	struct out out = { .json = true };

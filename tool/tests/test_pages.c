@@ -95,7 +95,9 @@ static void pages_as_json(void **state)
 	check_fine(w, "[]\n");
 }
 
-/* The first page has the bit for all, also where only the others are asked for. */
+/*
+ * The first page has the bit for all pages, even if only others are selected.
+ */
 static void pages_have_the_bit_of_the_first(void **state)
 {
 	struct world *w = *state;
@@ -106,7 +108,7 @@ static void pages_have_the_bit_of_the_first(void **state)
 	rmapctl(w, "pages", "--pfn", "600-1023", NULL);
 	check_in(w->out, "       600     424 anon        9        0        1      1 e\n");
 	check_in(w->out, "424 anon-exclusive\n");
-	/* Mapped by PTEs as well: each has its own. */
+	/* If PTEs map the pages as well, each has its own bit. */
 	for (uint64_t i = 512; i < 1024; i++) {
 		frames_get(w, i, &page);
 		page.large_mapcount = 2;
@@ -117,7 +119,7 @@ static void pages_have_the_bit_of_the_first(void **state)
 		 "           -       513     511 anon        9        0        1      1\n");
 }
 
-/* A bug in the machine is what this tool is for: it must not hide one. */
+/* The tool must not hide a bug of the kernel, as it exists to find them. */
 static void pages_show_negative_counters(void **state)
 {
 	struct world *w = *state;

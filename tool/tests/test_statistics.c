@@ -63,7 +63,7 @@ static void mann_whitney_agrees_with_its_first_table(void **state)
 	}
 }
 
-/* Every choice of positions for x, one after the other. */
+/* Tries every choice of positions for x. */
 static double brute_force(const double *all, size_t n, size_t nr)
 {
 	double sum = 0, observed = 0, mean = 0, rank[16];

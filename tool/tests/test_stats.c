@@ -53,7 +53,7 @@ static void stats_json(void **state)
 		    "{\"pages\":1,\"calls\":40},{\"pages\":4,\"calls\":5}]}]\n");
 }
 
-/* A call that is rare has a bar, too. */
+/* A rare call has a bar, too. */
 static void stats_show_what_is_rare(void **state)
 {
 	struct world *w = *state;
@@ -93,7 +93,7 @@ static void stats_say_how_to_begin(void **state)
 	"_bucket{implementation=\"" i "\",operation=\"" o "\",le=\"" le "\"} "
 #define REMOVE	"folio_remove_rmap_ptes"
 
-/* Each byte: there are parsers that do not forgive. */
+/* Compares each byte, as some parsers are strict. */
 static void stats_openmetrics(void **state)
 {
 	struct world *w = *state;
@@ -131,7 +131,7 @@ static void stats_openmetrics(void **state)
 		   "# EOF\n");
 }
 
-/* A collector wants to know, and no mail about it. */
+/* A collector needs to know, but stderr must be empty. */
 static void stats_openmetrics_when_off(void **state)
 {
 	struct world *w = *state;

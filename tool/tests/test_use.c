@@ -5,7 +5,7 @@
 
 #define STEPS(steps)	steps, ARRAY_SIZE(steps)
 
-/* A write that this file, a real one of the kernel, answers with EINVAL. */
+/* A real file of the kernel that refuses the write with EINVAL. */
 #define EINVAL_FILE	"/proc/self/oom_score_adj"
 
 #define OLD_WORDS "[    0.500000] an old one\n[    1.000000] an old one\n"
@@ -101,7 +101,10 @@ static void use_notices_a_revert(void **state)
 
 static void use_of_an_unknown_name_lists_the_known(void **state)
 {
-	/* The write comes between the two; names are read after the last. */
+	/*
+	 * The write comes between the two reads of the log. Names are read
+	 * after the last.
+	 */
 	static const struct step steps[] = {
 		{ .path = ERROR_LOG, .says = OLD_WORDS },
 		{ .path = ERROR_LOG, .says = OLD_WORDS
@@ -165,7 +168,7 @@ static void use_works_without_an_error_log(void **state)
 	check_not_in(w->err, "error_log");
 }
 
-/* The rest would be another command. */
+/* The rest of a short write would be another command. */
 static void use_sends_no_rest_after_a_short_write(void **state)
 {
 	struct world *w = *state;

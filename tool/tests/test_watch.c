@@ -21,10 +21,10 @@
 #define LEAVE	"\033[?25h\033[?1049l"
 #define MARK	"\033[7m"
 
-/* The sums are the last of a look. */
+/* The sums are the last lines of a look. */
 #define DRAWN	"swapped out or migrating\033[K\r\n\033[J"
 
-/* Nothing here takes that long; it only ends what hangs. */
+/* This only ends a test that hangs. Nothing takes that long. */
 #define STUCK_MS	20000
 
 struct terminal {
@@ -116,7 +116,7 @@ static int hold(struct terminal *t)
 	return fd;
 }
 
-/* A terminal that nobody reads would hold up the process. */
+/* Reads some output. A terminal that nobody reads would block the process. */
 static void read_some(struct terminal *t)
 {
 	ssize_t nr = read(t->fd, t->text + t->nr, sizeof(t->text) - 1 - t->nr);
@@ -292,7 +292,7 @@ static void watch_marks_what_changes(void **state)
 	close(t.fd);
 }
 
-/* What is said must not be lost with the screen it was said on. */
+/* A message must not be lost with the screen. */
 static void watch_says_on_the_terminal_why_it_ends(void **state)
 {
 	static struct terminal t;

@@ -79,7 +79,10 @@ static int remove_entry(const char *path, const struct stat *st, int type,
 	return remove(path);
 }
 
-/* All at once, as a process or a module goes: who looks never sees half of it. */
+/*
+ * Removes all at once, as when a process or a module goes. A reader never sees
+ * half.
+ */
 void world_remove(struct world *w, const char *path)
 {
 	char full[PATH_MAX], gone[PATH_MAX];
@@ -90,7 +93,10 @@ void world_remove(struct world *w, const char *path)
 	assert_int_equal(nftw(gone, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-/* A kernel with the hooks, the module loaded, the built-in code in use. */
+/*
+ * Sets up a kernel with the hooks and the module loaded. The built-in code
+ * runs.
+ */
 int world_setup(void **state)
 {
 	struct world *w = calloc(1, sizeof(*w));

@@ -36,7 +36,7 @@ struct world {
 	char dir[64];
 	pid_t kernel;
 
-	/* How rmapctl shall be run; zero is the ordinary way. */
+	/* How to run rmapctl. Zero is the ordinary way. */
 	const char *output;	/* path for stdout instead of a pipe */
 	bool no_stdout;		/* closed */
 	bool search_mounts;	/* without RMAPCTL_DEBUGFS */
@@ -45,7 +45,7 @@ struct world {
 	const char *refuse;	/* writes of this length fail, */
 	int refuse_errno;	/* with this */
 
-	/* What came of it. */
+	/* The result of the run. */
 	int code;		/* exit code; minus the signal that killed it */
 	char out[OUTPUT_MAX + 1];
 	char err[OUTPUT_MAX + 1];
