@@ -39,11 +39,12 @@ selftests_start() {
 }
 
 # All of them take an hour: they run again when something has changed that they run
-# on, and not when it is the tool or a document.
+# on, and not when it is the tool or a document. With arguments of the user's own for
+# kernel or emulator they always run, and nothing is kept.
 selftests_start_one() {
 	local name=$1
 	shift
-	if [[ $SELFTESTS_SET == all ]]; then
+	if [[ $SELFTESTS_SET == all && -z ${LAB_KERNEL_ARGS:-}${LAB_QEMU_ARGS:-}${LAB_QEMU:-} ]]; then
 		tap_start_once "selftests-$2-$3-$(selftests_config_key "$2" "$3")" "$name" selftests_config "$@"
 	else
 		tap_start "$name" selftests_config "$@"
