@@ -10,7 +10,7 @@
 #include "hooks.h"
 
 /* OP_folio_add_new_anon_rmap and so on, in the order of RMAP_OPS_TABLE. */
-#define CALL_OP(ret, name, params, args)	OP_##name,
+#define CALL_OP(ret, name, ...)	OP_##name,
 enum call_op {
 	RMAP_OPS_TABLE(CALL_OP)
 	NR_CALL_OPS
@@ -36,7 +36,7 @@ enum call_kind {
 /**
  * enum call_level - which counter the mapping is counted in
  * @LEVEL_PTE: _mapcount of each page of the range
- * @LEVEL_PMD: _entire_mapcount
+ * @LEVEL_PMD: _entire_mapcount; PUD mappings of DAX, too
  * @LEVEL_HUGETLB: _entire_mapcount, and _nr_pages_mapped stays 0
  * @NR_CALL_LEVELS: number of levels
  */
@@ -164,6 +164,8 @@ extern const char *const call_op_names[NR_CALL_OPS];
 	CALL_IS(ADD, FILE, LEVEL_PTE), CALL_RANGE(page, nr_pages), .vma = vma
 #define CALL_folio_add_file_rmap_pmd				\
 	CALL_IS(ADD, FILE, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
+#define CALL_folio_add_file_rmap_pud				\
+	CALL_IS(ADD, FILE, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
 #define CALL_folio_dup_file_rmap_pte				\
 	CALL_IS(DUP, FILE, LEVEL_PTE), CALL_RANGE(page, 1)
 #define CALL_folio_dup_file_rmap_ptes				\
@@ -175,6 +177,8 @@ extern const char *const call_op_names[NR_CALL_OPS];
 #define CALL_folio_remove_rmap_ptes				\
 	CALL_IS(REMOVE, ANY, LEVEL_PTE), CALL_RANGE(page, nr_pages), .vma = vma
 #define CALL_folio_remove_rmap_pmd				\
+	CALL_IS(REMOVE, ANY, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
+#define CALL_folio_remove_rmap_pud				\
 	CALL_IS(REMOVE, ANY, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
 #define CALL_hugetlb_add_new_anon_rmap				\
 	CALL_IS(NEW, ANON, LEVEL_HUGETLB),			\

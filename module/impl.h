@@ -47,6 +47,7 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 				    struct vm_area_struct *vma,
 				    unsigned long address, rmap_t flags);
 int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
+				       struct vm_area_struct *dst_vma,
 				       struct vm_area_struct *src_vma);
 int common_folio_try_share_anon_rmap_pte(struct folio *folio,
 					 struct page *page);
@@ -54,8 +55,13 @@ int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
 					 struct page *page);
 void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 				    struct vm_area_struct *vma);
-void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page);
+void common_folio_add_file_rmap_pud(struct folio *folio, struct page *page,
+				    struct vm_area_struct *vma);
+void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page,
+				    struct vm_area_struct *dst_vma);
 void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
+				  struct vm_area_struct *vma);
+void common_folio_remove_rmap_pud(struct folio *folio, struct page *page,
 				  struct vm_area_struct *vma);
 void common_hugetlb_add_new_anon_rmap(struct folio *folio,
 				      struct vm_area_struct *vma,
@@ -76,7 +82,9 @@ void common_hugetlb_remove_rmap(struct folio *folio);
 	.folio_try_share_anon_rmap_pte	= common_folio_try_share_anon_rmap_pte, \
 	.folio_try_share_anon_rmap_pmd	= common_folio_try_share_anon_rmap_pmd, \
 	.folio_add_file_rmap_pmd	= common_folio_add_file_rmap_pmd, \
+	.folio_add_file_rmap_pud	= common_folio_add_file_rmap_pud, \
 	.folio_dup_file_rmap_pmd	= common_folio_dup_file_rmap_pmd, \
+	.folio_remove_rmap_pud		= common_folio_remove_rmap_pud, \
 	.hugetlb_add_new_anon_rmap	= common_hugetlb_add_new_anon_rmap, \
 	.hugetlb_add_anon_rmap		= common_hugetlb_add_anon_rmap,	\
 	.hugetlb_try_dup_anon_rmap	= common_hugetlb_try_dup_anon_rmap, \
@@ -101,6 +109,20 @@ void common_hugetlb_remove_rmap(struct folio *folio);
 static __always_inline bool impl_have_pmd(void)
 {
 	return !WARN_ON_ONCE(!IS_ENABLED(CONFIG_TRANSPARENT_HUGEPAGE));
+}
+
+/**
+ * impl_have_pud - can a PUD map a folio?
+ *
+ * Linux 6.12 has no rmap of such mappings. See impl_have_pmd().
+ *
+ * Context: Any.
+ * Return: true if a PUD can; otherwise false, with a warning.
+ */
+static __always_inline bool impl_have_pud(void)
+{
+	return impl_have_pmd() &&
+	       !WARN_ON_ONCE(!IS_ENABLED(CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD));
 }
 
 /**

@@ -146,6 +146,7 @@ static void batch_folio_add_anon_rmap_ptes(struct folio *folio,
 
 static int batch_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					     struct page *page,
+					     struct vm_area_struct *dst_vma,
 					     struct vm_area_struct *src_vma)
 {
 	return batch_try_dup(folio, page, 1, src_vma);
@@ -153,6 +154,7 @@ static int batch_folio_try_dup_anon_rmap_pte(struct folio *folio,
 
 static int batch_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 					      struct page *page, int nr_pages,
+					      struct vm_area_struct *dst_vma,
 					      struct vm_area_struct *src_vma)
 {
 	return batch_try_dup(folio, page, nr_pages, src_vma);
@@ -173,13 +175,15 @@ static void batch_folio_add_file_rmap_ptes(struct folio *folio,
 }
 
 static void batch_folio_dup_file_rmap_pte(struct folio *folio,
-					  struct page *page)
+					  struct page *page,
+					  struct vm_area_struct *dst_vma)
 {
 	dup_file(folio, page, 1);
 }
 
 static void batch_folio_dup_file_rmap_ptes(struct folio *folio,
-					   struct page *page, int nr_pages)
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *dst_vma)
 {
 	dup_file(folio, page, nr_pages);
 }

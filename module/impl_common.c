@@ -127,6 +127,7 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 }
 
 int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
+				       struct vm_area_struct *dst_vma,
 				       struct vm_area_struct *src_vma)
 {
 	if (!impl_have_pmd())
@@ -199,12 +200,27 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 	impl_mod_stat(folio, nr, nr_pmdmapped);
 }
 
+/* The statistics of PMD mappings do not count those of a PUD. */
+void common_folio_add_file_rmap_pud(struct folio *folio, struct page *page,
+				    struct vm_area_struct *vma)
+{
+	int nr, nr_pudmapped;
+
+	if (!impl_have_pud())
+		return;
+	impl_check_range(folio, page, folio_nr_pages(folio));
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	nr = add_pmd(folio, &nr_pudmapped);
+	impl_mod_stat(folio, nr, 0);
+}
+
 /*
  * Linux 6.12 has no caller of this function. Its own version counts at the
  * wrong level: it counts a PTE mapping of each page, which the removal of the
  * PMD mapping does not take back. This version counts a PMD mapping.
  */
-void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page)
+void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page,
+				    struct vm_area_struct *dst_vma)
 {
 	if (!impl_have_pmd())
 		return;
@@ -226,6 +242,24 @@ void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
 						   &folio->_nr_pages_mapped);
 	impl_pmd_removed(folio, vma, mapped);
+}
+
+void common_folio_remove_rmap_pud(struct folio *folio, struct page *page,
+				  struct vm_area_struct *vma)
+{
+	int mapped = ENTIRELY_MAPPED;
+
+	if (!impl_have_pud())
+		return;
+	impl_check_range(folio, page, folio_nr_pages(folio));
+	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	atomic_dec(&folio->_large_mapcount);
+	if (atomic_add_negative(-1, &folio->_entire_mapcount))
+		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
+						   &folio->_nr_pages_mapped);
+	if (mapped < ENTIRELY_MAPPED)
+		impl_mod_stat(folio, -impl_pmd_only(folio, mapped), 0);
+	munlock_vma_folio(folio, vma);
 }
 
 static void add_hugetlb(struct folio *folio)

@@ -78,6 +78,7 @@ static __always_inline int control_try_dup(struct folio *folio,
 
 static int control_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					       struct page *page,
+					       struct vm_area_struct *dst_vma,
 					       struct vm_area_struct *src_vma)
 {
 	return control_try_dup(folio, page, 1, src_vma);
@@ -85,6 +86,7 @@ static int control_folio_try_dup_anon_rmap_pte(struct folio *folio,
 
 static int control_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 						struct page *page, int nr_pages,
+						struct vm_area_struct *dst_vma,
 						struct vm_area_struct *src_vma)
 {
 	return control_try_dup(folio, page, nr_pages, src_vma);
@@ -105,13 +107,15 @@ static void control_folio_add_file_rmap_pte(struct folio *folio,
 }
 
 static void control_folio_dup_file_rmap_pte(struct folio *folio,
-					    struct page *page)
+					    struct page *page,
+					    struct vm_area_struct *dst_vma)
 {
 	impl_dup_file(folio, page, 1);
 }
 
 static void control_folio_dup_file_rmap_ptes(struct folio *folio,
-					     struct page *page, int nr_pages)
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *dst_vma)
 {
 	impl_dup_file(folio, page, nr_pages);
 }

@@ -304,6 +304,7 @@ static __always_inline bool sole_pmd(struct folio *folio, int owned,
 
 static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 						 struct page *page,
+						 struct vm_area_struct *dst_vma,
 						 struct vm_area_struct *src_vma)
 {
 	if (!impl_have_pmd())
@@ -378,6 +379,7 @@ static void exclusive_folio_add_anon_rmap_ptes(struct folio *folio,
 
 static int exclusive_folio_try_dup_anon_rmap_pte(struct folio *folio,
 						 struct page *page,
+						 struct vm_area_struct *dst_vma,
 						 struct vm_area_struct *src_vma)
 {
 	return exclusive_try_dup(folio, page, 1, src_vma);
@@ -386,6 +388,7 @@ static int exclusive_folio_try_dup_anon_rmap_pte(struct folio *folio,
 static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 						  struct page *page,
 						  int nr_pages,
+						  struct vm_area_struct *dst_vma,
 						  struct vm_area_struct *src_vma)
 {
 	return exclusive_try_dup(folio, page, nr_pages, src_vma);
@@ -406,13 +409,15 @@ static void exclusive_folio_add_file_rmap_ptes(struct folio *folio,
 }
 
 static void exclusive_folio_dup_file_rmap_pte(struct folio *folio,
-					      struct page *page)
+					      struct page *page,
+					      struct vm_area_struct *dst_vma)
 {
 	impl_dup_file(folio, page, 1);
 }
 
 static void exclusive_folio_dup_file_rmap_ptes(struct folio *folio,
-					       struct page *page, int nr_pages)
+					       struct page *page, int nr_pages,
+					       struct vm_area_struct *dst_vma)
 {
 	impl_dup_file(folio, page, nr_pages);
 }

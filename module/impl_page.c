@@ -192,6 +192,7 @@ static void page_folio_add_anon_rmap_ptes(struct folio *folio,
 
 static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					    struct page *page,
+					    struct vm_area_struct *dst_vma,
 					    struct vm_area_struct *src_vma)
 {
 	if (PageAnonExclusive(page)) {
@@ -206,6 +207,7 @@ static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 
 static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages,
+					     struct vm_area_struct *dst_vma,
 					     struct vm_area_struct *src_vma)
 {
 	int i;
@@ -243,14 +245,16 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 	large_add(folio, nr_pages);
 }
 
-static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page)
+static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page,
+					 struct vm_area_struct *dst_vma)
 {
 	page_dup(folio, page);
 	large_add(folio, 1);
 }
 
 static void page_folio_dup_file_rmap_ptes(struct folio *folio,
-					  struct page *page, int nr_pages)
+					  struct page *page, int nr_pages,
+					  struct vm_area_struct *dst_vma)
 {
 	int i;
 

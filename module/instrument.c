@@ -32,7 +32,7 @@ const struct layer *const layers[NR_LAYERS] = {
 	[LAYER_FAULT]	= &inject_layer,
 };
 
-#define CALL_OP_NAME(ret, name, params, args)	[OP_##name] = #name,
+#define CALL_OP_NAME(ret, name, ...)	[OP_##name] = #name,
 const char *const call_op_names[NR_CALL_OPS] = {
 	RMAP_OPS_TABLE(CALL_OP_NAME)
 };
@@ -106,13 +106,13 @@ static void frame_after(const struct frame *frame, struct call *call)
 		return RESULT_##ret(call.result);			\
 	}
 
-#define FRAME0_OP(ret, name, params, args)	FRAME_OP(0, ret, name, params, args)
-#define FRAME1_OP(ret, name, params, args)	FRAME_OP(1, ret, name, params, args)
+#define FRAME0_OP(ret, name, params, args, ...)	FRAME_OP(0, ret, name, params, args)
+#define FRAME1_OP(ret, name, params, args, ...)	FRAME_OP(1, ret, name, params, args)
 RMAP_OPS_TABLE(FRAME0_OP)
 RMAP_OPS_TABLE(FRAME1_OP)
 
-#define FRAME0_MEMBER(ret, op, params, args)	.op = frame0_##op,
-#define FRAME1_MEMBER(ret, op, params, args)	.op = frame1_##op,
+#define FRAME0_MEMBER(ret, op, ...)	.op = frame0_##op,
+#define FRAME1_MEMBER(ret, op, ...)	.op = frame1_##op,
 static const struct rmap_ops frame_ops[NR_FRAMES] = {
 	{
 		.name = "instrumented",

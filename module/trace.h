@@ -57,7 +57,7 @@ DECLARE_EVENT_CLASS(rmap_ab_call,
 			      __get_str(implementation))
 );
 
-#define RMAP_AB_CALL_EVENT(ret, name, params, args)		\
+#define RMAP_AB_CALL_EVENT(ret, name, ...)			\
 	DEFINE_EVENT(rmap_ab_call, name,			\
 		     TP_PROTO(const struct call *call), TP_ARGS(call));
 RMAP_OPS_TABLE(RMAP_AB_CALL_EVENT)

@@ -8,7 +8,7 @@
 #define CREATE_TRACE_POINTS
 #include "trace.h"
 
-#define TRACE_CALL(ret, name, params, args)	\
+#define TRACE_CALL(ret, name, ...)		\
 	case OP_##name:				\
 		trace_##name(call);		\
 		break;

@@ -25,6 +25,7 @@ static void line_add(struct folio *folio, struct page *page, int nr_pages,
 }
 
 static int line_dup(struct folio *folio, struct page *page,
+		    struct vm_area_struct *dst_vma,
 		    struct vm_area_struct *src_vma)
 {
 	touch_line(page, 1);
@@ -32,6 +33,7 @@ static int line_dup(struct folio *folio, struct page *page,
 }
 
 static int line_dups(struct folio *folio, struct page *page, int nr_pages,
+		     struct vm_area_struct *dst_vma,
 		     struct vm_area_struct *src_vma)
 {
 	touch_line(page, nr_pages);
@@ -60,6 +62,7 @@ static void store_add(struct folio *folio, struct page *page, int nr_pages,
 }
 
 static int store_dup(struct folio *folio, struct page *page,
+		     struct vm_area_struct *dst_vma,
 		     struct vm_area_struct *src_vma)
 {
 	store(page, 1);
@@ -67,6 +70,7 @@ static int store_dup(struct folio *folio, struct page *page,
 }
 
 static int store_dups(struct folio *folio, struct page *page, int nr_pages,
+		      struct vm_area_struct *dst_vma,
 		      struct vm_area_struct *src_vma)
 {
 	store(page, nr_pages);

@@ -41,7 +41,7 @@ static void run_dup_small(const struct rmap_ops *ops, struct folios *folios)
 	for (int i = 0; i < folios->nr_folios; i++) {
 		struct folio *folio = nth_folio(folios, i);
 
-		ops->folio_try_dup_anon_rmap_pte(folio, &folio->page,
+		ops->folio_try_dup_anon_rmap_pte(folio, &folio->page, NULL,
 						 &folios->mm.vma);
 	}
 }
@@ -56,7 +56,7 @@ static void run_dup(const struct rmap_ops *ops, struct folios *folios)
 		struct folio *folio = nth_folio(folios, i);
 
 		ops->folio_try_dup_anon_rmap_ptes(folio, &folio->page,
-						  folios->nr_pages,
+						  folios->nr_pages, NULL,
 						  &folios->mm.vma);
 	}
 }

@@ -16,7 +16,7 @@
 #include <linux/rmap.h>
 #include "sets.h"
 
-#define COUNT(ret, op, params, args)	+ 1
+#define COUNT(ret, op, ...)	+ 1
 enum { NR_OPS = 0 RMAP_OPS_TABLE(COUNT) };
 
 /* ---- sets whose operations say who they are ---------------------------------- */
@@ -34,25 +34,38 @@ static int called_pages;
 	static ret set##_##op params { SAYS(set, op, 0); return (ret)0; }
 #define SET_ONE_PAGE(set, ret, op, params)				\
 	static ret set##_##op params { SAYS(set, op, nr_pages); return (ret)0; }
-#define OPERATION_A(ret, op, params, args)	SET_OPERATION(a, ret, op, params)
-#define OPERATION_B(ret, op, params, args)	SET_OPERATION(b, ret, op, params)
-#define OPERATION_F(ret, op, params, args)	SET_OPERATION(foreign, ret, op, params)
-#define ONE_PAGE_A(ret, op, params, args)	SET_ONE_PAGE(a, ret, op, params)
-#define ONE_PAGE_B(ret, op, params, args)	SET_ONE_PAGE(b, ret, op, params)
-#define ONE_PAGE_F(ret, op, params, args)	SET_ONE_PAGE(foreign, ret, op, params)
-RMAP_OPS_KINDS(OPERATION_A, ONE_PAGE_A, OPERATION_A)
-RMAP_OPS_KINDS(OPERATION_B, ONE_PAGE_B, OPERATION_B)
-RMAP_OPS_KINDS(OPERATION_F, ONE_PAGE_F, OPERATION_F)
+/* The kernel does not say which VMA it is: so it is none. */
+#define SET_ADAPTED(set, ret, op, params)				\
+	static ret set##_##op params					\
+	{								\
+		assert_null(dst_vma);					\
+		SAYS(set, op, 0);					\
+		return (ret)0;						\
+	}
+#define OPERATION_A(ret, op, params, ...)	SET_OPERATION(a, ret, op, params)
+#define OPERATION_B(ret, op, params, ...)	SET_OPERATION(b, ret, op, params)
+#define OPERATION_F(ret, op, params, ...)	SET_OPERATION(foreign, ret, op, params)
+#define ADAPTED_A(ret, op, params, ...)		SET_ADAPTED(a, ret, op, params)
+#define ADAPTED_B(ret, op, params, ...)		SET_ADAPTED(b, ret, op, params)
+#define ADAPTED_F(ret, op, params, ...)		SET_ADAPTED(foreign, ret, op, params)
+#define ONE_PAGE_A(ret, op, params, ...)	SET_ONE_PAGE(a, ret, op, params)
+#define ONE_PAGE_B(ret, op, params, ...)	SET_ONE_PAGE(b, ret, op, params)
+#define ONE_PAGE_F(ret, op, params, ...)	SET_ONE_PAGE(foreign, ret, op, params)
+RMAP_OPS_LIST(OPERATION_A, ONE_PAGE_A, OPERATION_A, ADAPTED_A, OPERATION_A)
+RMAP_OPS_LIST(OPERATION_B, ONE_PAGE_B, OPERATION_B, ADAPTED_B, OPERATION_B)
+RMAP_OPS_LIST(OPERATION_F, ONE_PAGE_F, OPERATION_F, ADAPTED_F, OPERATION_F)
 
 /* The kernel's own set has no operation for one page: there it is a range. */
-#define OPERATION_BUILTIN(ret, op, params, args)			\
+#define OPERATION_BUILTIN(ret, op, params, ...)				\
 	ret op##_builtin params { SAYS(builtin, op, 1); return (ret)0; }
-#define NO_OPERATION(ret, op, params, args)
-RMAP_OPS_KINDS(OPERATION_BUILTIN, NO_OPERATION, OPERATION_BUILTIN)
+#define ADAPTED_BUILTIN(ret, op, params, args, own_params, ...)		\
+	OPERATION_BUILTIN(ret, op, own_params)
+#define NO_OPERATION(...)
+RMAP_OPS_LIST(OPERATION_BUILTIN, NO_OPERATION, OPERATION_BUILTIN, ADAPTED_BUILTIN, NO_OPERATION)
 
-#define MEMBER_A(ret, operation, params, args)	.operation = a_##operation,
-#define MEMBER_B(ret, operation, params, args)	.operation = b_##operation,
-#define MEMBER_F(ret, operation, params, args)	.operation = foreign_##operation,
+#define MEMBER_A(ret, operation, ...)	.operation = a_##operation,
+#define MEMBER_B(ret, operation, ...)	.operation = b_##operation,
+#define MEMBER_F(ret, operation, ...)	.operation = foreign_##operation,
 
 static const struct rmap_ops set_a = { .name = "a", RMAP_OPS_TABLE(MEMBER_A) };
 static const struct rmap_ops set_b = { .name = "b", RMAP_OPS_TABLE(MEMBER_B) };
@@ -89,7 +102,7 @@ static int install_foreign(void)
 		rmap_t flags = 0;					\
 		int nr_pages = 1;					\
 									\
-		RMAP_OPS_KINDS(DO, DO##_ONE_PAGE, DO)			\
+		RMAP_OPS_LIST(DO, DO##_ONE_PAGE, DO, DO##_ADAPTED, NO_OPERATION) \
 	} while (0)
 
 static void assert_called(const char *set, const char *operation)
@@ -120,10 +133,12 @@ static void assert_all_from(const char *set)
 
 	called = "nobody";
 	machine_reader = true;
-#define ASK(ret, op, params, args)		\
+#define ASK(ret, op, params, args, ...)		\
 	(void)op args;				\
 	assert_called(set, #op);
-#define ASK_ONE_PAGE(ret, op, params, args)	\
+#define ASK_ADAPTED(ret, op, params, args, own_params, own_args)	\
+	ASK(ret, op, own_params, own_args)
+#define ASK_ONE_PAGE(ret, op, ...)		\
 	ASK_ONE_PAGE_##op;			\
 	assert_called_for_one(set, #op);
 #define ASK_ONE_PAGE_folio_add_anon_rmap_pte	\
@@ -211,6 +226,27 @@ static void test_builtin_is_refused(void **state)
 	assert_state(SET_A);
 }
 
+/* In the set, the kernel's own have the contract's prototypes, one for all kernels. */
+static void test_builtin_set(void **state)
+{
+	struct folio *folio = (struct folio *)&machine_log;
+	struct page *page = (struct page *)folio;
+	struct vm_area_struct *vma = NULL, *src_vma = NULL;
+	struct vm_area_struct *dst_vma = (struct vm_area_struct *)folio;
+	unsigned long address = 0;
+	rmap_t flags = 0;
+	int nr_pages = 1;
+
+#define BUILTIN(ret, op, params, args, ...)				\
+	(void)rmap_builtin_ops.op args;					\
+	assert_called("builtin", #op);
+#define BUILTIN_ONE_PAGE(ret, op, params, args, ...)			\
+	(void)rmap_builtin_ops.op args;					\
+	assert_called_for_one("builtin", #op);
+#define BUILTIN_ABSENT(ret, op, ...)	assert_non_null(rmap_builtin_ops.op);
+	RMAP_OPS_LIST(BUILTIN, BUILTIN_ONE_PAGE, BUILTIN, BUILTIN, BUILTIN_ABSENT)
+}
+
 static void test_no_name(void **state)
 {
 	struct rmap_ops nameless = set_a;
@@ -227,11 +263,13 @@ static void test_no_name(void **state)
  */
 static void test_no_reader(void **state)
 {
-#define COUNTED(ret, op, params, args)					\
+#define COUNTED(ret, op, params, args, ...)				\
 	machine_log.no_reader = 0;					\
 	(void)op args;							\
 	assert_int_equal(machine_log.no_reader, 1);
-#define COUNTED_ONE_PAGE(ret, op, params, args)				\
+#define COUNTED_ADAPTED(ret, op, params, args, own_params, own_args)	\
+	COUNTED(ret, op, own_params, own_args)
+#define COUNTED_ONE_PAGE(ret, op, ...)					\
 	machine_log.no_reader = 0;					\
 	ASK_ONE_PAGE_##op;						\
 	assert_int_equal(machine_log.no_reader, 1);
@@ -285,7 +323,7 @@ static void test_hole(void **state)
 {
 	struct rmap_ops hole;
 
-#define HOLE(ret, operation, params, args)				\
+#define HOLE(ret, operation, ...)					\
 	hole = set_a;							\
 	hole.operation = NULL;						\
 	machine_forget();						\
@@ -403,6 +441,7 @@ int main(void)
 		TEST(test_install, "install"),
 		TEST(test_install_waits, "installing over builtin waits for it, too"),
 		TEST(test_builtin_is_refused, "builtin cannot be installed"),
+		TEST(test_builtin_set, "builtin's set has every operation"),
 		TEST(test_no_name, "a set without a name is refused"),
 		TEST(test_no_reader, "every operation says that it needs a section"),
 		TEST(test_replace, "replace a set by another of the same module"),

@@ -35,6 +35,11 @@ void machine_forget(void)
 	memset(&machine_log, 0, sizeof(machine_log));
 }
 
+/* Targets that no dispatcher has declared, as the kernel never calls them. */
+#define TARGET(ret, op, ...)						\
+	DECLARE_STATIC_CALL(rmap_##op, *((struct rmap_ops *)0)->op);
+RMAP_OPS_LIST(MACHINE_NONE, MACHINE_NONE, MACHINE_NONE, MACHINE_NONE, TARGET)
+
 /*
  * Marks the sets that the targets belong to: some CPU follows each target now.
  * While the key is off, inlined operations are the kernel's own.
@@ -42,7 +47,7 @@ void machine_forget(void)
 static void follow_targets(void)
 {
 	executed[SET_BUILTIN] |= !rmap_ops_key.key.on;
-#define FOLLOW(ret, op, params, args)					\
+#define FOLLOW(ret, op, ...)						\
 	machine_check(machine_rmap_##op, #op ": the target is NULL");	\
 	for (int set = 0; set < NR_SETS; set++)				\
 		if (machine_rmap_##op == sets[set]->op)			\

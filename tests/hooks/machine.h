@@ -131,10 +131,13 @@ struct static_key_false {
  */
 #define DECLARE_STATIC_KEY_FALSE(key)					\
 	extern struct static_key_false key;				\
-	RMAP_OPS_KINDS(MACHINE_BUILTIN, MACHINE_NONE, MACHINE_BUILTIN)	\
+	RMAP_OPS_LIST(MACHINE_BUILTIN, MACHINE_NONE, MACHINE_BUILTIN,	\
+		      MACHINE_ADAPTED, MACHINE_NONE)			\
 	extern struct static_key_false key
-#define MACHINE_BUILTIN(ret, op, params, args)	ret op##_builtin params;
-#define MACHINE_NONE(ret, op, params, args)
+#define MACHINE_BUILTIN(ret, op, params, ...)	ret op##_builtin params;
+#define MACHINE_ADAPTED(ret, op, params, args, own_params, ...)		\
+	ret op##_builtin own_params;
+#define MACHINE_NONE(...)
 
 #define static_key_false(key)		((key)->on)
 #define static_branch_enable(key)	machine_switch_key(key, true)

@@ -27,20 +27,20 @@
 #include <linux/uaccess.h>
 
 enum count_op {
-#define COUNT_ENUM(ret, op, params, args)	COUNT_##op,
+#define COUNT_ENUM(ret, op, ...)	COUNT_##op,
 	RMAP_OPS_TABLE(COUNT_ENUM)
 	NR_COUNTS
 };
 
 static const char * const count_names[NR_COUNTS] = {
-#define COUNT_NAME(ret, op, params, args)	[COUNT_##op] = #op,
+#define COUNT_NAME(ret, op, ...)	[COUNT_##op] = #op,
 	RMAP_OPS_TABLE(COUNT_NAME)
 };
 
 /* this_cpu_inc(): with PREEMPT_RT, one operation may preempt another. */
 static DEFINE_PER_CPU(u64[NR_COUNTS], counts);
 
-#define COUNT_FUNCTION(ret, op, params, args)			\
+#define COUNT_FUNCTION(ret, op, params, args, ...)		\
 	static ret count_##op params				\
 	{							\
 		this_cpu_inc(counts[COUNT_##op]);		\
@@ -50,7 +50,7 @@ RMAP_OPS_TABLE(COUNT_FUNCTION)
 
 static const struct rmap_ops count_ops = {
 	.name	= "count",
-#define COUNT_MEMBER(ret, op, params, args)	.op = count_##op,
+#define COUNT_MEMBER(ret, op, ...)	.op = count_##op,
 	RMAP_OPS_TABLE(COUNT_MEMBER)
 };
 
@@ -107,7 +107,7 @@ static struct rmap_ops *hole_make(const char *name)
 
 	ops = count_ops;
 	ops.name = "hole";
-#define HOLE_MAKE(ret, op, params, args)		\
+#define HOLE_MAKE(ret, op, ...)				\
 	if (!strcmp(name, #op)) {			\
 		ops.op = NULL;				\
 		return &ops;				\

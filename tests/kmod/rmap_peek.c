@@ -46,7 +46,7 @@ static int functions_show(struct seq_file *m, void *v)
 	struct module *owner;
 	const struct rmap_ops *ops = rmap_ops_get(&owner);
 
-#define PEEK_SHOW(ret, op, params, args)	\
+#define PEEK_SHOW(ret, op, ...)			\
 	seq_printf(m, "%s: %ps\n", #op, ops->op);
 	RMAP_OPS_TABLE(PEEK_SHOW)
 	module_put(owner);
@@ -101,7 +101,7 @@ static struct peek_counts peek_dup(struct folio *folio)
 	spin_lock(&peek_lock);
 	ops->folio_add_file_rmap_pmd(folio, page, &nowhere);
 	before = peek_read(folio);
-	ops->folio_dup_file_rmap_pmd(folio, page);
+	ops->folio_dup_file_rmap_pmd(folio, page, NULL);
 	raised = peek_read(folio);
 	raised.entire -= before.entire;
 	raised.large -= before.large;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Generates what is needed to compile the module's sources on the host, into
 # $(O)/gen. Needs O, MODULE and PATCH.
-generated := $(O)/gen/linux/rmap_ops.h $(O)/gen/impls.inc
+generated := $(addprefix $(O)/gen/,linux/rmap_ops.h linux/rmap_ops_list.h impls.inc)
 
 # added FILE: puts a new file of the patch together from all the mails that have a part
 # of it.
@@ -13,6 +13,11 @@ $(O)/gen/linux/rmap_ops.h: $(PATCH) $(lastword $(MAKEFILE_LIST))
 	$(call added,include/linux/rmap_ops.h) | sed '/^DECLARE_STATIC_KEY_FALSE/,$$d' > $@
 	grep -q '^struct rmap_ops {' $@
 	echo '#endif' >> $@
+
+$(O)/gen/linux/rmap_ops_list.h: $(PATCH) $(lastword $(MAKEFILE_LIST))
+	@mkdir -p $(@D)
+	$(call added,include/linux/rmap_ops_list.h) > $@
+	grep -q '^#define RMAP_OPS_LIST' $@
 
 $(O)/gen/impls.inc: $(MODULE)/impl.h $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)

@@ -200,6 +200,7 @@ static enum step_result answered(struct model *m, int err, int first, int count)
 	return STEP_DONE;
 }
 
+/* Linux 6.12 does not say which VMA of the child it is: so nobody may look. */
 static int dup_ptes(struct model *m, const struct step *s,
 		    const struct rmap_ops *ops)
 {
@@ -209,14 +210,14 @@ static int dup_ptes(struct model *m, const struct step *s,
 
 	if (mem_is_file(m->kind)) {
 		if (one)
-			ops->folio_dup_file_rmap_pte(m->folio, page);
+			ops->folio_dup_file_rmap_pte(m->folio, page, NULL);
 		else
-			ops->folio_dup_file_rmap_ptes(m->folio, page, s->count);
+			ops->folio_dup_file_rmap_ptes(m->folio, page, s->count, NULL);
 		return 0;
 	}
 	if (one)
-		return ops->folio_try_dup_anon_rmap_pte(m->folio, page, vma);
-	return ops->folio_try_dup_anon_rmap_ptes(m->folio, page, s->count, vma);
+		return ops->folio_try_dup_anon_rmap_pte(m->folio, page, NULL, vma);
+	return ops->folio_try_dup_anon_rmap_ptes(m->folio, page, s->count, NULL, vma);
 }
 
 static enum step_result step_fork(struct model *m, const struct step *s,
@@ -254,10 +255,10 @@ static int dup_pmd(struct model *m, const struct step *s,
 		return 0;
 	case MEM_FILE:
 	case MEM_SHMEM:
-		ops->folio_dup_file_rmap_pmd(m->folio, page_of(m, 0));
+		ops->folio_dup_file_rmap_pmd(m->folio, page_of(m, 0), NULL);
 		return 0;
 	default:
-		return ops->folio_try_dup_anon_rmap_pmd(m->folio, page_of(m, 0),
+		return ops->folio_try_dup_anon_rmap_pmd(m->folio, page_of(m, 0), NULL,
 							vma);
 	}
 }

@@ -36,7 +36,7 @@ static struct vm_area_struct *vma(struct scene *sc)
 static void dup_pmd(struct scene *sc)
 {
 	assert_int_not_equal(sc->ops->folio_try_dup_anon_rmap_pmd(sc->folio, &sc->folio->page,
-								  vma(sc)), 0);
+								  NULL, vma(sc)), 0);
 }
 
 static void remove_pmd(struct scene *sc)
@@ -56,10 +56,20 @@ static void share_pmd(struct scene *sc)
 			     0);
 }
 
+static void add_pud(struct scene *sc)
+{
+	sc->ops->folio_add_file_rmap_pud(sc->folio, &sc->folio->page, vma(sc));
+}
+
+static void remove_pud(struct scene *sc)
+{
+	sc->ops->folio_remove_rmap_pud(sc->folio, &sc->folio->page, vma(sc));
+}
+
 static void test_no_thp(void **state)
 {
 	static void (*const calls[])(struct scene *) = {
-		dup_pmd, remove_pmd, add_pmd, share_pmd,
+		dup_pmd, remove_pmd, add_pmd, share_pmd, add_pud, remove_pud,
 	};
 	const size_t size = sizeof(struct page) << HPAGE_PMD_ORDER;
 	char *before = malloc(size);
@@ -131,6 +141,40 @@ static void test_other_offset(void **state)
 	mem_free_folio(sc.folio);
 }
 
+/*
+ * A PUD is counted as a PMD is, but for the statistics of those. No PUD is as
+ * small as this folio: the operations do not look.
+ */
+static void test_pud(void **state)
+{
+	const long mapped = kernel_seen.stats[NR_FILE_MAPPED];
+	const long pmdmapped = kernel_seen.stats[NR_FILE_PMDMAPPED];
+	struct folio *folio = mem_alloc_folio(HPAGE_PMD_ORDER);
+	struct scene sc = { .ops = *state, .folio = folio };
+
+	mem_init_folio(folio, HPAGE_PMD_ORDER, MEM_FILE);
+	mem_init_mm(&sc.mm, VM_LOCKED);
+	kernel_forget();
+	sc.ops->folio_add_file_rmap_pte(folio, &folio->page, 1, vma(&sc));
+	add_pud(&sc);
+	add_pud(&sc);
+	assert_int_equal(atomic_read(&folio->_entire_mapcount), 1);
+	assert_int_equal(atomic_read(&folio->_large_mapcount), 2);
+	assert_int_equal(atomic_read(&folio->_nr_pages_mapped), ENTIRELY_MAPPED + 1);
+	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED] - mapped, HPAGE_PMD_NR);
+	remove_pud(&sc);
+	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED] - mapped, HPAGE_PMD_NR);
+	remove_pud(&sc);
+	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED] - mapped, 1);
+	assert_int_equal(kernel_seen.munlocks, 2);
+	sc.ops->folio_remove_rmap_pte(folio, &folio->page, 1, vma(&sc));
+	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED], mapped);
+	assert_int_equal(kernel_seen.stats[NR_FILE_PMDMAPPED], pmdmapped);
+	assert_null(kernel_seen.warning);
+	assert_null(mem_check_free(folio));
+	mem_free_folio(folio);
+}
+
 static const struct {
 	const char *name;
 	CMUnitTestFunction fn;
@@ -139,6 +183,7 @@ static const struct {
 	{ "outside-VMA", test_outside_vma },
 	{ "other-family", test_other_family },
 	{ "other-offset", test_other_offset },
+	{ "PUD", test_pud },
 };
 
 void checks_add(struct suite *suite)

@@ -157,7 +157,7 @@ static void call(struct folio *folio, const struct path_case *pc,
 	case SOLE_DUP_PTES:
 		assert_int_equal(ops->folio_try_dup_anon_rmap_ptes(folio, page,
 								   folio_nr_pages(folio),
-								   &mm->vma), 0);
+								   NULL, &mm->vma), 0);
 		break;
 	case SOLE_ADD_PTES:
 		ops->folio_add_anon_rmap_ptes(folio, page, folio_nr_pages(folio),
@@ -168,7 +168,8 @@ static void call(struct folio *folio, const struct path_case *pc,
 		ops->folio_remove_rmap_pmd(folio, page, &mm->vma);
 		break;
 	case SOLE_DUP_PMD:
-		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, &mm->vma), 0);
+		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, NULL,
+								  &mm->vma), 0);
 		break;
 	case NR_SOLE_OPS:
 		fail();

@@ -245,10 +245,11 @@ static int dup_ptes(struct process *p, int f, int first, int count)
 	struct page *page = folio_page(folio, first);
 
 	if (shared[f].kind == MEM_FILE) {
-		any_ops(p)->folio_dup_file_rmap_ptes(folio, page, count);
+		any_ops(p)->folio_dup_file_rmap_ptes(folio, page, count, NULL);
 		return 0;
 	}
-	return any_ops(p)->folio_try_dup_anon_rmap_ptes(folio, page, count, &p->mm.vma);
+	return any_ops(p)->folio_try_dup_anon_rmap_ptes(folio, page, count, NULL,
+							&p->mm.vma);
 }
 
 /* Return: the number of references to drop. */
@@ -262,7 +263,7 @@ static int do_fork(struct process *p, struct process *child, int f)
 	if (p->pmd[f]) {
 		atomic_inc(&folio->_refcount);
 		if (any_ops(p)->folio_try_dup_anon_rmap_pmd(folio, &folio->page,
-							    &p->mm.vma))
+							    NULL, &p->mm.vma))
 			return 1;
 		child->pmd[f] = true;
 		return 0;

@@ -20,12 +20,14 @@
 	OP(folio_add_file_rmap_pte)	\
 	OP(folio_add_file_rmap_ptes)	\
 	OP(folio_add_file_rmap_pmd)	\
+	OP(folio_add_file_rmap_pud)	\
 	OP(folio_dup_file_rmap_pte)	\
 	OP(folio_dup_file_rmap_ptes)	\
 	OP(folio_dup_file_rmap_pmd)	\
 	OP(folio_remove_rmap_pte)	\
 	OP(folio_remove_rmap_ptes)	\
 	OP(folio_remove_rmap_pmd)	\
+	OP(folio_remove_rmap_pud)	\
 	OP(hugetlb_add_new_anon_rmap)	\
 	OP(hugetlb_add_anon_rmap)	\
 	OP(hugetlb_try_dup_anon_rmap)	\
@@ -59,12 +61,14 @@ _Static_assert(NR_OPS <= 32, "op_set is too small");
 #define ADD_FILE_PTE	BIT(OP_folio_add_file_rmap_pte)
 #define ADD_FILE_PTES	BIT(OP_folio_add_file_rmap_ptes)
 #define ADD_FILE_PMD	BIT(OP_folio_add_file_rmap_pmd)
+#define ADD_FILE_PUD	BIT(OP_folio_add_file_rmap_pud)
 #define DUP_FILE_PTE	BIT(OP_folio_dup_file_rmap_pte)
 #define DUP_FILE_PTES	BIT(OP_folio_dup_file_rmap_ptes)
 #define DUP_FILE_PMD	BIT(OP_folio_dup_file_rmap_pmd)
 #define REMOVE_PTE	BIT(OP_folio_remove_rmap_pte)
 #define REMOVE_PTES	BIT(OP_folio_remove_rmap_ptes)
 #define REMOVE_PMD	BIT(OP_folio_remove_rmap_pmd)
+#define REMOVE_PUD	BIT(OP_folio_remove_rmap_pud)
 #define HUGETLB_NEW	BIT(OP_hugetlb_add_new_anon_rmap)
 #define HUGETLB_ADD	BIT(OP_hugetlb_add_anon_rmap)
 #define HUGETLB_DUP	BIT(OP_hugetlb_try_dup_anon_rmap)
@@ -73,6 +77,8 @@ _Static_assert(NR_OPS <= 32, "op_set is too small");
 #define HUGETLB_REMOVE	BIT(OP_hugetlb_remove_rmap)
 #define ALL_OPS		(BIT(NR_OPS) - 1)
 
+/* Linux 6.12 never calls these. */
+#define PUD_OPS		(ADD_FILE_PUD | REMOVE_PUD)
 /* No code calls these without transparent huge pages: no PMD maps a folio, */
 #define PMD_OPS		(ADD_ANON_PMD | DUP_ANON_PMD | SHARE_PMD | \
 			 ADD_FILE_PMD | DUP_FILE_PMD | REMOVE_PMD)

@@ -83,6 +83,8 @@ static const char *find_functions(void)
  */
 static bool is_probed(int op)
 {
+	if (PUD_OPS & BIT(op))
+		return false;
 	return !need_missing(NEED_THP) || !(PMD_OPS & BIT(op));
 }
 

@@ -126,7 +126,7 @@ static void run_try_share_pinned(void)
 
 static void run_claims(void)
 {
-	op_set claimed = DUP_FILE_PMD;
+	op_set claimed = DUP_FILE_PMD | PUD_OPS;
 	const struct scenario *s;
 	int i;
 
@@ -165,7 +165,7 @@ static void run_every_operation(void)
 	int op;
 
 	for (op = 0; op < NR_OPS; op++)
-		if (!result->hits[op] && !(result->tried & BIT(op)))
+		if (!result->hits[op] && !((result->tried | PUD_OPS) & BIT(op)))
 			snprintf(untried + strlen(untried),
 				 sizeof(untried) - strlen(untried), " %s",
 				 op_names[op]);

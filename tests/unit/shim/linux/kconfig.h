@@ -9,6 +9,7 @@
 #define CONFIG_RMAP_OPS			1
 #define CONFIG_HUGETLB_PAGE		1
 #define CONFIG_HAVE_GUP_FAST		1
+#define CONFIG_HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD 1
 #ifdef SHIM_DEBUG_VM
 #define CONFIG_DEBUG_VM			1
 /* A test may switch it off. */
