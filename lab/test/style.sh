@@ -41,6 +41,8 @@ style_run() {
 	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks bench lab
 	tap_case "module: sparse" style_sparse
 	tap_case "uapi: the netlink header is what ynl makes of the spec" style_netlink
+	tap_case "kernel-hooks.patch is what hosts/make-hooks makes" hooks_made_check
+	tap_case "hosts/make-hooks refuses a kernel that has changed" hooks_made_refuses
 	tap_case "kernel-hooks.patch applies exactly" style_patch_applies
 	tap_case "kernel-hooks.patch: kernel-doc" style_kernel_doc
 	tap_case "kernel-hooks.patch is a series of four mails" style_patch_series
