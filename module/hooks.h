@@ -2,17 +2,20 @@
 #ifndef _RMAP_AB_HOOKS_H
 #define _RMAP_AB_HOOKS_H
 /*
- * The host kernel: this file has all that depends on the kernel.
+ * The hooks in the host kernel, and what else depends on which kernel that is.
  */
 
 #include <linux/kconfig.h>
 
 #ifndef CONFIG_RMAP_OPS
-#error "No CONFIG_RMAP_OPS here: apply kernel-hooks.patch to Linux 6.12 and enable it"
+#error "No CONFIG_RMAP_OPS here: apply the hooks patch for this kernel, and enable it"
 #endif
 
 #include <linux/mm.h>
 #include <linux/rmap_ops.h>
+
+/* hosts/6.12/host.h, or that of the kernel that is being built for. */
+#include "host.h"
 
 /*
  * These symbols are exported by kernel-hooks.patch. They are weak, so that a

@@ -5,7 +5,7 @@
  * The implementations of the rmap operations, and the helpers that they share.
  *
  * The contract is struct rmap_ops in linux/rmap_ops.h. All implementations
- * share the mapcount layout of Linux 6.12, so that any of them can follow any
+ * share the mapcount layout of the kernel, so that any of them can follow any
  * other at any time, on the same folio:
  *
  *   page->_mapcount		PTE mappings of this page, minus one
@@ -14,7 +14,8 @@
  *   folio->_nr_pages_mapped	pages with a PTE mapping, plus ENTIRELY_MAPPED
  *				if there is a PMD mapping; 0 for hugetlb
  *
- * A small folio has only _mapcount. NR_ANON_MAPPED and NR_FILE_MAPPED count
+ * Whatever else the kernel changes along with _large_mapcount, host_large_add()
+ * and its like do. A small folio has only _mapcount. NR_ANON_MAPPED and NR_FILE_MAPPED count
  * pages that are mapped in any way. Each CPU that changes _nr_pages_mapped does
  * so by an atomic operation that returns the value, and accounts the difference
  * that this change makes. Then it does not matter in which steps the other
@@ -179,7 +180,7 @@ static __always_inline void impl_check_vma(struct folio *folio,
 static __always_inline struct anon_vma *impl_anon_vma(struct folio *folio)
 {
 	return (struct anon_vma *)((unsigned long)folio->mapping &
-				   ~PAGE_MAPPING_FLAGS);
+				   ~HOST_MAPPING_FLAGS);
 }
 
 /**
@@ -202,7 +203,7 @@ static __always_inline void impl_check_anon(struct folio *folio,
 {
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
 	VM_WARN_ON_FOLIO(!folio_test_ksm(folio) &&
-			 page_to_pgoff(page) != linear_page_index(vma, address),
+			 host_page_index(folio, page) != host_anon_index(vma, address),
 			 folio);
 	VM_WARN_ON_FOLIO(!folio_test_ksm(folio) &&
 			 impl_anon_vma(folio)->root != vma->anon_vma->root,
@@ -249,13 +250,12 @@ static __always_inline void impl_mod_stat(struct folio *folio, int nr,
 	const bool anon = folio_test_anon(folio);
 
 	if (nr)
-		__lruvec_stat_mod_folio(folio, anon ? NR_ANON_MAPPED :
-					NR_FILE_MAPPED, nr);
+		host_mod_stat(folio, anon ? NR_ANON_MAPPED : NR_FILE_MAPPED, nr);
 	if (!nr_pmdmapped)
 		return;
 	/* Only the anon statistic is also kept per memory cgroup. */
 	if (anon)
-		__lruvec_stat_mod_folio(folio, NR_ANON_THPS, nr_pmdmapped);
+		host_mod_stat(folio, NR_ANON_THPS, nr_pmdmapped);
 	else
 		__mod_node_page_state(folio_pgdat(folio),
 				      folio_test_swapbacked(folio) ?
@@ -266,17 +266,33 @@ static __always_inline void impl_mod_stat(struct folio *folio, int nr,
 /**
  * impl_mlock - mlock a folio that has been mapped into an mlocked VMA
  * @folio: the folio
+ * @nr_pages: how many of its pages this call has mapped by PTEs
  * @vma: where it has been mapped
  *
- * This is only done for small folios. Whether all of a large folio is in @vma
- * is not known here, so large folios are left to reclaim.
+ * Linux 6.12 does this for small folios only, later kernels for each folio that
+ * one call maps as a whole. Whether all of another folio is in @vma is not known
+ * here, so that is left to reclaim.
  *
  * Context: Page table lock.
  */
-static __always_inline void impl_mlock(struct folio *folio,
+static __always_inline void impl_mlock(struct folio *folio, int nr_pages,
 				       struct vm_area_struct *vma)
 {
-	if (!folio_test_large(folio))
+	if (host_mlocks(folio, nr_pages))
+		mlock_vma_folio(folio, vma);
+}
+
+/**
+ * impl_mlock_entire - the same for a folio that has been mapped by PMD or PUD
+ * @folio: the folio
+ * @vma: where it has been mapped
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void impl_mlock_entire(struct folio *folio,
+					      struct vm_area_struct *vma)
+{
+	if (HOST_MLOCKS_ENTIRE)
 		mlock_vma_folio(folio, vma);
 }
 
@@ -291,7 +307,8 @@ static __always_inline void impl_mlock(struct folio *folio,
  */
 static __always_inline void impl_queue_split(struct folio *folio)
 {
-	if (folio_test_anon(folio) && !folio_test_partially_mapped(folio))
+	if (folio_test_anon(folio) && !folio_test_partially_mapped(folio) &&
+	    host_may_split(folio))
 		deferred_split_folio(folio, true);
 }
 

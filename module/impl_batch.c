@@ -20,7 +20,8 @@
 
 /* Return: pages that were not mapped before. */
 static __always_inline int batch_count_add(struct folio *folio,
-					   struct page *page, int nr_pages)
+					   struct page *page, int nr_pages,
+					   struct vm_area_struct *vma)
 {
 	int i, nr = 0;
 
@@ -31,20 +32,21 @@ static __always_inline int batch_count_add(struct folio *folio,
 		if (atomic_inc_and_test(&page[i]._mapcount))
 			nr += atomic_inc_return_relaxed(&folio->_nr_pages_mapped) <
 			      ENTIRELY_MAPPED;
-	atomic_add(nr_pages, &folio->_large_mapcount);
+	host_large_add(folio, nr_pages, vma);
 	return nr;
 }
 
 /* Return: pages that are no longer mapped. */
 static __always_inline int batch_count_remove(struct folio *folio,
-					      struct page *page, int nr_pages)
+					      struct page *page, int nr_pages,
+					      struct vm_area_struct *vma)
 {
 	int i, nr = 0;
 
 	if (!folio_test_large(folio))
 		return atomic_add_negative(-1, &folio->_mapcount);
 
-	atomic_sub(nr_pages, &folio->_large_mapcount);
+	host_large_sub(folio, nr_pages, vma);
 	for (i = 0; i < nr_pages; i++)
 		if (atomic_add_negative(-1, &page[i]._mapcount))
 			nr += atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
@@ -60,17 +62,18 @@ static __always_inline void batch_add_anon(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = batch_count_add(folio, page, nr_pages);
+	nr = batch_count_add(folio, page, nr_pages, vma);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, 0);
 	if (flags & RMAP_EXCLUSIVE)
 		impl_mark_exclusive(page, nr_pages);
 	impl_check_exclusive(folio, page, nr_pages);
-	impl_mlock(folio, vma);
+	impl_mlock(folio, nr_pages, vma);
 }
 
 static __always_inline int batch_try_dup(struct folio *folio, struct page *page,
 					 int nr_pages,
+					 struct vm_area_struct *dst_vma,
 					 struct vm_area_struct *src_vma)
 {
 	const bool must_copy = impl_must_copy(folio, src_vma);
@@ -86,7 +89,7 @@ static __always_inline int batch_try_dup(struct folio *folio, struct page *page,
 		atomic_inc(&page[i]._mapcount);
 	}
 	if (folio_test_large(folio))
-		atomic_add(nr_pages, &folio->_large_mapcount);
+		host_large_add(folio, nr_pages, dst_vma);
 	return 0;
 }
 
@@ -95,12 +98,13 @@ static __always_inline void add_file(struct folio *folio, struct page *page,
 {
 	impl_check_range(folio, page, nr_pages);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	impl_mod_stat(folio, batch_count_add(folio, page, nr_pages), 0);
-	impl_mlock(folio, vma);
+	impl_mod_stat(folio, batch_count_add(folio, page, nr_pages, vma), 0);
+	impl_mlock(folio, nr_pages, vma);
 }
 
 static __always_inline void dup_file(struct folio *folio, struct page *page,
-				     int nr_pages)
+				     int nr_pages,
+				     struct vm_area_struct *dst_vma)
 {
 	int i;
 
@@ -108,7 +112,7 @@ static __always_inline void dup_file(struct folio *folio, struct page *page,
 	for (i = 0; i < nr_pages; i++)
 		atomic_inc(&page[i]._mapcount);
 	if (folio_test_large(folio))
-		atomic_add(nr_pages, &folio->_large_mapcount);
+		host_large_add(folio, nr_pages, dst_vma);
 }
 
 static __always_inline void remove_ptes(struct folio *folio,
@@ -118,7 +122,7 @@ static __always_inline void remove_ptes(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = batch_count_remove(folio, page, nr_pages);
+	nr = batch_count_remove(folio, page, nr_pages, vma);
 	if (nr && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);
@@ -149,7 +153,7 @@ static int batch_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					     struct vm_area_struct *dst_vma,
 					     struct vm_area_struct *src_vma)
 {
-	return batch_try_dup(folio, page, 1, src_vma);
+	return batch_try_dup(folio, page, 1, dst_vma, src_vma);
 }
 
 static int batch_folio_try_dup_anon_rmap_ptes(struct folio *folio,
@@ -157,7 +161,7 @@ static int batch_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 					      struct vm_area_struct *dst_vma,
 					      struct vm_area_struct *src_vma)
 {
-	return batch_try_dup(folio, page, nr_pages, src_vma);
+	return batch_try_dup(folio, page, nr_pages, dst_vma, src_vma);
 }
 
 static void batch_folio_add_file_rmap_pte(struct folio *folio,
@@ -178,14 +182,14 @@ static void batch_folio_dup_file_rmap_pte(struct folio *folio,
 					  struct page *page,
 					  struct vm_area_struct *dst_vma)
 {
-	dup_file(folio, page, 1);
+	dup_file(folio, page, 1, dst_vma);
 }
 
 static void batch_folio_dup_file_rmap_ptes(struct folio *folio,
 					   struct page *page, int nr_pages,
 					   struct vm_area_struct *dst_vma)
 {
-	dup_file(folio, page, nr_pages);
+	dup_file(folio, page, nr_pages, dst_vma);
 }
 
 static void batch_folio_remove_rmap_pte(struct folio *folio, struct page *page,

@@ -13,7 +13,8 @@
 #include "impl.h"
 
 /* Return: pages that became mapped. @nr_pmdmapped is set to those of the PMD. */
-static int add_pmd(struct folio *folio, int *nr_pmdmapped)
+static int add_pmd(struct folio *folio, struct vm_area_struct *vma,
+		   int *nr_pmdmapped)
 {
 	int mapped, nr = 0;
 
@@ -27,7 +28,7 @@ static int add_pmd(struct folio *folio, int *nr_pmdmapped)
 			nr = impl_pmd_only(folio, mapped);
 		}
 	}
-	atomic_inc(&folio->_large_mapcount);
+	host_large_add(folio, 1, vma);
 	return nr;
 }
 
@@ -43,10 +44,10 @@ static void set_anon(struct folio *folio, struct vm_area_struct *vma,
 	/* All processes that may map it have the oldest anon_vma in common. */
 	if (!exclusive)
 		anon_vma = anon_vma->root;
-	mapping = (unsigned long)anon_vma | PAGE_MAPPING_ANON;
+	mapping = (unsigned long)anon_vma | HOST_MAPPING_ANON;
 	/* One store, because page_idle reads pointer and bit without a lock. */
 	WRITE_ONCE(folio->mapping, (struct address_space *)mapping);
-	folio->index = linear_page_index(vma, address);
+	folio->index = host_anon_index(vma, address);
 }
 
 /*
@@ -61,20 +62,22 @@ static __always_inline void set_first(struct page *page, bool exclusive)
 }
 
 static __always_inline void set_first_ptes(struct folio *folio, int nr_pages,
+					   struct vm_area_struct *vma,
 					   bool exclusive)
 {
 	int i;
 
 	for (i = 0; i < nr_pages; i++)
 		set_first(folio_page(folio, i), exclusive);
-	atomic_set(&folio->_large_mapcount, nr_pages - 1);
+	host_large_set(folio, nr_pages, vma);
 	atomic_set(&folio->_nr_pages_mapped, nr_pages);
 }
 
-static void set_first_pmd(struct folio *folio, bool exclusive)
+static void set_first_pmd(struct folio *folio, struct vm_area_struct *vma,
+			  bool exclusive)
 {
 	atomic_set(&folio->_entire_mapcount, 0);
-	atomic_set(&folio->_large_mapcount, 0);
+	host_large_set(folio, 1, vma);
 	atomic_set(&folio->_nr_pages_mapped, ENTIRELY_MAPPED);
 	if (exclusive)
 		SetPageAnonExclusive(&folio->page);
@@ -99,9 +102,9 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 	if (likely(!folio_test_large(folio))) {
 		set_first(&folio->page, exclusive);
 	} else if (!folio_test_pmd_mappable(folio)) {
-		set_first_ptes(folio, nr_pages, exclusive);
+		set_first_ptes(folio, nr_pages, vma, exclusive);
 	} else {
-		set_first_pmd(folio, exclusive);
+		set_first_pmd(folio, vma, exclusive);
 		nr_pmdmapped = nr_pages;
 	}
 	impl_mod_stat(folio, nr_pages, nr_pmdmapped);
@@ -118,12 +121,13 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
-	nr = add_pmd(folio, &nr_pmdmapped);
+	nr = add_pmd(folio, vma, &nr_pmdmapped);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, nr_pmdmapped);
 	if (flags & RMAP_EXCLUSIVE)
 		impl_mark_exclusive(page, 1);
 	impl_check_exclusive(folio, page, folio_nr_pages(folio));
+	impl_mlock_entire(folio, vma);
 }
 
 int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
@@ -140,7 +144,7 @@ int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
 		ClearPageAnonExclusive(page);
 	}
 	atomic_inc(&folio->_entire_mapcount);
-	atomic_inc(&folio->_large_mapcount);
+	host_large_add(folio, 1, dst_vma);
 	return 0;
 }
 
@@ -196,8 +200,9 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 		return;
 	impl_check_pmd(folio, page);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	nr = add_pmd(folio, &nr_pmdmapped);
+	nr = add_pmd(folio, vma, &nr_pmdmapped);
 	impl_mod_stat(folio, nr, nr_pmdmapped);
+	impl_mlock_entire(folio, vma);
 }
 
 /* The statistics of PMD mappings do not count those of a PUD. */
@@ -210,8 +215,9 @@ void common_folio_add_file_rmap_pud(struct folio *folio, struct page *page,
 		return;
 	impl_check_range(folio, page, folio_nr_pages(folio));
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	nr = add_pmd(folio, &nr_pudmapped);
+	nr = add_pmd(folio, vma, &nr_pudmapped);
 	impl_mod_stat(folio, nr, 0);
+	impl_mlock_entire(folio, vma);
 }
 
 /*
@@ -226,7 +232,7 @@ void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page,
 		return;
 	impl_check_pmd(folio, page);
 	atomic_inc(&folio->_entire_mapcount);
-	atomic_inc(&folio->_large_mapcount);
+	host_large_add(folio, 1, dst_vma);
 }
 
 void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
@@ -237,7 +243,7 @@ void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
-	atomic_dec(&folio->_large_mapcount);
+	host_large_sub(folio, 1, vma);
 	if (atomic_add_negative(-1, &folio->_entire_mapcount))
 		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
 						   &folio->_nr_pages_mapped);
@@ -253,7 +259,7 @@ void common_folio_remove_rmap_pud(struct folio *folio, struct page *page,
 		return;
 	impl_check_range(folio, page, folio_nr_pages(folio));
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	atomic_dec(&folio->_large_mapcount);
+	host_large_sub(folio, 1, vma);
 	if (atomic_add_negative(-1, &folio->_entire_mapcount))
 		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
 						   &folio->_nr_pages_mapped);

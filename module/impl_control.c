@@ -24,13 +24,13 @@ static __always_inline void add_anon_pages(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = impl_count_add(folio, page, nr_pages);
+	nr = impl_count_add(folio, page, nr_pages, vma);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, 0);
 	if (flags & RMAP_EXCLUSIVE)
 		impl_mark_exclusive(page, nr_pages);
 	impl_check_exclusive(folio, page, nr_pages);
-	impl_mlock(folio, vma);
+	impl_mlock(folio, nr_pages, vma);
 }
 
 static void control_folio_add_anon_rmap_pte(struct folio *folio,
@@ -53,6 +53,7 @@ static void control_folio_add_anon_rmap_ptes(struct folio *folio,
 
 static __always_inline int control_try_dup(struct folio *folio,
 					   struct page *page, int nr_pages,
+					   struct vm_area_struct *dst_vma,
 					   struct vm_area_struct *src_vma)
 {
 	int i;
@@ -72,7 +73,7 @@ static __always_inline int control_try_dup(struct folio *folio,
 		impl_clear_exclusive(page + i);
 		atomic_inc(&page[i]._mapcount);
 	}
-	atomic_add(nr_pages, &folio->_large_mapcount);
+	host_large_add(folio, nr_pages, dst_vma);
 	return 0;
 }
 
@@ -81,7 +82,7 @@ static int control_folio_try_dup_anon_rmap_pte(struct folio *folio,
 					       struct vm_area_struct *dst_vma,
 					       struct vm_area_struct *src_vma)
 {
-	return control_try_dup(folio, page, 1, src_vma);
+	return control_try_dup(folio, page, 1, dst_vma, src_vma);
 }
 
 static int control_folio_try_dup_anon_rmap_ptes(struct folio *folio,
@@ -89,7 +90,7 @@ static int control_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 						struct vm_area_struct *dst_vma,
 						struct vm_area_struct *src_vma)
 {
-	return control_try_dup(folio, page, nr_pages, src_vma);
+	return control_try_dup(folio, page, nr_pages, dst_vma, src_vma);
 }
 
 static void control_folio_add_file_rmap_ptes(struct folio *folio,
@@ -110,14 +111,14 @@ static void control_folio_dup_file_rmap_pte(struct folio *folio,
 					    struct page *page,
 					    struct vm_area_struct *dst_vma)
 {
-	impl_dup_file(folio, page, 1);
+	impl_dup_file(folio, page, 1, dst_vma);
 }
 
 static void control_folio_dup_file_rmap_ptes(struct folio *folio,
 					     struct page *page, int nr_pages,
 					     struct vm_area_struct *dst_vma)
 {
-	impl_dup_file(folio, page, nr_pages);
+	impl_dup_file(folio, page, nr_pages, dst_vma);
 }
 
 static __always_inline void remove_pages(struct folio *folio,
@@ -127,7 +128,7 @@ static __always_inline void remove_pages(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
-	nr = impl_count_remove(folio, page, nr_pages);
+	nr = impl_count_remove(folio, page, nr_pages, vma);
 	if (nr && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);

@@ -86,12 +86,14 @@ static __always_inline int impl_count_last(struct folio *folio, int last)
  * @folio: the folio
  * @page: first page
  * @nr_pages: number of pages
+ * @vma: where they are being mapped
  *
  * Context: Page table lock.
  * Return: pages that were not mapped before.
  */
 static __always_inline int impl_count_add(struct folio *folio,
-					  struct page *page, int nr_pages)
+					  struct page *page, int nr_pages,
+					  struct vm_area_struct *vma)
 {
 	int nr;
 
@@ -99,7 +101,7 @@ static __always_inline int impl_count_add(struct folio *folio,
 		return atomic_inc_and_test(&folio->_mapcount);
 
 	nr = impl_count_first(folio, impl_count_pages_up(page, nr_pages));
-	atomic_add(nr_pages, &folio->_large_mapcount);
+	host_large_add(folio, nr_pages, vma);
 	return nr;
 }
 
@@ -108,17 +110,19 @@ static __always_inline int impl_count_add(struct folio *folio,
  * @folio: the folio
  * @page: first page
  * @nr_pages: number of pages
+ * @vma: where they were mapped
  *
  * Context: Page table lock.
  * Return: pages that are no longer mapped.
  */
 static __always_inline int impl_count_remove(struct folio *folio,
-					     struct page *page, int nr_pages)
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *vma)
 {
 	if (!folio_test_large(folio))
 		return atomic_add_negative(-1, &folio->_mapcount);
 
-	atomic_sub(nr_pages, &folio->_large_mapcount);
+	host_large_sub(folio, nr_pages, vma);
 	return impl_count_last(folio, impl_count_pages_down(page, nr_pages));
 }
 
@@ -137,8 +141,8 @@ static __always_inline void impl_add_file(struct folio *folio,
 {
 	impl_check_range(folio, page, nr_pages);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	impl_mod_stat(folio, impl_count_add(folio, page, nr_pages), 0);
-	impl_mlock(folio, vma);
+	impl_mod_stat(folio, impl_count_add(folio, page, nr_pages, vma), 0);
+	impl_mlock(folio, nr_pages, vma);
 }
 
 /**
@@ -146,11 +150,13 @@ static __always_inline void impl_add_file(struct folio *folio,
  * @folio: a folio that is not anon
  * @page: first page
  * @nr_pages: number of pages
+ * @dst_vma: where the child has them mapped, if the kernel says that
  *
  * Context: Page table lock.
  */
 static __always_inline void impl_dup_file(struct folio *folio,
-					  struct page *page, int nr_pages)
+					  struct page *page, int nr_pages,
+					  struct vm_area_struct *dst_vma)
 {
 	int i;
 
@@ -161,7 +167,7 @@ static __always_inline void impl_dup_file(struct folio *folio,
 	}
 	for (i = 0; i < nr_pages; i++)
 		atomic_inc(&page[i]._mapcount);
-	atomic_add(nr_pages, &folio->_large_mapcount);
+	host_large_add(folio, nr_pages, dst_vma);
 }
 
 #endif /* _RMAP_AB_IMPL_COUNT_H */

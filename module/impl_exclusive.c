@@ -33,14 +33,15 @@
  * Return: pages that are no longer mapped.
  */
 static __always_inline int remove_anon_large(struct folio *folio,
-					     struct page *page, int nr_pages)
+					     struct page *page, int nr_pages,
+					     struct vm_area_struct *vma)
 {
 	int last;
 
 	if (sole_by_refs(folio, nr_pages)) {
 		sole_note(SOLE_REMOVE_PTES, SOLE_BY_REFS);
 		SOLE_PROMISE_PTES(folio, nr_pages);
-		sole_add_return(-nr_pages, &folio->_large_mapcount);
+		sole_large_add(folio, -nr_pages, vma);
 		last = sole_count_pages_down(page, nr_pages);
 		if (last && sole_add_return(-last, &folio->_nr_pages_mapped) <
 		    ENTIRELY_MAPPED)
@@ -48,7 +49,7 @@ static __always_inline int remove_anon_large(struct folio *folio,
 		return 0;
 	}
 
-	atomic_sub(nr_pages, &folio->_large_mapcount);
+	host_large_sub(folio, nr_pages, vma);
 	/* In most ranges, either all pages are exclusive or none is. */
 	if (sole_by_bit(page)) {
 		sole_note(SOLE_REMOVE_PTES, SOLE_BY_BIT);
@@ -64,7 +65,7 @@ static __always_inline void remove_anon(struct folio *folio,
 					struct page *page, int nr_pages,
 					struct vm_area_struct *vma)
 {
-	const int nr = remove_anon_large(folio, page, nr_pages);
+	const int nr = remove_anon_large(folio, page, nr_pages, vma);
 
 	if (nr && atomic_read(&folio->_nr_pages_mapped))
 		impl_queue_split(folio);
@@ -94,7 +95,7 @@ static noinline void remove_file(struct folio *folio, struct page *page,
 {
 	int nr;
 
-	atomic_sub(nr_pages, &folio->_large_mapcount);
+	host_large_sub(folio, nr_pages, vma);
 	nr = impl_count_last(folio, shared_count_pages_down(page, nr_pages));
 	impl_mod_stat(folio, -nr, 0);
 	munlock_vma_folio(folio, vma);
@@ -142,6 +143,7 @@ static __always_inline void remove_small(struct folio *folio,
  */
 static __always_inline int add_anon_large(struct folio *folio,
 					  struct page *page, int nr_pages,
+					  struct vm_area_struct *vma,
 					  rmap_t flags)
 {
 	int first, nr;
@@ -152,7 +154,7 @@ static __always_inline int add_anon_large(struct folio *folio,
 		nr = first &&
 		     sole_add_return(first, &folio->_nr_pages_mapped) <
 		     ENTIRELY_MAPPED ? first : 0;
-		sole_add_return(nr_pages, &folio->_large_mapcount);
+		sole_large_add(folio, nr_pages, vma);
 		return nr;
 	}
 
@@ -164,7 +166,7 @@ static __always_inline int add_anon_large(struct folio *folio,
 		first = impl_count_pages_up(page, nr_pages);
 	}
 	nr = impl_count_first(folio, first);
-	atomic_add(nr_pages, &folio->_large_mapcount);
+	host_large_add(folio, nr_pages, vma);
 	return nr;
 }
 
@@ -188,7 +190,7 @@ static __always_inline void exclusive_add_anon(struct folio *folio,
 
 	impl_check_range(folio, page, nr_pages);
 	if (folio_test_large(folio))
-		nr = add_anon_large(folio, page, nr_pages, flags);
+		nr = add_anon_large(folio, page, nr_pages, vma, flags);
 	else
 		nr = add_anon_small(folio, flags);
 	impl_check_anon(folio, page, vma, address);
@@ -196,7 +198,7 @@ static __always_inline void exclusive_add_anon(struct folio *folio,
 	if (flags & RMAP_EXCLUSIVE)
 		impl_mark_exclusive(page, nr_pages);
 	impl_check_exclusive(folio, page, nr_pages);
-	impl_mlock(folio, vma);
+	impl_mlock(folio, nr_pages, vma);
 }
 
 /* ---- dup ---------------------------------------------------------------------- */
@@ -239,7 +241,8 @@ static __always_inline void dup_small(struct folio *folio)
  * The parent's mappings have as many. So the call owns 2 * nr_pages references.
  */
 static __always_inline void dup_large(struct folio *folio, struct page *page,
-				      int nr_pages)
+				      int nr_pages,
+				      struct vm_area_struct *dst_vma)
 {
 	int i;
 
@@ -250,18 +253,19 @@ static __always_inline void dup_large(struct folio *folio, struct page *page,
 			take_exclusive(page + i);
 			sole_add_return(1, &page[i]._mapcount);
 		}
-		sole_add_return(nr_pages, &folio->_large_mapcount);
+		sole_large_add(folio, nr_pages, dst_vma);
 		return;
 	}
 
 	sole_note(SOLE_DUP_PTES, sole_by_bit(page) ? SOLE_BY_BIT : SOLE_NOT);
 	for (i = 0; i < nr_pages; i++)
 		exclusive_dup_page(page + i);
-	atomic_add(nr_pages, &folio->_large_mapcount);
+	host_large_add(folio, nr_pages, dst_vma);
 }
 
 static __always_inline int exclusive_try_dup(struct folio *folio,
 					     struct page *page, int nr_pages,
+					     struct vm_area_struct *dst_vma,
 					     struct vm_area_struct *src_vma)
 {
 	impl_check_range(folio, page, nr_pages);
@@ -271,7 +275,7 @@ static __always_inline int exclusive_try_dup(struct folio *folio,
 	    impl_any_exclusive(page, nr_pages))
 		return -EBUSY;
 	if (folio_test_large(folio))
-		dup_large(folio, page, nr_pages);
+		dup_large(folio, page, nr_pages, dst_vma);
 	else
 		dup_small(folio);
 	return 0;
@@ -317,13 +321,13 @@ static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 	/* One reference of the parent's mapping, and one of the new one. */
 	if (!sole_pmd(folio, 2, SOLE_DUP_PMD)) {
 		atomic_inc(&folio->_entire_mapcount);
-		atomic_inc(&folio->_large_mapcount);
+		host_large_add(folio, 1, dst_vma);
 		return 0;
 	}
 	SOLE_PROMISE_PMD(folio);
 	take_exclusive(page);
 	sole_add_return(1, &folio->_entire_mapcount);
-	sole_add_return(1, &folio->_large_mapcount);
+	sole_large_add(folio, 1, dst_vma);
 	return 0;
 }
 
@@ -340,7 +344,7 @@ static noinline void remove_anon_pmd(struct folio *folio, struct page *page,
 		return;
 	}
 	impl_check_pmd(folio, page);
-	sole_add_return(-1, &folio->_large_mapcount);
+	sole_large_add(folio, -1, vma);
 	if (sole_add_return(-1, &folio->_entire_mapcount) < 0)
 		mapped = sole_add_return(-ENTIRELY_MAPPED,
 					 &folio->_nr_pages_mapped);
@@ -382,7 +386,7 @@ static int exclusive_folio_try_dup_anon_rmap_pte(struct folio *folio,
 						 struct vm_area_struct *dst_vma,
 						 struct vm_area_struct *src_vma)
 {
-	return exclusive_try_dup(folio, page, 1, src_vma);
+	return exclusive_try_dup(folio, page, 1, dst_vma, src_vma);
 }
 
 static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
@@ -391,7 +395,7 @@ static int exclusive_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 						  struct vm_area_struct *dst_vma,
 						  struct vm_area_struct *src_vma)
 {
-	return exclusive_try_dup(folio, page, nr_pages, src_vma);
+	return exclusive_try_dup(folio, page, nr_pages, dst_vma, src_vma);
 }
 
 static void exclusive_folio_add_file_rmap_pte(struct folio *folio,
@@ -412,14 +416,14 @@ static void exclusive_folio_dup_file_rmap_pte(struct folio *folio,
 					      struct page *page,
 					      struct vm_area_struct *dst_vma)
 {
-	impl_dup_file(folio, page, 1);
+	impl_dup_file(folio, page, 1, dst_vma);
 }
 
 static void exclusive_folio_dup_file_rmap_ptes(struct folio *folio,
 					       struct page *page, int nr_pages,
 					       struct vm_area_struct *dst_vma)
 {
-	impl_dup_file(folio, page, nr_pages);
+	impl_dup_file(folio, page, nr_pages, dst_vma);
 }
 
 static void exclusive_folio_remove_rmap_pte(struct folio *folio,

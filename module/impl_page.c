@@ -35,16 +35,18 @@
 #include "impl.h"
 
 /* 6.7 did not count this. It changes once in a call, in the order of 6.12. */
-static __always_inline void large_add(struct folio *folio, int nr_pages)
+static __always_inline void large_add(struct folio *folio, int nr_pages,
+				      struct vm_area_struct *vma)
 {
 	if (folio_test_large(folio))
-		atomic_add(nr_pages, &folio->_large_mapcount);
+		host_large_add(folio, nr_pages, vma);
 }
 
-static __always_inline void large_sub(struct folio *folio, int nr_pages)
+static __always_inline void large_sub(struct folio *folio, int nr_pages,
+				      struct vm_area_struct *vma)
 {
 	if (folio_test_large(folio))
-		atomic_sub(nr_pages, &folio->_large_mapcount);
+		host_large_sub(folio, nr_pages, vma);
 }
 
 /* Return: true if this is the first mapping of the page. */
@@ -84,7 +86,7 @@ static __always_inline void add_anon_one(struct page *page,
 	if (flags & RMAP_EXCLUSIVE)
 		SetPageAnonExclusive(page);
 	impl_check_exclusive(folio, page, 1);
-	impl_mlock(folio, vma);
+	impl_mlock(folio, 1, vma);
 }
 
 static noinline void add_anon_page(struct page *page,
@@ -102,7 +104,7 @@ static __always_inline void add_file_one(struct page *page,
 	impl_check_range(folio, page, 1);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
 	impl_mod_stat(folio, page_count_add(folio, page), 0);
-	impl_mlock(folio, vma);
+	impl_mlock(folio, 1, vma);
 }
 
 static noinline void add_file_page(struct page *page,
@@ -171,7 +173,7 @@ static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
 					 unsigned long address, rmap_t flags)
 {
 	add_anon_one(page, vma, address, flags);
-	large_add(folio, 1);
+	large_add(folio, 1, vma);
 }
 
 static void page_folio_add_anon_rmap_ptes(struct folio *folio,
@@ -187,7 +189,7 @@ static void page_folio_add_anon_rmap_ptes(struct folio *folio,
 		for (i = 0; i < nr_pages; i++)
 			add_anon_page(page + i, vma, address + i * PAGE_SIZE,
 				      flags);
-	large_add(folio, nr_pages);
+	large_add(folio, nr_pages, vma);
 }
 
 static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
@@ -201,7 +203,7 @@ static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 		ClearPageAnonExclusive(page);
 	}
 	page_dup(folio, page);
-	large_add(folio, 1);
+	large_add(folio, 1, dst_vma);
 	return 0;
 }
 
@@ -220,7 +222,7 @@ static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 		impl_clear_exclusive(page + i);
 		page_dup(folio, page + i);
 	}
-	large_add(folio, nr_pages);
+	large_add(folio, nr_pages, dst_vma);
 	return 0;
 }
 
@@ -228,7 +230,7 @@ static void page_folio_add_file_rmap_pte(struct folio *folio, struct page *page,
 					 int nr_pages, struct vm_area_struct *vma)
 {
 	add_file_one(page, vma);
-	large_add(folio, 1);
+	large_add(folio, 1, vma);
 }
 
 static void page_folio_add_file_rmap_ptes(struct folio *folio,
@@ -242,14 +244,14 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 	else
 		for (i = 0; i < nr_pages; i++)
 			add_file_page(page + i, vma);
-	large_add(folio, nr_pages);
+	large_add(folio, nr_pages, vma);
 }
 
 static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page,
 					 struct vm_area_struct *dst_vma)
 {
 	page_dup(folio, page);
-	large_add(folio, 1);
+	large_add(folio, 1, dst_vma);
 }
 
 static void page_folio_dup_file_rmap_ptes(struct folio *folio,
@@ -260,13 +262,13 @@ static void page_folio_dup_file_rmap_ptes(struct folio *folio,
 
 	for (i = 0; i < nr_pages; i++)
 		page_dup(folio, page + i);
-	large_add(folio, nr_pages);
+	large_add(folio, nr_pages, dst_vma);
 }
 
 static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
 				       int nr_pages, struct vm_area_struct *vma)
 {
-	large_sub(folio, 1);
+	large_sub(folio, 1, vma);
 	remove_one(page, vma);
 }
 
@@ -277,7 +279,7 @@ static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 	bool may_queue = false;
 	int i;
 
-	large_sub(folio, nr_pages);
+	large_sub(folio, nr_pages, vma);
 	if (nr_pages == 1) {
 		remove_one(page, vma);
 		return;

@@ -172,7 +172,7 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
  */
 static __always_inline bool sole_by_bit(const struct page *page)
 {
-	if (!test_bit(PG_anon_exclusive, &page->flags))
+	if (!test_bit(PG_anon_exclusive, host_flags(page)))
 		return false;
 	smp_rmb();	/* pairs with folio_put_testzero() */
 	return true;
@@ -220,6 +220,25 @@ static __always_inline int sole_add_return(int n, atomic_t *counter)
 
 	sole_store(counter, old, new);
 	return new;
+}
+
+/**
+ * sole_large_add - host_large_add() where no other CPU can change the counter
+ * @folio: a large folio
+ * @nr: mappings, negative if they are removed
+ * @vma: where they are
+ *
+ * Context: Page table lock.
+ */
+static __always_inline void sole_large_add(struct folio *folio, int nr,
+					   struct vm_area_struct *vma)
+{
+	if (HOST_LARGE_IS_PLAIN)
+		sole_add_return(nr, &folio->_large_mapcount);
+	else if (nr > 0)
+		host_large_add(folio, nr, vma);
+	else
+		host_large_sub(folio, -nr, vma);
 }
 
 /*

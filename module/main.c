@@ -148,4 +148,4 @@ module_exit(rmap_ab_exit);
 MODULE_DESCRIPTION("Switchable implementations of the reverse-mapping core");
 MODULE_AUTHOR("rmap_ab developers");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(RMAP_OPS);
+MODULE_IMPORT_NS(RMAP_OPS_NS);

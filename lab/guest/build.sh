@@ -27,7 +27,7 @@ bin_build() {
 }
 
 # ---- the module ------------------------------------------------------------
-MODULE_SOURCES=(Kbuild module uapi tests/kmod)
+MODULE_SOURCES=(Kbuild module hosts uapi tests/kmod)
 
 # module_need: sets MODULE_DIR for the kernel that kernel_need has chosen; it
 # holds rmap_ab.ko and the test modules.

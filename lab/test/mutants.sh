@@ -44,7 +44,7 @@ declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [unit]=rmap_unit_test)
 mutants_host() {
 	local suite=$1 file
 	temp_dir MUTANT_TMP
-	(cd "$TOP" && cp -a --parents kernel-hooks.patch module uapi "tests/$suite" "$MUTANT_TMP")
+	(cd "$TOP" && cp -a --parents kernel-hooks.patch module hosts uapi "tests/$suite" "$MUTANT_TMP")
 	mutants_of "$suite"
 	if mutant_build "$suite" && mutant_test "$suite"; then
 		tap_ok "$suite: the code as it is passes"
@@ -113,7 +113,7 @@ mutants_guest() {
 	local file
 	temp_dir MUTANT_TMP
 	mkdir "$MUTANT_TMP/src" "$MUTANT_TMP/guest"
-	(cd "$TOP" && cp -a --parents Kbuild module uapi "$MUTANT_TMP/src")
+	(cd "$TOP" && cp -a --parents Kbuild module hosts uapi "$MUTANT_TMP/src")
 	mutants_of guest
 	if mutant_module >"$MUTANT_TMP/log" 2>&1; then
 		cp "$MUTANT_TMP/src/rmap_ab.ko" "$MUTANT_TMP/guest/none.ko"
@@ -198,7 +198,7 @@ mutants_storm() {
 	local file
 	temp_dir MUTANT_TMP
 	mkdir "$MUTANT_TMP/src"
-	(cd "$TOP" && cp -a --parents Kbuild module uapi "$MUTANT_TMP/src")
+	(cd "$TOP" && cp -a --parents Kbuild module hosts uapi "$MUTANT_TMP/src")
 	mutants_of storm
 	if mutant_module RMAP_AB_DETECT=y >"$MUTANT_TMP/log" 2>&1 && mutant_storm &&
 		grep -q '^ok' "$MUTANT_TMP/log" && ! grep -q '^not ok' "$MUTANT_TMP/log"; then

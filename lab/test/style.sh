@@ -35,7 +35,7 @@ CHECKPATCH_IGNORE_USER+=,NEW_TYPEDEFS,IS_ENABLED_CONFIG,MEMORY_BARRIER
 style_run() {
 	tap_case "shell scripts: shellcheck" style_shellcheck
 	tap_case "kernel-hooks.patch: checkpatch" style_checkpatch --ignore "$CHECKPATCH_IGNORE_PATCH" "$HOOKS"
-	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module tests/kmod
+	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module hosts/6.12 hosts/7.3 tests/kmod
 	# User space has no BIT(), and C without C23 no static_assert.
 	tap_case "uapi: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE,BIT_MACRO,CAMELCASE" uapi
 	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks bench lab
@@ -54,7 +54,7 @@ style_run() {
 
 # Sources of the checkout, NUL-separated; what is built in place is not one.
 style_files() {
-	(cd "$TOP" && find lab bench module uapi tool tests .ci -type f "$@" -print0)
+	(cd "$TOP" && find lab bench module hosts uapi tool tests .ci -type f "$@" -print0)
 }
 
 style_scripts() {
@@ -97,7 +97,7 @@ style_sparse() {
 	local dir log
 	temp_dir dir
 	log=$dir/log
-	(cd "$TOP" && cp -a --parents Kbuild module uapi "$dir")
+	(cd "$TOP" && cp -a --parents Kbuild module hosts uapi "$dir")
 	if ! kernel_make "$KERNEL_DIR" M="$dir" C=2 modules >"$log" 2>&1; then
 		tail -n 20 "$log"
 		return 1

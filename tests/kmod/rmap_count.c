@@ -182,4 +182,4 @@ module_init(count_init);
 module_exit(count_exit);
 MODULE_DESCRIPTION("rmap operations that count their calls");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(RMAP_OPS);
+MODULE_IMPORT_NS(RMAP_OPS_NS);

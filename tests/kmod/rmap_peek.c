@@ -309,4 +309,4 @@ module_init(peek_init);
 module_exit(peek_exit);
 MODULE_DESCRIPTION("Looks at the rmap operations in use");
 MODULE_LICENSE("GPL");
-MODULE_IMPORT_NS(RMAP_OPS);
+MODULE_IMPORT_NS(RMAP_OPS_NS);
