@@ -18,6 +18,7 @@
 
 #include "audit.h"
 #include "hooks.h"
+#include "host_read.h"
 #include "snapshot.h"
 
 #define AUDIT_NONE	U16_MAX
@@ -86,7 +87,7 @@ static struct audit_group *audit_find_group(struct audit *a,
 static void audit_add_frame(struct audit *a, unsigned long pfn,
 			    const struct page *page, unsigned long mapping)
 {
-	const pgoff_t index = READ_ONCE(page->index);
+	const pgoff_t index = host_index(page);
 	struct audit_group *group = audit_find_group(a, mapping, index);
 	const u16 slot = pfn - a->block;
 
@@ -145,8 +146,9 @@ static pgoff_t audit_walk_table(const struct audit_span *span,
 				struct vm_area_struct *vma, pgoff_t first,
 				pgoff_t end)
 {
+	const bool anon = span->group->mapping & HOST_MAPPING_ANON;
 	const unsigned long address = vma->vm_start +
-			((first - vma->vm_pgoff) << PAGE_SHIFT);
+			((first - host_start_index(vma, anon)) << PAGE_SHIFT);
 	struct page_vma_mapped_walk pvmw = {
 		.pfn = span->a->block,
 		.nr_pages = AUDIT_BLOCK,
@@ -155,6 +157,7 @@ static pgoff_t audit_walk_table(const struct audit_span *span,
 		.flags = PVMW_SYNC,
 	};
 
+	host_walk_of(&pvmw, anon);
 	end = min(end, first + ((PMD_SIZE - (address & ~PMD_MASK)) >>
 				PAGE_SHIFT));
 	/* This and nr_pages tell where the walk ends. */
@@ -177,9 +180,10 @@ static int audit_walk_vma(struct vm_area_struct *vma, void *arg)
 	const struct audit_span *span = arg;
 	const struct audit_group *group = span->group;
 	const pgoff_t window = round_down(group->first, AUDIT_WINDOW);
-	const pgoff_t end = min(group->last, vma->vm_pgoff + vma_pages(vma) -
-				1) + 1;
-	pgoff_t first = max(group->first, vma->vm_pgoff);
+	const pgoff_t start = host_start_index(vma, group->mapping &
+					       HOST_MAPPING_ANON);
+	const pgoff_t end = min(group->last, start + vma_pages(vma) - 1) + 1;
+	pgoff_t first = max(group->first, start);
 
 	if (is_vm_hugetlb_page(vma))
 		return 0;
@@ -203,7 +207,7 @@ static int audit_turn_anon(struct walk_vmas *v, const struct audit_group *group,
 	anon_vma = walk_trylock_anon(anchor, &unmapped);
 	if (!anon_vma)
 		return unmapped ? -ESTALE : -EAGAIN;
-	if ((unsigned long)anon_vma + PAGE_MAPPING_ANON == group->mapping)
+	if ((unsigned long)anon_vma + HOST_MAPPING_ANON == group->mapping)
 		err = walk_anon_vmas(anon_vma, v);
 	walk_unlock_anon(anon_vma);
 	return err;
@@ -258,7 +262,7 @@ static int audit_walk_by(struct audit *a, const struct audit_group *group,
 	do {
 		if (folio_test_large(anchor))
 			err = -ESTALE;
-		else if (group->mapping & PAGE_MAPPING_ANON)
+		else if (group->mapping & HOST_MAPPING_ANON)
 			err = audit_turn_anon(&v, group, anchor);
 		else
 			err = audit_turn_file(&v, group, anchor);
@@ -296,7 +300,7 @@ static int audit_walk_group(struct audit *a, const struct audit_group *group)
 	for (i = group->head; i != AUDIT_NONE && tries; i = a->frames[i].next) {
 		if (walk_is_interrupted())
 			return -EINTR;
-		if (group->mapping & PAGE_MAPPING_ANON &&
+		if (group->mapping & HOST_MAPPING_ANON &&
 		    a->frames[i].mapcount <= 0)
 			continue;
 		tries--;
@@ -313,7 +317,7 @@ static bool audit_frame_agrees(const struct audit_frame *frame,
 	return frame->found == frame->mapcount &&
 	       atomic_read(&page->_mapcount) + 1 == frame->mapcount &&
 	       (unsigned long)READ_ONCE(page->mapping) == frame->mapping &&
-	       READ_ONCE(page->index) == frame->index;
+	       host_index(page) == frame->index;
 }
 
 static int audit_slowly(struct audit *a, unsigned long pfn)
@@ -341,7 +345,7 @@ static int audit_end_frame(struct audit *a, u16 slot, bool walked)
 	result->verdicts[AUDIT_FINE]++;
 	result->pages++;
 	result->mappings += frame->found;
-	audit_count_mapped(a, frame->mapping & PAGE_MAPPING_ANON,
+	audit_count_mapped(a, frame->mapping & HOST_MAPPING_ANON,
 			   frame->found > 0);
 	return 0;
 }
@@ -399,7 +403,7 @@ static int audit_frame(struct audit *a, unsigned long *pfn, struct page *page)
 	if (PageCompound(page))
 		return audit_large(a, pfn);
 	mapping = (unsigned long)READ_ONCE(page->mapping);
-	switch (snapshot_kind(READ_ONCE(page->flags), mapping,
+	switch (snapshot_kind(READ_ONCE(*host_flags(page)), mapping,
 			      atomic_read(&page->_mapcount),
 			      page_ref_count(page))) {
 	case RMAP_AB_KIND_ANON:

@@ -22,7 +22,6 @@
 #include <linux/sched/signal.h>
 #include <linux/shmem_fs.h>
 #include <linux/slab.h>
-#include <linux/swapops.h>
 #include <linux/uaccess.h>
 #include <linux/xarray.h>
 #include <linux/rmap_ab.h>
@@ -30,6 +29,7 @@
 #include "error_log.h"
 #include "file_pfns.h"
 #include "gate.h"
+#include "host_read.h"
 #include "inject.h"
 
 #define FILE_PFNS_COMMAND_MAX	64
@@ -171,7 +171,7 @@ static bool file_pfns_record(struct xa_state *xas, void *entry, pgoff_t last,
 		return true;
 	}
 	/* A value is a shadow or DAX; in shmem, it may be swap. */
-	if (!swaps || non_swap_entry(radix_to_swp_entry(entry)))
+	if (!swaps || !host_leaf_is_swap(host_leaf_of_xa(entry)))
 		return false;
 	record->flags = RMAP_AB_FILE_PFNS_SWAPPED;
 	return true;

@@ -21,6 +21,7 @@
 #include "error_log.h"
 #include "gate.h"
 #include "hooks.h"
+#include "host_read.h"
 #include "inject.h"
 #include "mappers.h"
 #include "owner.h"
@@ -81,7 +82,8 @@ static void mappers_put_mm(struct mapper *mapper)
 static void mappers_vma(struct walk *w, struct vm_area_struct *vma)
 {
 	struct mappers *m = container_of(w, struct mappers, walk);
-	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
+	const pgoff_t start = host_start_index(vma, folio_test_anon(w->folio));
+	const pgoff_t index = max(folio_pgoff(w->folio), start);
 	struct mapper *mapper;
 
 	m->mm = vma->vm_mm;
@@ -92,7 +94,7 @@ static void mappers_vma(struct walk *w, struct vm_area_struct *vma)
 	if (mapper)
 		mapper->entry = (struct walk_entry) {
 			.address = vma->vm_start +
-				   ((index - vma->vm_pgoff) << PAGE_SHIFT),
+				   ((index - start) << PAGE_SHIFT),
 		};
 }
 

@@ -17,6 +17,7 @@
 #include <linux/rmap.h>
 #include <linux/string.h>
 
+#include "host_read.h"
 #include "memcg.h"
 #include "snapshot.h"
 
@@ -179,7 +180,7 @@ static bool snapshot_read(struct page *page, unsigned long pfn,
 		return false;
 	memset(raw, 0, sizeof(*raw));
 	raw->head = &folio->page;
-	raw->flags = READ_ONCE(folio->flags) & SNAPSHOT_FLAGS;
+	raw->flags = READ_ONCE(*host_flags(folio)) & SNAPSHOT_FLAGS;
 	raw->mapping = (unsigned long)READ_ONCE(folio->mapping);
 	raw->index = READ_ONCE(folio->index);
 	raw->type = atomic_read(&folio->_mapcount);
@@ -267,19 +268,19 @@ static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
 }
 
 /* Fill in what belongs to the page; hugetlb keeps it in the first page. */
-static void snapshot_page(const struct snapshot_raw *raw,
-			  const struct page *page, struct rmap_ab_page *record)
+static void snapshot_one(const struct snapshot_raw *raw,
+			 const struct page *page, struct rmap_ab_page *record)
 {
 	const bool hugetlb = record->kind == RMAP_AB_KIND_HUGETLB;
-	const unsigned long flags = READ_ONCE((hugetlb ? raw->head :
-					       page)->flags);
+	const unsigned long flags = READ_ONCE(*host_flags(hugetlb ? raw->head :
+							  page));
 	const int mapcount = atomic_read(&page->_mapcount) + 1;
 
 	if (!page_mapcount_is_type(mapcount))
 		record->page_mapcount = mapcount;
 	if (!raw->order)
 		record->large_mapcount = record->page_mapcount;
-	if (raw->mapping & PAGE_MAPPING_ANON && flags & BIT(PG_anon_exclusive))
+	if (raw->mapping & HOST_MAPPING_ANON && flags & BIT(PG_anon_exclusive))
 		record->flags |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
 	if (PageHWPoison(page) || (hugetlb && PageHWPoison(raw->head)))
 		record->flags |= RMAP_AB_PAGE_HWPOISON;
@@ -296,7 +297,7 @@ static void snapshot_fill(const struct snapshot_raw *raw,
 	for (i = 1; i < nr; i++)
 		records[i] = records[0];
 	for (i = 0; i < nr; i++)
-		snapshot_page(raw, page + i, &records[i]);
+		snapshot_one(raw, page + i, &records[i]);
 }
 
 /* Return: the pages from @page on that one look at the folio covers. */
@@ -395,7 +396,7 @@ static unsigned int snapshot_take_free(const struct page *page,
 static unsigned int snapshot_take_device(unsigned long pfn,
 					 struct rmap_ab_page *record)
 {
-	struct dev_pagemap *pgmap = get_dev_pagemap(pfn, NULL);
+	struct dev_pagemap *pgmap = host_get_pgmap(pfn);
 	struct page *page;
 	struct folio *folio;
 
@@ -404,7 +405,7 @@ static unsigned int snapshot_take_device(unsigned long pfn,
 		return 1;
 	page = pfn_to_page(pfn);
 	folio = snapshot_folio(page, pfn);
-	if (folio && folio->page.pgmap == pgmap) {
+	if (folio && host_pgmap(folio) == pgmap) {
 		rcu_read_lock();
 		snapshot_take_folio(page, pfn, 1, record);
 		rcu_read_unlock();

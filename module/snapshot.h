@@ -21,6 +21,8 @@
 #include <linux/types.h>
 #include <linux/rmap_ab.h>
 
+#include "host.h"
+
 static inline bool snapshot_is_hugetlb(int type)
 {
 	return (unsigned int)type >> 24 == PGTY_hugetlb;
@@ -49,12 +51,12 @@ static inline enum rmap_ab_kind snapshot_kind(unsigned long flags,
 	/* The vDSO is reserved, and is mapped. */
 	if (flags & BIT(PG_reserved))
 		return RMAP_AB_KIND_NOT_RMAPPABLE;
-	switch (mapping & PAGE_MAPPING_FLAGS) {
-	case PAGE_MAPPING_ANON:
+	switch (mapping & HOST_MAPPING_FLAGS) {
+	case HOST_MAPPING_ANON:
 		return RMAP_AB_KIND_ANON;
-	case PAGE_MAPPING_KSM:
+	case HOST_MAPPING_KSM:
 		return RMAP_AB_KIND_KSM;
-	case PAGE_MAPPING_MOVABLE:
+	case HOST_MAPPING_MOVABLE:
 		return RMAP_AB_KIND_NOT_RMAPPABLE;
 	}
 	/* A folio in the swap cache has no mapping before it is mapped. */

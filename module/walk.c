@@ -20,9 +20,9 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <linux/swapops.h>
 
 #include "hooks.h"
+#include "host_read.h"
 #include "snapshot.h"
 #include "walk.h"
 
@@ -60,7 +60,7 @@ enum rmap_ab_kind walk_kind(const struct folio *folio)
 {
 	if (folio_is_zone_device(folio))
 		return RMAP_AB_KIND_DEVICE;
-	return snapshot_kind(READ_ONCE(folio->flags),
+	return snapshot_kind(READ_ONCE(*host_flags(folio)),
 			     (unsigned long)READ_ONCE(folio->mapping),
 			     atomic_read(&folio->_mapcount),
 			     folio_ref_count(folio));
@@ -129,22 +129,22 @@ static bool walk_is_shared(const struct page_vma_mapped_walk *pvmw)
 	       hugetlb_pmd_shared(pvmw->pte);
 }
 
-static bool walk_fill_swap(swp_entry_t swap, struct walk_entry *entry)
+static bool walk_fill_leaf(swp_entry_t leaf, struct walk_entry *entry)
 {
-	if (is_migration_entry(swap)) {
+	if (host_leaf_is_migration(leaf)) {
 		entry->migration = true;
-		entry->writable = is_writable_migration_entry(swap);
+		entry->writable = host_leaf_is_migration_write(leaf);
 		entry->anon_exclusive = entry->writable ||
-				is_readable_exclusive_migration_entry(swap);
+				host_leaf_is_migration_exclusive(leaf);
 		return true;
 	}
 	/*
-	 * An entry for private memory of a device is a mapping. An entry for
-	 * exclusive access of a device to our memory is not: it has a
-	 * reference, but is not in the mapcount.
+	 * An entry for private memory of a device is a mapping. Whether an
+	 * entry for exclusive access of a device to our memory is one depends
+	 * on the kernel.
 	 */
-	entry->writable = is_writable_device_private_entry(swap);
-	return is_device_private_entry(swap);
+	entry->writable = host_leaf_is_device_write(leaf);
+	return host_leaf_is_device(leaf) || host_leaf_is_counted(leaf);
 }
 
 static bool walk_fill_pte(const struct page_vma_mapped_walk *pvmw,
@@ -160,11 +160,11 @@ static bool walk_fill_pte(const struct page_vma_mapped_walk *pvmw,
 		pfn = pte_pfn(pte);
 		entry->writable = pte_write(pte);
 	} else {
-		swp_entry_t swap = pte_to_swp_entry(pte);
+		swp_entry_t leaf = host_leaf_of_pte(pte);
 
-		if (!walk_fill_swap(swap, entry))
+		if (!walk_fill_leaf(leaf, entry))
 			return false;
-		pfn = swp_offset_pfn(swap);
+		pfn = host_leaf_pfn(leaf);
 	}
 	entry->level = WALK_PTE;
 	entry->first = pfn - folio_pfn(folio);
@@ -180,7 +180,7 @@ static bool walk_fill_pmd(const struct page_vma_mapped_walk *pvmw,
 	entry->level = WALK_PMD;
 	entry->nr = folio_nr_pages(folio);
 	if (!pmd_present(pmd))
-		return walk_fill_swap(pmd_to_swp_entry(pmd), entry);
+		return walk_fill_leaf(host_leaf_of_pmd(pmd), entry);
 	entry->writable = pmd_write(pmd);
 	return true;
 }
@@ -194,7 +194,7 @@ static bool walk_fill_hugetlb(const struct page_vma_mapped_walk *pvmw,
 	entry->level = WALK_HUGETLB;
 	entry->nr = folio_nr_pages(folio);
 	if (!pte_present(pte))
-		return walk_fill_swap(pte_to_swp_entry(pte), entry);
+		return walk_fill_leaf(host_leaf_of_pte(pte), entry);
 	entry->writable = huge_pte_write(pte);
 	return true;
 }
@@ -274,10 +274,10 @@ static int walk_vma(struct walk *w, struct vm_area_struct *vma,
 static int walk_vma_of_folio(struct vm_area_struct *vma, void *arg)
 {
 	struct walk *w = arg;
-	const pgoff_t index = max(folio_pgoff(w->folio), vma->vm_pgoff);
+	const pgoff_t start = host_start_index(vma, folio_test_anon(w->folio));
+	const pgoff_t index = max(folio_pgoff(w->folio), start);
 
-	return walk_vma(w, vma, vma->vm_start +
-			((index - vma->vm_pgoff) << PAGE_SHIFT));
+	return walk_vma(w, vma, vma->vm_start + ((index - start) << PAGE_SHIFT));
 }
 
 /**
@@ -303,10 +303,10 @@ struct anon_vma *walk_trylock_anon(const struct folio *folio, bool *unmapped)
 	rcu_read_lock();
 	mapping = (unsigned long)READ_ONCE(folio->mapping);
 	*unmapped = !folio_mapped(folio);
-	if ((mapping & PAGE_MAPPING_FLAGS) != PAGE_MAPPING_ANON || *unmapped)
+	if ((mapping & HOST_MAPPING_FLAGS) != HOST_MAPPING_ANON || *unmapped)
 		goto unlock;
 
-	anon_vma = (struct anon_vma *)(mapping - PAGE_MAPPING_ANON);
+	anon_vma = (struct anon_vma *)(mapping - HOST_MAPPING_ANON);
 	rwsem = &READ_ONCE(anon_vma->root)->rwsem;
 	if (!down_read_trylock(rwsem)) {
 		anon_vma = NULL;
@@ -331,7 +331,7 @@ unlock:
  */
 void walk_unlock_anon(struct anon_vma *anon_vma)
 {
-	anon_vma_unlock_read(anon_vma);
+	up_read(&anon_vma->root->rwsem);
 }
 
 static void walk_begin(struct walk *w)
@@ -408,8 +408,9 @@ static int walk_search_mm(struct walk *w, struct mm_struct *mm)
 	for_each_vma(vmi, vma) {
 		if (!vma->anon_vma ||
 		    is_vm_hugetlb_page(vma) != folio_test_hugetlb(w->folio) ||
-		    first + folio_nr_pages(w->folio) <= vma->vm_pgoff ||
-		    first >= vma->vm_pgoff + vma_pages(vma))
+		    first + folio_nr_pages(w->folio) <=
+		    host_start_index(vma, true) ||
+		    first >= host_start_index(vma, true) + vma_pages(vma))
 			continue;
 		err = walk_vma_of_folio(vma, w);
 		if (err)
@@ -555,7 +556,7 @@ static struct inode *walk_grab_inode(const struct folio *folio)
 
 	rcu_read_lock();
 	mapping = READ_ONCE(folio->mapping);
-	if (mapping && !((unsigned long)mapping & PAGE_MAPPING_FLAGS) &&
+	if (mapping && !((unsigned long)mapping & HOST_MAPPING_FLAGS) &&
 	    mapping->host)
 		inode = igrab(mapping->host);
 	rcu_read_unlock();

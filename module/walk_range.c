@@ -18,6 +18,7 @@
 #include <linux/sched/signal.h>
 
 #include "hooks.h"
+#include "host_read.h"
 #include "walk.h"
 
 /* Turns in a row without progress before giving up; us between two turns. */
@@ -28,22 +29,22 @@
 
 static inline pgoff_t file_first(struct vm_area_struct *vma)
 {
-	return vma->vm_pgoff;
+	return host_start_index(vma, false);
 }
 
 static inline pgoff_t file_last(struct vm_area_struct *vma)
 {
-	return vma->vm_pgoff + vma_pages(vma) - 1;
+	return host_start_index(vma, false) + vma_pages(vma) - 1;
 }
 
 static inline pgoff_t anon_first(struct anon_vma_chain *avc)
 {
-	return file_first(avc->vma);
+	return host_start_index(avc->vma, true);
 }
 
 static inline pgoff_t anon_last(struct anon_vma_chain *avc)
 {
-	return file_last(avc->vma);
+	return host_start_index(avc->vma, true) + vma_pages(avc->vma) - 1;
 }
 
 INTERVAL_TREE_DEFINE(struct vm_area_struct, shared.rb, unsigned long,

@@ -15,6 +15,7 @@
 /* What the low bits of folio->mapping say. */
 #define HOST_MAPPING_ANON	PAGE_MAPPING_ANON
 #define HOST_MAPPING_KSM	PAGE_MAPPING_KSM
+#define HOST_MAPPING_MOVABLE	PAGE_MAPPING_MOVABLE
 #define HOST_MAPPING_FLAGS	PAGE_MAPPING_FLAGS
 
 /* The word that has the flags of a page. */

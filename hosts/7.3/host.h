@@ -12,6 +12,8 @@
 
 #define HOST_MAPPING_ANON	FOLIO_MAPPING_ANON
 #define HOST_MAPPING_KSM	FOLIO_MAPPING_KSM
+/* Movable pages have a type; this bit alone is in no folio. */
+#define HOST_MAPPING_MOVABLE	FOLIO_MAPPING_ANON_KSM
 #define HOST_MAPPING_FLAGS	FOLIO_MAPPING_FLAGS
 
 #define host_flags(page)	(&(page)->flags.f)
