@@ -3,7 +3,7 @@
 # What a user reads first.
 
 cmd_help() {
-	echo 'usage: lab/run COMMAND'
+	echo 'usage: lab/run [--host VERSION] COMMAND'
 	echo
 	help_demo
 	help_test
@@ -18,8 +18,13 @@ cmd_help() {
 	help_exec_status
 	cat <<'END'
 
+hosts
+  --host VERSION    the kernel of all of this, before the command: 6.12 (the
+                    default) or 7.3
+
 environment
-  LAB_KERNEL_SRC    your own tree of Linux 6.12.y (it is copied, not changed)
+  LAB_KERNEL_SRC    your own tree of one of these kernels (it is copied, not
+                    changed); it is the host then
   LAB_ACCEL         auto (default: KVM if it works), kvm, tcg
   LAB_KERNEL_ARGS   appended to the kernel's command line
   LAB_QEMU_ARGS     appended to QEMU's
@@ -61,7 +66,8 @@ help_test() {
 	cat <<'END'
   test [PART,...]   the tests (20 minutes, once the kernels are built), in
                     the parts style, unit, model, mutants, vm, selftests,
-                    debug, stress; or only the parts that are named
+                    debug, stress, hosts (a quick pass on the other hosts);
+                    or only the parts that are named
   test all          all of these (hours), and these parts, too:
                     bench           bench --quick
                     mutants-guest   deliberate bugs that a guest must find
@@ -75,6 +81,10 @@ help_test() {
                                     Debian's options
                     selftests-all   every selftest on release and debug,
                                     under exclusive and while switching
+                    hosts-all       style, vm, debug, stress, selftests and
+                                    bench on the other hosts
+  test next         tries the hooks on a kernel of Debian's that is newer
+                    than the hosts
 END
 }
 

@@ -73,7 +73,7 @@ exec_in_guest() {
 	fi
 	console_log log
 	: >"$log"
-	say "kernel $GUEST_KERNEL, $ACCEL, $GUEST_SMP CPUs, $GUEST_MEM"
+	say "kernel $(host_words "$GUEST_KERNEL"), $ACCEL, $GUEST_SMP CPUs, $GUEST_MEM"
 	guest_run "$log" "$ACCEL"
 	if [[ $GUEST_VERDICT == crashed ]]; then
 		# Seen with QEMU 10.0.2: "iotlb_to_section: Assertion". Nothing of the command's

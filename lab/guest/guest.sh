@@ -67,7 +67,7 @@ guest_need() {
 	programs_need "$variant"
 	GUEST_BASE=$CACHE/guest/$variant-$(guest_key)
 	cache_entry "$GUEST_BASE" guest_build
-	cache_prune 4 "$CACHE/guest/$variant-"
+	cache_prune $((4 * ${#HOSTS[@]})) "$CACHE/guest/$variant-"
 }
 
 # What the checkout brings. `vanilla` gets the module of `release`, so that one

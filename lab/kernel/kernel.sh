@@ -3,7 +3,6 @@
 # Kernel variants: one built tree each, cached under what it was made from.
 
 VARIANTS=(vanilla release debug rt distro)
-HOOKS=$TOP/kernel-hooks.patch
 
 # What could make two builds of the same source differ.
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
@@ -21,8 +20,14 @@ kernel_check_variant() {
 	usage_error "there is no kernel variant '$1'; there are: ${VARIANTS[*]}"
 }
 
-# The fragments of a variant, later ones win.
-kernel_fragments() { printf '%s\n' "$LAB/kernel/config/base.config" "$LAB/kernel/config/$1.config"; }
+# The fragments of a variant, later ones win. A host has fragments for what is
+# otherwise there.
+kernel_fragments() {
+	local fragment
+	for fragment in "$LAB/kernel/config"/{base,"$1"}.config "$HOST_DIR/config"/{base,"$1"}.config; do
+		[[ $fragment == "$HOST_DIR"/* && ! -e $fragment ]] || printf '%s\n' "$fragment"
+	done
+}
 
 # Comments in fragments change nothing.
 kernel_key() {
@@ -56,20 +61,21 @@ kernel_need() {
 	kernel_name "$variant"
 	if [[ ! -d $KERNEL_DIR ]]; then
 		cache_entry "$KERNEL_DIR" kernel_build "$variant"
-		cache_prune 2 "$CACHE/kernel/$variant-"
+		cache_prune $((2 * ${#HOSTS[@]})) "$CACHE/kernel/$variant-"
 	fi
 	touch "$KERNEL_DIR"
 }
 
 kernel_build() {
-	local variant=$1 dir=$2 log=$CACHE/log/kernel-$KERNEL_KEY
-	step "kernel $variant: copying the source" "$log-copy.log" kernel_copy "$dir"
+	local variant=$1 dir=$2 log=$CACHE/log/kernel-$KERNEL_KEY name
+	name=$(host_words "$variant")
+	step "kernel $name: copying the source" "$log-copy.log" kernel_copy "$dir"
 	if kernel_is_patched "$variant"; then
-		step "kernel $variant: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
+		step "kernel $name: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
 	fi
-	step "kernel $variant: configuring" "$log-config.log" kernel_configure "$variant" "$dir"
-	step "kernel $variant: building" "$log-build.log" kernel_make "$dir" vmlinux modules
-	step "kernel $variant: stripping" "$log-strip.log" strip -o "$dir/vmlinux.boot" "$dir/vmlinux"
+	step "kernel $name: configuring" "$log-config.log" kernel_configure "$variant" "$dir"
+	step "kernel $name: building" "$log-build.log" kernel_make "$dir" vmlinux modules
+	step "kernel $name: stripping" "$log-strip.log" strip -o "$dir/vmlinux.boot" "$dir/vmlinux"
 }
 
 # Hard links: make and patch replace files, they do not write into them.
@@ -142,7 +148,7 @@ cmd_kernel() {
 	kernel_check_variant "$1"
 	deps_need
 	kernel_need "$1"
-	say "kernel $1 is built in:"
+	say "kernel $(host_words "$1") is built in:"
 	printf '%s\n' "$KERNEL_DIR"
 }
 

@@ -4,10 +4,11 @@
 # leaves the system's untouched and whose signatures apt checks; or the tree
 # that LAB_KERNEL_SRC names, of which we only ever change a copy.
 
-SOURCE_PACKAGE=linux-source-6.12
+# Where a stable kernel of Debian's is, and where a new one comes first.
 SOURCE_SUITES=(
-	trixie trixie-security trixie-updates
+	trixie trixie-security trixie-updates trixie-backports
 	bookworm-security bookworm-backports
+	sid
 )
 SOURCE_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 SOURCE_MAX_AGE_MIN=1440
@@ -24,14 +25,14 @@ source_need() {
 	source_check "$SOURCE_DIR"
 }
 
-# Refuses everything but 6.12 before hours are spent on it.
+# Refuses a kernel that we have no hooks for, before hours are spent on it.
 source_check() {
 	local tree=$1 version
 	[[ -f $tree/Makefile && -f $tree/mm/rmap.c ]] ||
 		die "${LAB_KERNEL_SRC:-$tree} is not a Linux source tree"
 	version=$(source_version "$tree")
-	[[ $version == 6.12 ]] ||
-		die "${LAB_KERNEL_SRC:-$tree} is Linux $version; the hook patch is for 6.12"
+	[[ " ${HOSTS[*]} " == *" $version "* ]] ||
+		die "${LAB_KERNEL_SRC:-$tree} is Linux $version; there are hooks for ${HOSTS[*]} (docs/lab.md, \"Another kernel\")"
 }
 
 source_version() {
@@ -39,10 +40,17 @@ source_version() {
 }
 
 # ---- the user's own tree ---------------------------------------------------
+# source_own_tree VAR: where it is.
+source_own_tree() {
+	local _tree
+	_tree=$(readlink -f "$LAB_KERNEL_SRC") || die "LAB_KERNEL_SRC: $LAB_KERNEL_SRC does not exist"
+	source_check "$_tree"
+	printf -v "$1" %s "$_tree"
+}
+
 source_own() {
 	local tree dir
-	tree=$(readlink -f "$LAB_KERNEL_SRC") || die "LAB_KERNEL_SRC: $LAB_KERNEL_SRC does not exist"
-	source_check "$tree"
+	source_own_tree tree
 	dir=$CACHE/source/own-$(hash_of <<<"$tree")
 	mkdir -p "$dir"
 	lock_take "$dir.lock"
@@ -71,7 +79,7 @@ source_own_id() {
 
 # ---- Debian's package ------------------------------------------------------
 source_debian() {
-	local chosen=$CACHE/source/chosen
+	local chosen=$CACHE/source/chosen-$HOST
 	mkdir -p "$CACHE/source"
 	lock_take "$CACHE/source/lock"
 	if source_is_stale "$chosen"; then
@@ -95,18 +103,20 @@ source_is_stale() {
 
 source_refresh() {
 	local chosen=$1 log=$CACHE/log/source.log
-	say "looking for the newest $SOURCE_PACKAGE"
+	say "looking for the newest $(source_package)"
 	# Without a network an older source will do.
 	timed "asking the Debian suites" "$log" "$log" source_ask
 	if ((!JOB_STATUS)); then
-		source_take "$(<"$CACHE/apt/newest")" "$chosen"
+		source_take "$(source_newest)" "$chosen"
 	elif [[ -s $chosen && -d $(<"$chosen")/tree ]]; then
 		say "using the source that is here: $(<"$chosen")"
 		touch "$chosen"
 	else
-		die "no suite could be asked for $SOURCE_PACKAGE (see $log), and no earlier source is here; without a network, LAB_KERNEL_SRC names a tree of Linux 6.12.y"
+		die "no suite could be asked for $(source_package) (see $log), and no earlier source is here; without a network, LAB_KERNEL_SRC names a tree of Linux $HOST.y"
 	fi
 }
+
+source_package() { echo "linux-source-$HOST"; }
 
 # apt on a state of its own.
 source_apt() {
@@ -128,7 +138,7 @@ source_repositories() {
 }
 
 # Asks each repository for each suite: which one has it is not ours to know.
-# Leaves the list of those that answered and the newest version they have.
+# Leaves the list of those that answered; fails if none has it.
 source_ask() {
 	local apt=$CACHE/apt uri suite
 	mkdir -p "$apt"/{state,lists/partial,cache/archives/partial}
@@ -138,8 +148,7 @@ source_ask() {
 			source_ask_one "$uri" "$suite"
 		done
 	done
-	source_newest >"$apt/newest"
-	[[ -s $apt/newest ]]
+	[[ -n $(source_newest) ]]
 }
 
 source_ask_one() {
@@ -150,15 +159,15 @@ source_ask_one() {
 	fi
 }
 
-# The newest 6.12.y over all suites, whatever priority they have.
+# The newest that is in any of the suites, whatever priority they have.
 source_newest() {
 	local version newest=''
 	while read -r version; do
-		[[ $version == 6.12.* ]] || continue
+		[[ $version == "$HOST".* ]] || continue
 		if [[ -z $newest ]] || dpkg --compare-versions "$version" gt "$newest"; then
 			newest=$version
 		fi
-	done < <(source_apt apt-cache madison "$SOURCE_PACKAGE" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }')
+	done < <(source_apt apt-cache madison "$(source_package)" | awk -F'|' '{ gsub(/ /, "", $2); print $2 }')
 	printf '%s' "$newest"
 }
 
@@ -166,28 +175,30 @@ source_take() {
 	local version=$1 chosen=$2 dir=$CACHE/source/debian-$1
 	if [[ ! -d $dir ]]; then
 		cache_fill "$dir" source_unpack "$version"
-		cache_prune 2 "$CACHE/source/debian-"
+		cache_prune 2 "$CACHE/source/debian-$HOST."
 	fi
 	printf '%s' "$dir" >"$chosen"
-	say "kernel source: $SOURCE_PACKAGE $version"
+	say "kernel source: $(source_package) $version"
 }
 
 source_unpack() {
 	local version=$1 dir=$2
-	step "downloading $SOURCE_PACKAGE $version" "$CACHE/log/source.log" source_download "$version" "$dir"
+	step "downloading $(source_package) $version" "$CACHE/log/source.log" source_download "$version" "$dir"
 	step "unpacking it" "$CACHE/log/source.log" source_extract "$dir"
 }
 
 source_download() {
 	cd "$2"
-	source_apt apt-get download "$SOURCE_PACKAGE=$1"
+	source_apt apt-get download "$(source_package)=$1"
 }
 
 source_extract() {
+	local package
+	package=$(source_package)
 	cd "$1"
-	dpkg-deb -x "$SOURCE_PACKAGE"_*.deb deb
-	rm -f "$SOURCE_PACKAGE"_*.deb
+	dpkg-deb -x "$package"_*.deb deb
+	rm -f "$package"_*.deb
 	mkdir tree
-	tar -x -f "deb/usr/src/$SOURCE_PACKAGE.tar.xz" -C tree --strip-components=1
+	tar -x -f "deb/usr/src/$package.tar.xz" -C tree --strip-components=1
 	rm -r deb
 }

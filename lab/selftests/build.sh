@@ -34,7 +34,7 @@ selftests_pack_key() {
 
 # The programs that the list starts: ./NAME.
 selftests_binaries() {
-	awk '!/^#/ { for (i = 6; i <= NF; i++) if ($i ~ /^\.\//) print substr($i, 3) }' "$SELFTESTS_LIST" | sort -u
+	awk '!/^#/ { for (i = 6; i <= NF; i++) if ($i ~ /^\.\//) print substr($i, 3) }' "$HOST_DIR/selftests" | sort -u
 }
 
 selftests_pack() {

@@ -4,7 +4,6 @@
 # `vanilla` for reference, on `release` and `debug` under implementations and while
 # switching. No result may differ from the reference.
 
-SELFTESTS_LIST=$LAB/selftests/programs
 # By kernel: how much slower they are, and the memory of its guests.
 declare -A SELFTESTS_SLOWER=([vanilla]=1 [release]=1 [debug]=3)
 declare -A SELFTESTS_MEMORY=([vanilla]=3G [release]=3G [debug]=4G)
@@ -25,6 +24,7 @@ selftests_start() {
 	shift 2
 	out_dir out
 	out+=/selftests
+	[[ $HOST == "$HOST_DEFAULT" ]] || out+=-$HOST
 	selftests_need
 	if [[ -z $SELFTESTS_REFERENCE_PID ]]; then
 		rm -rf "$out"
@@ -56,7 +56,7 @@ SELFTESTS_SETS='most each all'
 selftests_programs() {
 	awk -v sets="$SELFTESTS_SETS" -v set="${1:-$SELFTESTS_SET}" '
 		/^#/ || !NF { next }
-		index(sets, $5) <= index(sets, set) { print $1 }' "$SELFTESTS_LIST"
+		index(sets, $5) <= index(sets, set) { print $1 }' "$HOST_DIR/selftests"
 }
 
 # ---- suites ----------------------------------------------------------------
@@ -126,7 +126,7 @@ selftests_exec_one() {
 	LAB_KERNEL_ARGS="$SELFTESTS_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" "$LAB/run" exec \
 		--kernel "$kernel" --smp 3 --mem "${SELFTESTS_MEMORY[$kernel]}" \
 		--timeout "$((SELFTESTS_LIMIT * SELFTESTS_SLOWER[$kernel]))" \
-		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests:/selftests" \
+		--add "$SELFTESTS_PACK/root:/" --add "$LAB/selftests:/selftests" --add "$HOST_DIR/selftests:/selftests/programs" \
 		-- /selftests/guest.sh "$config" "${SELFTESTS_SLOWER[$kernel]}" /selftests/programs "$@"
 }
 
@@ -143,7 +143,7 @@ selftests_reference_key() {
 	{
 		selftests_programs "$1"
 		printf '%s\n' "$KERNEL_KEY" "$SELFTESTS_PACK" "$SELFTESTS_KERNEL_ARGS" "${SELFTESTS_MEMORY[vanilla]}"
-		grep -v '^#' "$SELFTESTS_LIST"
+		grep -v '^#' "$HOST_DIR/selftests"
 		cat "$LAB"/selftests/{guest.sh,side_by_side.sh,results.awk}
 		printf '%s\n' "$QEMU_VERSION" "$QEMU_THREAD"
 		dpkg-query -W busybox-static

@@ -4,7 +4,7 @@
 # `exclusive` may trust the anon-exclusive bit.
 
 # ---- where it applies -------------------------------------------------------
-# The hook patch must apply to every 6.12.y that Debian's suites hold, not only
+# The hook patch must apply to every release of the host that Debian's suites hold, not only
 # to the newest one. Of the others, only the files that it touches are kept.
 
 applies_run() {
@@ -12,21 +12,21 @@ applies_run() {
 	source_need
 	mapfile -t versions < <(applies_versions)
 	if ((!${#versions[@]})); then
-		tap_skip "other 6.12.y" "no suite has been asked for $SOURCE_PACKAGE (LAB_KERNEL_SRC, or no network)"
+		tap_skip "other $HOST.y" "no suite has been asked for $(source_package) (LAB_KERNEL_SRC, or no network)"
 	fi
 	for version in "${versions[@]}"; do
 		applies_need "$version"
-		tap_case "kernel-hooks.patch applies to $version" applies_try "$APPLIES_DIR"
+		tap_case "${HOOKS#"$TOP/"} applies to $version" applies_try "$APPLIES_DIR"
 	done
 	tap_plan
 }
 
-# One Debian version of each 6.12.y.
+# One Debian version of each.
 applies_versions() {
 	[[ -s $CACHE/apt/sources.list ]] || return 0
-	source_apt apt-cache madison "$SOURCE_PACKAGE" | awk -F'|' '
+	source_apt apt-cache madison "$(source_package)" | awk -F'|' -v host="$HOST." '
 		{ gsub(/ /, "", $2); y = $2; sub(/-.*/, "", y) }
-		y ~ /^6\.12\./ && !seen[y]++ { print $2 }'
+		index(y, host) == 1 && !seen[y]++ { print $2 }'
 }
 
 # Sets APPLIES_DIR: the touched files as they are in that version.
@@ -38,16 +38,17 @@ applies_need() {
 # Files that the patch creates are not in any version.
 applies_files() { sed -n 's#^--- a/##p' "$HOOKS" | sort -u | while IFS= read -r file; do [[ ! -f $SOURCE_DIR/$file ]] || echo "$file"; done; }
 
-applies_fetch() { step "$SOURCE_PACKAGE $1: the files that the patch touches" "$CACHE/log/touched.log" applies_extract "$1" "$2"; }
+applies_fetch() { step "$(source_package) $1: the files that the patch touches" "$CACHE/log/touched.log" applies_extract "$1" "$2"; }
 
 applies_extract() {
-	local files
+	local files package
+	package=$(source_package)
 	mapfile -t files < <(applies_files)
 	(
-		cd "$2" && source_apt apt-get download "$SOURCE_PACKAGE=$1" &&
-			dpkg-deb --fsys-tarfile "$SOURCE_PACKAGE"_*.deb | tar -xO "./usr/src/$SOURCE_PACKAGE.tar.xz" |
-			tar -xJ --strip-components=1 "${files[@]/#/$SOURCE_PACKAGE/}" &&
-			rm "$SOURCE_PACKAGE"_*.deb
+		cd "$2" && source_apt apt-get download "$package=$1" &&
+			dpkg-deb --fsys-tarfile "$package"_*.deb | tar -xO "./usr/src/$package.tar.xz" |
+			tar -xJ --strip-components=1 "${files[@]/#/$package/}" &&
+			rm "$package"_*.deb
 	)
 }
 

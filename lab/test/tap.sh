@@ -82,7 +82,8 @@ tap_take() {
 
 # tap_start NAME COMMAND...: the same beside others; returns when it runs.
 tap_start() {
-	local name=$1 base pid
+	local name base pid
+	name=$(host_words "$1")
 	shift
 	while ((${#TAP_NAME[@]} >= TAP_JOBS)); do
 		tap_wait_one

@@ -4,8 +4,11 @@
 
 # These parts show in twenty minutes that no rule is broken; `all` adds the others. A
 # part does the same wherever it is named.
-TEST_PARTS=(style unit model mutants vm selftests debug stress)
-TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all)
+TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
+TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all hosts-all)
+# Never without its name: `next`.
+# `hosts-all` is these parts, on each of the other hosts.
+TEST_HOST_PARTS=(style vm debug stress selftests bench)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -29,6 +32,10 @@ cmd_test() {
 test_parts() {
 	local every=("${TEST_PARTS[@]}" "${TEST_MORE_PARTS[@]}") wanted=${1:-$(IFS=, && echo "${TEST_PARTS[*]}")} part
 	parts=()
+	if [[ $wanted == next ]]; then
+		parts=(next)
+		return
+	fi
 	if [[ $wanted == all ]]; then
 		parts=("${every[@]}")
 		return
@@ -41,7 +48,7 @@ test_parts() {
 		fi
 	done
 	[[ ${wanted//,/} == '' ]] ||
-		usage_error "there is no part '${wanted//,/ }'; there are: ${every[*]}; or all"
+		usage_error "there is no part '${wanted//,/ }'; there are: ${every[*]}; or all, or next"
 }
 
 # Suites of the part before may still run beside it.
@@ -82,8 +89,9 @@ test_guest_need() {
 # ---- the parts -------------------------------------------------------------
 test_style() {
 	kernel_need release
-	tap_start "style" style_run
-	tap_start "the patch on every 6.12.y" applies_run
+	[[ $HOST != "$HOST_DEFAULT" ]] || tap_start "style" style_run
+	tap_start "style: the hooks" style_host_run
+	tap_start "the hooks on every release" applies_run
 	tap_start_once "samecode-$(samecode_key)" "same code without the option" samecode_run
 }
 
@@ -178,6 +186,36 @@ test_bench() {
 	test_guest_need vanilla
 	test_guest_need release
 	tap_start "bench: two machines count the same" bench_quick_run
+}
+
+# ---- other hosts -------------------------------------------------------------
+# A user who names a host means this one.
+test_hosts() { test_other_hosts test_host; }
+test_hosts_all() { test_other_hosts test_host_all; }
+
+test_other_hosts() {
+	local host
+	[[ -z $HOST_CHOSEN ]] || {
+		say "only Linux $HOST is tested: it was asked for"
+		return
+	}
+	for host in "${HOSTS[@]}"; do
+		[[ $host == "$HOST" ]] || host_do "$host" "$@"
+	done
+}
+
+# What has to be true of the checkout with every host.
+test_host() {
+	test_guest_need release
+	tap_start "style: the hooks" style_host_run
+	test_programs hosts
+}
+
+test_host_all() {
+	local part
+	for part in "${TEST_HOST_PARTS[@]}"; do
+		"test_${part//-/_}"
+	done
 }
 
 # ---- programs in the guest -------------------------------------------------
