@@ -41,6 +41,8 @@
 #include <linux/string.h>
 #include <linux/uaccess.h>
 
+#include "host.h"
+
 static int functions_show(struct seq_file *m, void *v)
 {
 	struct module *owner;
@@ -74,12 +76,13 @@ static struct peek_counts peek_read(struct folio *folio)
 }
 
 /* Takes back what was duplicated, at whichever level that was done. */
-static void peek_undo(struct folio *folio, const struct peek_counts *raised)
+static void peek_undo(struct folio *folio, const struct peek_counts *raised,
+		      struct vm_area_struct *vma)
 {
 	long i;
 
 	atomic_sub(raised->entire, &folio->_entire_mapcount);
-	atomic_sub(raised->large, &folio->_large_mapcount);
+	host_large_sub(folio, raised->large, vma);
 	for (i = 0; raised->pages && i < folio_nr_pages(folio); i++)
 		atomic_dec(&folio_page(folio, i)->_mapcount);
 }
@@ -94,19 +97,19 @@ static struct peek_counts peek_dup(struct folio *folio)
 {
 	struct module *owner;
 	const struct rmap_ops *ops = rmap_ops_get(&owner);
-	struct vm_area_struct nowhere = { .vm_flags = 0 };
+	struct vm_area_struct nowhere = { .vm_mm = current->mm };
 	struct peek_counts before, raised;
 	struct page *page = folio_page(folio, 0);
 
 	spin_lock(&peek_lock);
 	ops->folio_add_file_rmap_pmd(folio, page, &nowhere);
 	before = peek_read(folio);
-	ops->folio_dup_file_rmap_pmd(folio, page, NULL);
+	ops->folio_dup_file_rmap_pmd(folio, page, &nowhere);
 	raised = peek_read(folio);
 	raised.entire -= before.entire;
 	raised.large -= before.large;
 	raised.pages -= before.pages;
-	peek_undo(folio, &raised);
+	peek_undo(folio, &raised, &nowhere);
 	ops->folio_remove_rmap_pmd(folio, page, &nowhere);
 	spin_unlock(&peek_lock);
 	module_put(owner);
@@ -170,7 +173,7 @@ static int peek_share_both(struct seq_file *m, const char *level, int order,
 
 	if (!folio)
 		return -ENOMEM;
-	folio->mapping = (void *)PAGE_MAPPING_ANON;
+	folio->mapping = (void *)HOST_MAPPING_ANON;
 	SetPageAnonExclusive(&folio->page);
 	peek_pin(folio);
 	seq_printf(m, "%s ", level);
@@ -213,7 +216,8 @@ static void peek_wrong_new(const struct rmap_ops *ops, struct folio *folio)
 {
 	static struct anon_vma nobody;
 	struct vm_area_struct nowhere = {
-		.vm_end = WRONG_PAGES * PAGE_SIZE, .anon_vma = &nobody,
+		.vm_mm = current->mm, .vm_end = WRONG_PAGES * PAGE_SIZE,
+		.anon_vma = &nobody,
 	};
 	int i;
 
