@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "lib/check.h"
@@ -27,8 +28,6 @@
 /* Entries that are no mapping by CPUs show a type, and a frame instead of one. */
 #define PM_TYPE		31
 #define PM_TYPE_BITS	5
-#define PM_DEVICE_WRITE	27
-#define PM_DEVICE_READ	28
 #define KPF(bit)	(1ULL << KPF_##bit)
 
 /* What the page tables say of a frame. */
@@ -54,6 +53,7 @@ static struct {
 	uint64_t counts[CHUNK], flags[CHUNK];
 	uint64_t device[MAX_DEVICE];	/* frames of device memory, distinct */
 	long nr_device;
+	unsigned int private_write, private_read, exclusive;
 } truth;
 
 static uint64_t count_frames(int kpagecount)
@@ -81,8 +81,35 @@ static void *table(size_t size)
 	return p;
 }
 
+/*
+ * The types of swap entries that are for devices. Since Linux 6.15, a page that a
+ * device has for itself stays mapped, and there is one type for that, not two.
+ * The numbers are those of a kernel with MEMORY_FAILURE and MIGRATION.
+ */
+static void choose_types(void)
+{
+	struct utsname name;
+	int version, patchlevel;
+
+	if (uname(&name) || sscanf(name.release, "%d.%d", &version, &patchlevel) != 2) {
+		perror("the version of the kernel");
+		exit(2);
+	}
+	if (version > 6 || (version == 6 && patchlevel >= 15)) {
+		truth.private_write = 28;
+		truth.private_read = 29;
+		truth.exclusive = 30;
+	} else {
+		truth.private_write = 27;
+		truth.private_read = 28;
+		/* Nobody counts it: no entry has this type. */
+		truth.exclusive = PM_TYPE + 1;
+	}
+}
+
 void truth_open(void)
 {
+	choose_types();
 	truth.kpagecount = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
 	truth.kpageflags = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	if (truth.kpagecount < 0 || truth.kpageflags < 0) {
@@ -131,26 +158,33 @@ static void note_device(uint64_t pfn)
 		truth.device[truth.nr_device++] = pfn;
 }
 
+static void note_frame(uint64_t pfn, bool is_file)
+{
+	if (pfn >= truth.nr_frames)
+		return;
+	truth.seen[pfn / CHUNK] = 1;
+	truth.frames[pfn].mapped++;
+	if (is_file)
+		truth.frames[pfn].file++;
+}
+
 static void note_swap_entry(uint64_t entry)
 {
 	const unsigned int type = entry & PM_TYPE;
+	const uint64_t pfn = (entry & PM_PFN) >> PM_TYPE_BITS;
 
-	if (type == PM_DEVICE_WRITE || type == PM_DEVICE_READ)
-		note_device((entry & PM_PFN) >> PM_TYPE_BITS);
+	if (type == truth.private_write || type == truth.private_read)
+		note_device(pfn);
+	else if (type == truth.exclusive)
+		note_frame(pfn, entry & PM_FILE);
 }
 
 static void note_entry(uint64_t entry)
 {
-	const uint64_t pfn = entry & PM_PFN;
-
 	if (entry & PM_SWAP)
 		note_swap_entry(entry);
-	if (!(entry & PM_PRESENT) || pfn >= truth.nr_frames)
-		return;
-	truth.seen[pfn / CHUNK] = 1;
-	truth.frames[pfn].mapped++;
-	if (entry & PM_FILE)
-		truth.frames[pfn].file++;
+	else if (entry & PM_PRESENT)
+		note_frame(entry & PM_PFN, entry & PM_FILE);
 }
 
 static void note_range(int pagemap, uint64_t start, uint64_t end)
