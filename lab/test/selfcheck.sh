@@ -541,9 +541,25 @@ selfcheck_source() {
 	printf 'VERSION = 6\nPATCHLEVEL = 11\n' >"$CHECK/linux/Makefile"
 	: >"$CHECK/linux/mm/rmap.c"
 	LAB_KERNEL_SRC=$CHECK/linux in_guest -- true
-	expect "a source that is not 6.12 is refused" 244 'is Linux 6\.11; the hook patch is for 6\.12'
+	expect "a source that no hooks are for is refused" 244 "is Linux 6\.11; there are hooks for ${HOSTS[*]}"
 	LAB_KERNEL_SRC=$CHECK in_guest -- true
 	expect "a directory without a kernel is refused" 244 'not a Linux source tree'
+	printf 'VERSION = 7\nPATCHLEVEL = 3\n' >"$CHECK/linux/Makefile"
+	tap_case "a source of another host than the one named is refused" \
+		selfcheck_host_says "LAB_KERNEL_SRC is Linux 7.3, and not 6.12" --host 6.12 kernel release
+	tap_case "a source says by itself which host it is" \
+		env -u LAB_HOST LAB_OUT="$CHECK/host-out" LAB_KERNEL_SRC="$CHECK/linux" "$LAB/run" patches
+	tap_case "and these are its patches" grep -rqE '^ .*struct vm_area_struct .dst_vma' "$CHECK/host-out/patches"
+	tap_case "a host that there is not is refused" \
+		selfcheck_host_says "there is no host kernel '9.9'; there are: ${HOSTS[*]}" --host 9.9 demo
+	tap_case "so is none" selfcheck_host_says "--host takes a version: ${HOSTS[*]}" --host
+}
+
+selfcheck_host_says() {
+	local status=0
+	LAB_KERNEL_SRC=$CHECK/linux "$LAB/run" "${@:2}" 2>"$CHECK/host" || status=$?
+	cat "$CHECK/host"
+	((status == 2)) && grep -qF -- "$1" "$CHECK/host"
 }
 
 # ---- counting results ------------------------------------------------------
