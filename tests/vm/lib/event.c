@@ -90,6 +90,10 @@ void event_is_status(const struct netlink_message *m)
 	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
 		const int type = lines[i].type;
 
+		/* It was sent during a switch that has failed meanwhile. */
+		if (type == RMAP_AB_A_STATE &&
+		    !strcmp(netlink_words(m, 0, type), RMAP_AB_STATE_SWITCHING))
+			continue;
 		if (lines[i].number)
 			snprintf(line, sizeof(line), "%s: %llu\n", lines[i].key,
 				 (unsigned long long)netlink_number(m, 0, type));
