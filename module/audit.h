@@ -20,6 +20,7 @@
 #include <linux/types.h>
 
 #include "mappers.h"
+#include "mm_ids.h"
 
 /* The number of pages of the largest folio that can be mapped in parts. */
 #define AUDIT_MAX_PAGES		BIT(PREFERRED_MAX_PAGECACHE_ORDER)
@@ -53,6 +54,9 @@ enum audit_state {
  * @AUDIT_ENTIRE_MAPCOUNT: _entire_mapcount: PMD (hugetlb) mappings
  * @AUDIT_LARGE_MAPCOUNT: _large_mapcount: all mappings
  * @AUDIT_NR_PAGES_MAPPED: _nr_pages_mapped, as stored
+ * @AUDIT_MM_MAPCOUNT: _mm_id_mapcount, of the mm that the slot names. The number
+ *	of the first page stands for that of the slot
+ * @AUDIT_MAYBE_SHARED: what folio_maybe_mapped_shared() says
  * @NR_AUDIT_COUNTERS: number of counters
  */
 enum audit_counter {
@@ -60,6 +64,8 @@ enum audit_counter {
 	AUDIT_ENTIRE_MAPCOUNT,
 	AUDIT_LARGE_MAPCOUNT,
 	AUDIT_NR_PAGES_MAPPED,
+	AUDIT_MM_MAPCOUNT,
+	AUDIT_MAYBE_SHARED,
 	NR_AUDIT_COUNTERS
 };
 
@@ -175,12 +181,18 @@ struct audit_result {
  * @entire: mappings of the whole folio
  * @large: all mappings
  * @nr_pages: _nr_pages_mapped, as it is stored
+ * @mm: MM IDs; the page tables give @mm.mapcount, of the mms that the slots name
+ * @maybe_shared: what folio_maybe_mapped_shared() says; in truth, that more than
+ *	one mm maps the folio
  * @page: PTE mappings of each page
  *
- * For a folio of one page, only @page[0] is used.
+ * For a folio of one page, only @page[0] is used. Without MM IDs, @mm and
+ * @maybe_shared are 0.
  */
 struct audit_counts {
 	int entire, large, nr_pages;
+	struct mm_ids mm;
+	int maybe_shared;
 	int page[AUDIT_MAX_PAGES];
 };
 
@@ -226,6 +238,7 @@ struct audit_group {
  * @seen: memory for walks
  * @mappers: for the walk of one folio
  * @walked: true if that folio could be walked
+ * @any_mm: an mm that maps that folio; it is only compared
  * @says: the counters of a folio
  * @tables: what the page tables say that they should be
  * @block: the first frame of the block
@@ -240,6 +253,7 @@ struct audit {
 	struct walk_seen seen;
 	struct mappers mappers;
 	bool walked;
+	const struct mm_struct *any_mm;
 	struct audit_counts says, tables;
 	unsigned long block;
 	bool is_online;

@@ -3,10 +3,10 @@
  * A block of page frames: folios of one page are compared many at once.
  *
  * The folios of one anon_vma or file form a group, and every VMA that covers
- * the group is walked once for all of them. No folio is locked, and only one of
- * a group gets a reference. A folio that agrees with the page tables before and
- * after the walk is fine. audit_folio() examines all others once more, one by
- * one, with their locks.
+ * the group is walked once for all of them. Only one of a group gets a
+ * reference, and is locked where the kernel wants that. A folio that agrees
+ * with the page tables before and after the walk is fine. audit_folio()
+ * examines all others once more, one by one, with their locks.
  */
 
 #include <linux/hash.h>
@@ -234,15 +234,23 @@ static int audit_turn_mapping(struct walk_vmas *v,
 	return err;
 }
 
-/* The lock of one folio of a file keeps the file. */
-static int audit_turn_file(struct walk_vmas *v, const struct audit_group *group,
-			   struct folio *anchor)
+/*
+ * The lock of one folio of a file keeps the file. Where anon folios need their
+ * lock, too, that of one folio keeps its anon_vma. The other folios of the
+ * group may move to another one; then they no longer agree.
+ */
+static int audit_turn_locked(struct walk_vmas *v,
+			     const struct audit_group *group,
+			     struct folio *anchor)
 {
 	int err;
 
 	if (!folio_trylock(anchor))
 		return -EAGAIN;
-	err = audit_turn_mapping(v, group, anchor);
+	if (group->mapping & HOST_MAPPING_ANON)
+		err = audit_turn_anon(v, group, anchor);
+	else
+		err = audit_turn_mapping(v, group, anchor);
 	folio_unlock(anchor);
 	return err;
 }
@@ -262,10 +270,11 @@ static int audit_walk_by(struct audit *a, const struct audit_group *group,
 	do {
 		if (folio_test_large(anchor))
 			err = -ESTALE;
-		else if (group->mapping & HOST_MAPPING_ANON)
+		else if (!HOST_ANON_NEEDS_LOCK &&
+			 group->mapping & HOST_MAPPING_ANON)
 			err = audit_turn_anon(&v, group, anchor);
 		else
-			err = audit_turn_file(&v, group, anchor);
+			err = audit_turn_locked(&v, group, anchor);
 	} while (err == -EAGAIN && walk_wait(&v));
 	return err;
 }

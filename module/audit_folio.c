@@ -60,11 +60,22 @@ static bool audit_is_too_large(const struct folio *folio)
 	       folio_nr_pages(folio) > AUDIT_MAX_PAGES;
 }
 
-static void audit_read(const struct folio *folio, struct audit_counts *counts)
+static void audit_read_mm_ids(struct folio *folio, struct audit_counts *counts)
+{
+	memset(&counts->mm, 0, sizeof(counts->mm));
+	counts->maybe_shared = 0;
+	if (!mm_ids_has(folio))
+		return;
+	mm_ids_read(&counts->mm, folio);
+	counts->maybe_shared = host_maybe_mapped_shared(folio);
+}
+
+static void audit_read(struct folio *folio, struct audit_counts *counts)
 {
 	const unsigned int nr = audit_nr_pages(folio);
 	unsigned int i;
 
+	audit_read_mm_ids(folio, counts);
 	counts->entire = 0;
 	counts->large = 0;
 	counts->nr_pages = 0;
@@ -83,7 +94,29 @@ static void audit_clear(const struct folio *folio, struct audit_counts *counts)
 	counts->entire = 0;
 	counts->large = 0;
 	counts->nr_pages = 0;
+	memset(&counts->mm, 0, sizeof(counts->mm));
+	counts->maybe_shared = 0;
 	memset(counts->page, 0, audit_nr_pages(folio) * sizeof(int));
+}
+
+/* Called before the entries of a VMA. */
+static void audit_vma(struct walk *w, struct vm_area_struct *vma)
+{
+	container_of(w, struct mappers, walk)->mm = vma->vm_mm;
+}
+
+/* For each mapping of a folio with MM IDs: whose is it? */
+static void audit_note_mm(struct audit *a)
+{
+	const struct mm_struct *mm = a->mappers.mm;
+	int i;
+
+	if (a->any_mm && a->any_mm != mm)
+		a->tables.maybe_shared = 1;
+	a->any_mm = mm;
+	for (i = 0; i < MM_IDS_SLOTS; i++)
+		if (a->says.mm.id[i] == host_id_of_mm(mm))
+			a->tables.mm.mapcount[i]++;
 }
 
 /* Called under a page table lock. */
@@ -96,6 +129,8 @@ static void audit_entry(struct walk *w, const struct walk_entry *entry)
 		a->tables.page[entry->first]++;
 	else
 		a->tables.entire++;
+	if (mm_ids_has(w->folio))
+		audit_note_mm(a);
 	m->mappings++;
 }
 
@@ -117,6 +152,47 @@ static void audit_total(const struct folio *folio, struct audit *a)
 		t->nr_pages += ENTIRELY_MAPPED;
 }
 
+/*
+ * The kernel promises that a folio which it does not take for shared is mapped
+ * by one mm alone. The opposite is no error: it happens after a third mm came.
+ */
+static bool audit_shared_is_fine(const struct audit *a)
+{
+	return a->says.maybe_shared || !a->tables.maybe_shared;
+}
+
+/*
+ * What the mapcount of a slot should be. Of a shared folio, mappings may be in
+ * no slot, so it may be less than the mappings of that mm. Of one that is not,
+ * all mappings are in a slot.
+ */
+static int audit_mm_mapcount(const struct audit *a, int slot)
+{
+	const struct mm_ids *s = &a->says.mm;
+	const int found = a->tables.mm.mapcount[slot];
+
+	if (s->shared)
+		return min(found, s->mapcount[slot]);
+	if (!s->id[0] && !s->id[1])
+		return slot ? 0 : a->tables.large;
+	return s->id[slot] ? found : 0;
+}
+
+static u32 audit_compare_mm_ids(const struct audit *a, u32 hash)
+{
+	int i, want;
+
+	if (!audit_shared_is_fine(a))
+		hash = jhash_1word(1, hash) | 1;
+	for (i = 0; i < MM_IDS_SLOTS; i++) {
+		want = audit_mm_mapcount(a, i);
+		if (a->says.mm.mapcount[i] != want)
+			hash = jhash_3words(a->says.mm.id[i], want - i,
+					    a->says.mm.mapcount[i], hash) | 1;
+	}
+	return hash;
+}
+
 /* Return: 0 if all counters agree, otherwise a hash of the differences. */
 static u32 audit_compare(const struct folio *folio, const struct audit *a)
 {
@@ -133,7 +209,7 @@ static u32 audit_compare(const struct folio *folio, const struct audit *a)
 		if (s->page[i] != t->page[i])
 			hash = jhash_2words(i, s->page[i] - t->page[i], hash) |
 			       1;
-	return hash;
+	return mm_ids_has(folio) ? audit_compare_mm_ids(a, hash) : hash;
 }
 
 /* Return: true if the page tables have mappings that are not counted. */
@@ -156,8 +232,14 @@ static bool audit_stood_still(const struct folio *folio,
 			      const struct audit *a)
 {
 	const unsigned int nr = audit_nr_pages(folio);
+	struct mm_ids mm;
 	unsigned int i;
 
+	if (mm_ids_has(folio)) {
+		mm_ids_read(&mm, folio);
+		if (memcmp(&mm, &a->says.mm, sizeof(mm)))
+			return false;
+	}
 	if (folio_test_large(folio) &&
 	    (atomic_read(&folio->_entire_mapcount) + 1 != a->says.entire ||
 	     atomic_read(&folio->_large_mapcount) + 1 != a->says.large ||
@@ -214,8 +296,9 @@ static int audit_look(struct audit *a, struct folio *folio, bool again,
 	w->folio = folio;
 	w->seen = &a->seen;
 	w->flags = WALK_TABLES_ONCE | (again ? WALK_SETTLED : 0);
-	w->vma = NULL;
+	w->vma = audit_vma;
 	w->entry = audit_entry;
+	a->any_mm = NULL;
 	a->mappers.mappings = 0;
 	audit_clear(folio, &a->tables);
 	audit_read(folio, &a->says);
@@ -252,6 +335,18 @@ static void audit_add_difference(struct audit_mismatch *m,
 	m->nr_differences++;
 }
 
+static void audit_note_mm_ids(struct audit *a, struct audit_mismatch *m)
+{
+	int i;
+
+	for (i = 0; i < MM_IDS_SLOTS; i++)
+		audit_add_difference(m, AUDIT_MM_MAPCOUNT, i,
+				     a->says.mm.mapcount[i],
+				     audit_mm_mapcount(a, i));
+	if (!audit_shared_is_fine(a))
+		audit_add_difference(m, AUDIT_MAYBE_SHARED, 0, 0, 1);
+}
+
 static void audit_note_differences(struct audit *a, const struct folio *folio,
 				   struct audit_mismatch *m)
 {
@@ -267,6 +362,8 @@ static void audit_note_differences(struct audit *a, const struct folio *folio,
 	for (i = audit_first_page(folio); i < nr; i++)
 		audit_add_difference(m, AUDIT_PAGE_MAPCOUNT, i, a->says.page[i],
 				     a->tables.page[i]);
+	if (mm_ids_has(folio))
+		audit_note_mm_ids(a, m);
 }
 
 static int audit_list_mappers(struct mappers *list, struct folio *folio)

@@ -25,6 +25,8 @@ static const char *const counter_texts[] = {
 	[AUDIT_ENTIRE_MAPCOUNT]	= "entire_mapcount",
 	[AUDIT_LARGE_MAPCOUNT]	= "large_mapcount",
 	[AUDIT_NR_PAGES_MAPPED]	= "nr_pages_mapped",
+	[AUDIT_MM_MAPCOUNT]	= "mm_mapcount",
+	[AUDIT_MAYBE_SHARED]	= "maybe_mapped_shared",
 };
 
 static_assert(ARRAY_SIZE(counter_texts) == NR_AUDIT_COUNTERS);

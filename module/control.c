@@ -27,6 +27,7 @@
 #include "gate.h"
 #include "inject.h"
 #include "mappers.h"
+#include "mm_ids.h"
 #include "page_state.h"
 #include "sole.h"
 #include "switch.h"
@@ -169,6 +170,7 @@ static const struct gate_file control_files[] = {
 	{ RMAP_AB_FILE_SOLE_OWNER, 0600, &sole_owner_fops },
 	{ RMAP_AB_FILE_PAGE_STATE, 0400, &page_state_fops },
 	{ RMAP_AB_FILE_FOLIO, 0600, &folio_text_fops },
+	{ RMAP_AB_FILE_MM_IDS, 0400, &mm_ids_fops },
 };
 
 static const struct gate_file corrupt_file = {

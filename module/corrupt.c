@@ -7,7 +7,8 @@
  * refused.
  *
  * Nothing else follows the counter: no statistic, no flag, no queue. The folio
- * should not be freed while a counter is wrong.
+ * should not be freed while a counter is wrong. MM IDs count as counters, too;
+ * of these, an audit finds what breaks the kernel's promise about them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -30,6 +31,7 @@
 #include "error_log.h"
 #include "gate.h"
 #include "inject.h"
+#include "mm_ids.h"
 
 /* The longest command. */
 #define CORRUPT_TEXT_MAX	80
@@ -45,10 +47,12 @@ MODULE_PARM_DESC(allow_corrupt, "offer the file corrupt, which damages mapcounts
  * @name: its name
  * @of_folio: its offset in struct folio; only large folios have it. 0: the
  *	      counter is the page's own
+ * @of_mm_ids: its number in struct mm_ids, from 1 on; 0: it is not there
  */
 struct corrupt_counter {
 	const char *name;
 	size_t of_folio;
+	int of_mm_ids;
 };
 
 static const struct corrupt_counter counters[] = {
@@ -56,7 +60,14 @@ static const struct corrupt_counter counters[] = {
 	{ "entire_mapcount", offsetof(struct folio, _entire_mapcount) },
 	{ "large_mapcount", offsetof(struct folio, _large_mapcount) },
 	{ "nr_pages_mapped", offsetof(struct folio, _nr_pages_mapped) },
+	{ "mm_id_0", .of_mm_ids = 1 },
+	{ "mm_id_1", .of_mm_ids = 2 },
+	{ "mm_mapcount_0", .of_mm_ids = 3 },
+	{ "mm_mapcount_1", .of_mm_ids = 4 },
+	{ "mm_shared", .of_mm_ids = 5 },
 };
+
+static_assert(sizeof(struct mm_ids) == 5 * sizeof(int));
 
 /**
  * corrupt_allowed - may counters be damaged?
@@ -76,8 +87,11 @@ static const struct corrupt_counter *corrupt_find(const char *name)
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		if (!strcmp(name, counters[i].name))
 			return &counters[i];
-	error_log_add("corrupt: unknown counter '%s'; there are: page_mapcount entire_mapcount large_mapcount nr_pages_mapped",
-		      name);
+	error_log_add("corrupt: unknown counter '%s'; there are: %s%s", name,
+		      "page_mapcount entire_mapcount large_mapcount nr_pages_mapped",
+		      HOST_HAS_MM_IDS ?
+		      " mm_id_0 mm_id_1 mm_mapcount_0 mm_mapcount_1 mm_shared" :
+		      "");
 	return NULL;
 }
 
@@ -164,20 +178,30 @@ static bool corrupt_is_possible(int value, int delta)
 	       !page_mapcount_is_type(value + 1);
 }
 
+static int corrupt_complain_range(const struct corrupt_counter *counter,
+				  int delta)
+{
+	error_log_add("corrupt: %d cannot be added to %s: the result would be no count",
+		      delta, counter->name);
+	return -ERANGE;
+}
+
+static int corrupt_complain_missing(unsigned long pfn,
+				    const struct corrupt_counter *counter)
+{
+	error_log_add("corrupt: page frame %#lx has no %s of its own", pfn,
+		      counter->name);
+	return -EINVAL;
+}
+
 static int corrupt_check(unsigned long pfn, struct folio *folio,
 			 const struct corrupt_counter *counter,
 			 const atomic_t *place, int delta)
 {
-	if (!place) {
-		error_log_add("corrupt: page frame %#lx has no %s of its own",
-			      pfn, counter->name);
-		return -EINVAL;
-	}
-	if (!corrupt_is_possible(atomic_read(place), delta)) {
-		error_log_add("corrupt: %d cannot be added to %s: the result would be no count",
-			      delta, counter->name);
-		return -ERANGE;
-	}
+	if (!place)
+		return corrupt_complain_missing(pfn, counter);
+	if (!corrupt_is_possible(atomic_read(place), delta))
+		return corrupt_complain_range(counter, delta);
 	if (!corrupt_is_safe(folio, place, atomic_read(place) + delta)) {
 		error_log_add("corrupt: page frame %#lx is anon and not mapped: no counter may say that it is mapped",
 			      pfn);
@@ -186,10 +210,50 @@ static int corrupt_check(unsigned long pfn, struct folio *folio,
 	return 0;
 }
 
+/* Return: false if the result would be no MM ID, no mapcount, or no flag. */
+static bool corrupt_write_mm_ids(struct folio *folio, int word, int delta)
+{
+	struct mm_ids ids;
+	int *value = (int *)&ids + word;
+	bool possible;
+	int i;
+
+	host_lock_mm_ids(folio);
+	mm_ids_read(&ids, folio);
+	possible = !check_add_overflow(*value, delta, value) && *value >= 0 &&
+		   (value != &ids.shared || *value <= 1);
+	for (i = 0; i < MM_IDS_SLOTS && possible; i++)
+		host_set_mm_id(folio, i, ids.id[i], ids.mapcount[i]);
+	if (possible)
+		host_set_mm_shared(folio, ids.shared);
+	host_unlock_mm_ids(folio);
+	return possible;
+}
+
+static int corrupt_mm_ids(unsigned long pfn, struct folio *folio,
+			  const struct corrupt_counter *counter, int delta)
+{
+	if (!mm_ids_has(folio))
+		return corrupt_complain_missing(pfn, counter);
+	if (!corrupt_write_mm_ids(folio, counter->of_mm_ids - 1, delta))
+		return corrupt_complain_range(counter, delta);
+	return 0;
+}
+
+static int corrupt_counter(unsigned long pfn, struct folio *folio,
+			   const struct corrupt_counter *counter, int delta)
+{
+	atomic_t *place = corrupt_place(folio, pfn_to_page(pfn), counter);
+	int err = corrupt_check(pfn, folio, counter, place, delta);
+
+	if (!err)
+		atomic_add(delta, place);
+	return err;
+}
+
 static int corrupt_folio(unsigned long pfn, struct folio *folio,
 			 const struct corrupt_counter *counter, int delta)
 {
-	atomic_t *place;
 	int err;
 
 	if (!corrupt_is_audited(folio)) {
@@ -197,13 +261,13 @@ static int corrupt_folio(unsigned long pfn, struct folio *folio,
 			      pfn);
 		return -ENXIO;
 	}
-	place = corrupt_place(folio, pfn_to_page(pfn), counter);
-	err = corrupt_check(pfn, folio, counter, place, delta);
+	err = counter->of_mm_ids ?
+	      corrupt_mm_ids(pfn, folio, counter, delta) :
+	      corrupt_counter(pfn, folio, counter, delta);
 	if (err)
 		return err;
 	/* Later reports of trouble shall show that this happened. */
 	add_taint(TAINT_USER, LOCKDEP_STILL_OK);
-	atomic_add(delta, place);
 	pr_notice("page frame %#lx: %s changed by %d on request\n", pfn,
 		  counter->name, delta);
 	return 0;

@@ -21,6 +21,7 @@
 #include "folio_text.h"
 #include "gate.h"
 #include "inject.h"
+#include "mm_ids.h"
 #include "snapshot.h"
 
 /* Attempts at a folio that changes meanwhile. */
@@ -52,6 +53,7 @@ struct folio_run {
  * @nr_runs: number of runs found
  * @max_runs: number of runs that there is room for
  * @runs: the runs of the whole folio
+ * @slots: records with one slot each of the folio's MM IDs
  * @records: memory for collecting them
  */
 struct folio_answer {
@@ -62,6 +64,7 @@ struct folio_answer {
 	struct rmap_ab_page record;
 	unsigned int nr_runs, max_runs;
 	struct folio_run *runs;
+	struct rmap_ab_page slots[MM_IDS_SLOTS];
 	struct rmap_ab_page records[FOLIO_RECORDS];
 };
 
@@ -109,6 +112,21 @@ static int folio_make_room(struct folio_answer *a)
 	return 0;
 }
 
+/* Return: false if this page is not of the same folio, in the same state. */
+static bool folio_belongs(struct folio_answer *a, unsigned int page,
+			  const struct rmap_ab_page *record)
+{
+	struct rmap_ab_page *slot = &a->slots[page % MM_IDS_SLOTS];
+
+	if (record->flags & RMAP_AB_PAGE_RACY ||
+	    !snapshot_same_folio(&a->record, record))
+		return false;
+	if (page < MM_IDS_SLOTS)
+		*slot = *record;
+	return slot->mm_id == record->mm_id &&
+	       slot->mm_mapcount == record->mm_mapcount;
+}
+
 /* Return: -EAGAIN if the folio changed meanwhile. */
 static int folio_collect(struct folio_answer *a)
 {
@@ -123,8 +141,7 @@ static int folio_collect(struct folio_answer *a)
 				   min(nr_pages - page, FOLIO_RECORDS),
 				   a->records);
 		for (i = 0; i < nr; i++) {
-			if (a->records[i].flags & RMAP_AB_PAGE_RACY ||
-			    !snapshot_same_folio(&a->record, &a->records[i]))
+			if (!folio_belongs(a, page + i, &a->records[i]))
 				return -EAGAIN;
 			folio_add_page(a, &a->records[i]);
 		}
@@ -213,6 +230,21 @@ static void folio_show_record(struct seq_file *m, unsigned long pfn,
 			   !!(record->flags & flag_keys[i].flag));
 }
 
+static void folio_show_mm_ids(struct seq_file *m, const struct folio_answer *a)
+{
+	int i;
+
+	if (!a->nr_runs || !(a->record.flags & RMAP_AB_FOLIO_MM_IDS))
+		return;
+	for (i = 0; i < MM_IDS_SLOTS; i++) {
+		seq_printf(m, "mm_id_%d: %u\n", i, a->slots[i].mm_id);
+		seq_printf(m, "mm_mapcount_%d: %d\n", i,
+			   a->slots[i].mm_mapcount);
+	}
+	seq_printf(m, "mm_shared: %d\n",
+		   !!(a->record.flags & RMAP_AB_FOLIO_MM_SHARED));
+}
+
 static int folio_text_show(struct seq_file *m, void *unused)
 {
 	struct folio_answer *a = m->private;
@@ -228,6 +260,7 @@ static int folio_text_show(struct seq_file *m, void *unused)
 		goto unlock;
 	}
 	folio_show_record(m, a->pfn, &a->record);
+	folio_show_mm_ids(m, a);
 	for (i = 0; i < a->nr_runs; i++)
 		seq_printf(m, "run: first=%u count=%u page_mapcount=%d anon_exclusive=%d hwpoison=%d\n",
 			   a->runs[i].first, a->runs[i].count,

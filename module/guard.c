@@ -29,7 +29,9 @@
  *
  * The relations between the counters of a large folio are certain only while no
  * CPU is in the middle of an operation. A contradiction there is only a doubt:
- * it is examined again when the operations in flight have returned.
+ * it is examined again when the operations in flight have returned. The same
+ * is true for its MM IDs (mm_ids.h), which are read without their bit lock: a
+ * lock here would hide a missing lock of the implementation.
  */
 
 #include "guard.h"
@@ -133,6 +135,17 @@ static bool is_memory_right(const struct call *call, enum guard_when when)
 	return folio_test_anon(call->folio) == (call->memory == MEMORY_ANON);
 }
 
+/* Nobody else maps a new folio: slot 0 has all mappings. */
+static bool is_new_of_mm(const struct guard_counts *counts,
+			 const struct call *call)
+{
+	if (!mm_ids_has(call->folio))
+		return true;
+	return counts->mm.id[0] == host_id_of_mm(call->vma->vm_mm) &&
+	       mm_ids_agree(&counts->mm, counts->large + 1) &&
+	       !counts->mm.shared;
+}
+
 static void check_new(const struct call *call)
 {
 	const bool ptes = call->level == LEVEL_PTE;
@@ -149,7 +162,8 @@ static void check_new(const struct call *call)
 	if (counts.large != (ptes ? call->nr_pages - 1 : 0) ||
 	    counts.entire != (ptes ? -1 : 0) ||
 	    counts.nr_pages_mapped != (ptes ? call->nr_pages :
-				       pmd ? ENTIRELY_MAPPED : 0))
+				       pmd ? ENTIRELY_MAPPED : 0) ||
+	    !is_new_of_mm(&counts, call))
 		guard_case_open(GUARD_NEW, GUARD_AFTER, call, 0);
 }
 
@@ -164,6 +178,8 @@ static void check_nothing_left(const struct call *call)
 	}
 	guard_counts_read(&counts, call->folio);
 	if (counts.large != -1 || counts.entire != -1 || counts.nr_pages_mapped)
+		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
+	else if (mm_ids_has(call->folio) && !mm_ids_agree(&counts.mm, 0))
 		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
 }
 

@@ -56,6 +56,7 @@ static_assert(ARRAY_SIZE(guard_kind_texts) == NR_GUARD_KINDS);
  * @exclusive: its PG_anon_exclusive
  * @refcount: references of the folio
  * @counts: its counters
+ * @has_mm_ids: @counts has MM IDs
  *
  * Except for @is_open, all members are written before @work is queued, and stay
  * the same until @work has ended.
@@ -75,6 +76,7 @@ struct guard_case {
 	bool exclusive;
 	int refcount;
 	struct guard_counts counts;
+	bool has_mm_ids;
 };
 
 /* Protects is_open of both. One of each is enough: see above. */
@@ -98,6 +100,10 @@ void guard_counts_read(struct guard_counts *counts, const struct folio *folio)
 	counts->entire = atomic_read(&folio->_entire_mapcount);
 	counts->large = atomic_read(&folio->_large_mapcount);
 	counts->nr_pages_mapped = atomic_read(&folio->_nr_pages_mapped);
+	if (mm_ids_has(folio))
+		mm_ids_read(&counts->mm, folio);
+	else
+		memset(&counts->mm, 0, sizeof(counts->mm));
 }
 
 /**
@@ -125,7 +131,9 @@ bool guard_counts_agree(const struct guard_counts *counts,
 	    (counts->entire >= 0 ? ENTIRELY_MAPPED : 0))
 		return false;
 	return pages <= folio_nr_pages(folio) && of_pages >= pages &&
-	       !of_pages == !pages;
+	       !of_pages == !pages &&
+	       (!mm_ids_has(folio) ||
+		mm_ids_agree(&counts->mm, counts->large + 1));
 }
 
 static void case_fill(struct guard_case *c, enum guard_kind kind,
@@ -150,6 +158,7 @@ static void case_fill(struct guard_case *c, enum guard_kind kind,
 	memset(&c->counts, 0xff, sizeof(c->counts));
 	if (c->order)
 		guard_counts_read(&c->counts, call->folio);
+	c->has_mm_ids = mm_ids_has(call->folio);
 }
 
 /**
@@ -189,6 +198,18 @@ static void case_close(struct guard_case *c)
 	spin_unlock(&guard_lock);
 }
 
+static void case_describe_mm_ids(const struct mm_ids *mm)
+{
+	char text[ERROR_LOG_TEXT_MAX];
+
+	scnprintf(text, sizeof(text),
+		  "mm_id %u with mapcount %d, mm_id %u with mapcount %d, mm_shared %d",
+		  mm->id[0], mm->mapcount[0], mm->id[1], mm->mapcount[1],
+		  mm->shared);
+	error_log_add("guard: %s", text);
+	pr_warn("guard: %s\n", text);
+}
+
 /* For people, a mapcount is the number of mappings. */
 static void case_describe(const struct guard_case *c)
 {
@@ -213,6 +234,8 @@ static void case_describe(const struct guard_case *c)
 			  " and entirely" : "");
 	error_log_add("guard: %s", text);
 	pr_warn("guard: %s\n", text);
+	if (c->has_mm_ids)
+		case_describe_mm_ids(&c->counts.mm);
 }
 
 static void case_convict(const struct guard_case *c)

@@ -6,6 +6,7 @@
  */
 
 #include "call.h"
+#include "mm_ids.h"
 
 /**
  * enum guard_kind - what is wrong
@@ -14,12 +15,13 @@
  * @GUARD_ENTIRE_MAPCOUNT: _entire_mapcount of the folio is too low for them
  * @GUARD_LARGE_MAPCOUNT: _large_mapcount of the folio is too low for them
  * @GUARD_NR_PAGES_MAPPED: _nr_pages_mapped is negative
- * @GUARD_NEW: a folio just mapped for the first time has other counts
+ * @GUARD_NEW: a folio just mapped for the first time has other counts, or is
+ *	not the caller's alone by its MM IDs
  * @GUARD_LEFT: a folio that lost all its mappings still has some counted
  * @GUARD_EXCLUSIVE: a page is anon-exclusive and must not be, or is not and
  *	must be
  * @GUARD_LEVEL: the operation is not for this folio or range
- * @GUARD_DISAGREE: counters of the folio contradict each other
+ * @GUARD_DISAGREE: counters of the folio, or its MM IDs, contradict each other
  * @NR_GUARD_KINDS: number of kinds
  */
 enum guard_kind {
@@ -45,11 +47,12 @@ enum guard_when {
 	GUARD_AFTER,
 };
 
-/* The counters of a folio as they are stored: 0 is one mapping. */
+/* The counters of a folio as they are stored: 0 is one mapping; and MM IDs. */
 struct guard_counts {
 	int entire;
 	int large;
 	int nr_pages_mapped;
+	struct mm_ids mm;
 };
 
 void guard_counts_read(struct guard_counts *counts, const struct folio *folio);

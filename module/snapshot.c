@@ -19,6 +19,7 @@
 
 #include "host_read.h"
 #include "memcg.h"
+#include "mm_ids.h"
 #include "snapshot.h"
 
 /* Attempts at a page frame whose folio changes meanwhile. */
@@ -62,6 +63,8 @@ static_assert(ARRAY_SIZE(snapshot_kind_texts) == RMAP_AB_NR_KINDS);
  * @nr_pages_mapped: stored value
  * @pincount: pins of a large folio
  * @queued: true if it is on the deferred split queue
+ * @mm: the MM IDs of a large folio
+ * @no_padding: 0
  *
  * There is no padding, so two of them can be compared as memory.
  */
@@ -79,10 +82,12 @@ struct snapshot_raw {
 	int nr_pages_mapped;
 	int pincount;
 	int queued;
+	struct mm_ids mm;
+	int no_padding;
 };
 
 static_assert(sizeof(struct snapshot_raw) ==
-	      5 * sizeof(long) + 8 * sizeof(int));
+	      5 * sizeof(long) + 14 * sizeof(int));
 
 /**
  * snapshot_kind_text - return the word for a kind of folio
@@ -166,6 +171,7 @@ static bool snapshot_read_large(const struct folio *folio, unsigned long pfn,
 	raw->pincount = atomic_read(&folio->_pincount);
 	raw->queued = snapshot_can_queue(raw) &&
 		      !list_empty(&folio->_deferred_list);
+	mm_ids_read(&raw->mm, folio);
 	return true;
 }
 
@@ -241,6 +247,14 @@ static void snapshot_pins(const struct snapshot_raw *raw,
 		record->flags |= RMAP_AB_FOLIO_MAYBE_PINNED;
 }
 
+static bool snapshot_has_mm_ids(const struct snapshot_raw *raw,
+				const struct rmap_ab_page *record)
+{
+	return HOST_HAS_MM_IDS && raw->order &&
+	       record->kind != RMAP_AB_KIND_NONE &&
+	       record->kind != RMAP_AB_KIND_HUGETLB;
+}
+
 /* The part of a record that all pages of a folio have in common. */
 static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
 			      struct rmap_ab_page *record)
@@ -265,6 +279,19 @@ static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
 	record->nr_pages_mapped = raw->nr_pages_mapped < 0 ?
 				  raw->nr_pages_mapped :
 				  raw->nr_pages_mapped & FOLIO_PAGES_MAPPED;
+	if (snapshot_has_mm_ids(raw, record))
+		record->flags |= RMAP_AB_FOLIO_MM_IDS |
+				 (raw->mm.shared ? RMAP_AB_FOLIO_MM_SHARED : 0);
+}
+
+/* A record has room for one slot: every other page has the other one. */
+static void snapshot_mm_id(const struct snapshot_raw *raw, unsigned long index,
+			   struct rmap_ab_page *record)
+{
+	const int slot = index % MM_IDS_SLOTS;
+
+	record->mm_id = raw->mm.id[slot];
+	record->mm_mapcount = raw->mm.mapcount[slot];
 }
 
 /* Fill in what belongs to the page; hugetlb keeps it in the first page. */
@@ -284,6 +311,8 @@ static void snapshot_one(const struct snapshot_raw *raw,
 		record->flags |= RMAP_AB_PAGE_ANON_EXCLUSIVE;
 	if (PageHWPoison(page) || (hugetlb && PageHWPoison(raw->head)))
 		record->flags |= RMAP_AB_PAGE_HWPOISON;
+	if (record->flags & RMAP_AB_FOLIO_MM_IDS)
+		snapshot_mm_id(raw, page - raw->head, record);
 }
 
 /* Fill in the records of @nr pages of a folio. */
@@ -469,5 +498,10 @@ bool snapshot_same_folio(const struct rmap_ab_page *a,
 	y.flags &= ~SNAPSHOT_PAGE_FLAGS;
 	x.page_mapcount = 0;
 	y.page_mapcount = 0;
+	/* These are of a slot, and the two pages may have different ones. */
+	x.mm_id = 0;
+	y.mm_id = 0;
+	x.mm_mapcount = 0;
+	y.mm_mapcount = 0;
 	return !memcmp(&x, &y, sizeof(x));
 }

@@ -290,7 +290,8 @@ static int walk_vma_of_folio(struct vm_area_struct *vma, void *arg)
  * A task that frees an anon_vma waits for those that locked it while its folio
  * was mapped.
  *
- * Context: Any. The folio lock is not needed.
+ * Context: Any. With HOST_ANON_NEEDS_LOCK, the folio is locked. Otherwise, the
+ * folio lock is not needed.
  * Return: the anon_vma, locked for reading; NULL if that did not work.
  */
 struct anon_vma *walk_trylock_anon(const struct folio *folio, bool *unmapped)
@@ -573,8 +574,9 @@ static struct inode *walk_grab_inode(const struct folio *folio)
  *
  * Context: Process context. May sleep. No lock of mm held.
  * Return: 0; -EAGAIN if a lock could not be taken, or if an anon folio is not
- * mapped: the task that holds its lock may be about to map it again; -EINTR if
- * there is a signal; -ENOENT if it is in no file.
+ * mapped: the task that holds its lock may be about to map it again, or if the
+ * kernel lets nobody walk an anon folio without its lock; -EINTR if there is a
+ * signal; -ENOENT if it is in no file.
  */
 int walk_folio_unlocked(struct walk *w)
 {
@@ -583,6 +585,8 @@ int walk_folio_unlocked(struct walk *w)
 
 	walk_begin(w);
 	if (folio_test_anon(w->folio)) {
+		if (HOST_ANON_NEEDS_LOCK)
+			return -EAGAIN;
 		err = walk_anon(w);
 		return err == -ENODATA ? -EAGAIN : err;
 	}

@@ -47,4 +47,44 @@ static inline pgoff_t host_start_index(const struct vm_area_struct *vma,
  */
 #define host_leaf_is_counted(leaf)		false
 
+/*
+ * Two slots beside _large_mapcount say which mms map a large folio. Here, there
+ * are none; see hosts/7.3/host_read.h, and module/mm_ids.h.
+ */
+#define HOST_HAS_MM_IDS				0
+
+static inline u32 host_mm_id(const struct folio *folio, int slot)
+{
+	return 0;
+}
+
+static inline int host_mm_mapcount(const struct folio *folio, int slot)
+{
+	return 0;
+}
+
+static inline bool host_mm_shared(const struct folio *folio)
+{
+	return false;
+}
+
+static inline bool host_maybe_mapped_shared(struct folio *folio)
+{
+	return true;
+}
+
+static inline u32 host_id_of_mm(const struct mm_struct *mm)
+{
+	return 0;
+}
+
+static inline void host_lock_mm_ids(struct folio *folio) { }
+static inline void host_unlock_mm_ids(struct folio *folio) { }
+static inline void host_set_mm_id(struct folio *folio, int slot, u32 id,
+				  int mapcount) { }
+static inline void host_set_mm_shared(struct folio *folio, bool shared) { }
+
+/* Must the walk of an anon folio's mappings hold the folio lock? */
+#define HOST_ANON_NEEDS_LOCK			0
+
 #endif /* _RMAP_AB_HOST_READ_H */

@@ -35,6 +35,7 @@
 #define RMAP_AB_FILE_CORRUPT		"corrupt"
 #define RMAP_AB_FILE_SOLE_OWNER		"sole_owner"
 #define RMAP_AB_FILE_FILE_PFNS		"file_pfns"
+#define RMAP_AB_FILE_MM_IDS		"mm_ids"
 #define RMAP_AB_FILE_GUARD		"guard"
 #define RMAP_AB_FILE_STATS		"stats"
 #define RMAP_AB_FILE_STATS_ENABLED	"stats_enabled"
@@ -100,6 +101,10 @@ enum rmap_ab_kind {
 #define RMAP_AB_FOLIO_MLOCKED		(1U << 21)
 #define RMAP_AB_FOLIO_MAYBE_PINNED	(1U << 22)
 #define RMAP_AB_FOLIO_PINCOUNT_GUESSED	(1U << 23) /* from the refcount */
+#define RMAP_AB_FOLIO_MM_IDS		(1U << 24) /* it has MM IDs: see @mm_id */
+#define RMAP_AB_FOLIO_MM_SHARED		(1U << 25) /* more than one mm may map
+						    * it: certain if clear
+						    */
 
 /**
  * struct rmap_ab_page - a page frame and its folio; see RMAP_AB_FILE_PAGE_STATE
@@ -109,8 +114,8 @@ enum rmap_ab_kind {
  * @memcg: inode number of the directory of its memory cgroup; 0: none
  * @flags: RMAP_AB_PAGE_*, RMAP_AB_FOLIO_*
  * @page_mapcount: PTE mappings of this page
- * @entire_mapcount: mappings of the whole folio by a PMD (hugetlb: by any
- *	entry)
+ * @entire_mapcount: mappings of the whole folio by a PMD, or by a PUD if it
+ *	has the size of one (hugetlb: by any entry)
  * @large_mapcount: all mappings of a large folio; of a small one,
  *	@page_mapcount
  * @nr_pages_mapped: pages of the folio with a PTE mapping
@@ -119,7 +124,13 @@ enum rmap_ab_kind {
  * @order: order of the folio
  * @kind: enum rmap_ab_kind
  * @nid: NUMA node
- * @reserved: 0
+ * @mm_id: one of the two MM IDs of the folio: an mm that maps it, 0: none
+ * @mm_mapcount: mappings by that mm which the kernel counts for it
+ *
+ * Without RMAP_AB_FOLIO_MM_IDS, which needs Linux 7.3, THP, and a large folio,
+ * @mm_id and @mm_mapcount are 0. A folio has two slots of them. The records of
+ * its pages with an even number have slot 0, those with an odd number slot 1;
+ * its first page is number 0. RMAP_AB_FILE_MM_IDS tells whose mm it is.
  *
  * The counts are numbers of mappings: the kernel's counters plus one. 0 means
  * "not mapped", and a negative count is a bug.
@@ -147,7 +158,8 @@ struct rmap_ab_page {
 	__u8 order;
 	__u8 kind;
 	__u16 nid;
-	__u64 reserved;
+	__u32 mm_id;
+	__s32 mm_mapcount;
 };
 
 /* What is in the page cache at some indices of a file. */

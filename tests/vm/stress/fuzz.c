@@ -97,11 +97,13 @@ static const char *sense(uint64_t pfn, const struct rmap_ab_page *r)
 
 	if (!(r->flags & RMAP_AB_PAGE_PRESENT))
 		return memcmp(r, &absent, sizeof(*r)) ? "absent, but not all 0" : NULL;
-	if (r->kind >= RMAP_AB_NR_KINDS || r->reserved)
+	if (r->kind >= RMAP_AB_NR_KINDS)
 		return "a value that there is not";
 	if (r->head_pfn > pfn || pfn - r->head_pfn >= 1ULL << r->order ||
 	    r->head_pfn & ((1ULL << r->order) - 1))
 		return "not in its folio";
+	if (!(r->flags & RMAP_AB_FOLIO_MM_IDS) && (r->mm_id || r->mm_mapcount))
+		return "a slot of no folio";
 	if (r->flags & RMAP_AB_PAGE_RACY)
 		return NULL;
 	if (r->page_mapcount < 0 || r->entire_mapcount < 0 ||

@@ -74,8 +74,9 @@ static void check_record(uint64_t pfn, const struct rmap_ab_page *r)
 		     (unsigned long long)pfn);
 		return;
 	}
-	must(!r->reserved && r->kind < RMAP_AB_NR_KINDS &&
-	     r->head_pfn <= pfn && pfn - r->head_pfn < 1ULL << r->order,
+	must(r->kind < RMAP_AB_NR_KINDS && r->head_pfn <= pfn &&
+	     pfn - r->head_pfn < 1ULL << r->order &&
+	     (r->flags & RMAP_AB_FOLIO_MM_IDS || (!r->mm_id && !r->mm_mapcount)),
 	     "frame %#llx: a record that makes sense", (unsigned long long)pfn);
 }
 
