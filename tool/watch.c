@@ -8,6 +8,7 @@
 #include "cli/out.h"
 #include "folio/screen.h"
 #include "folio/show.h"
+#include "kernel/mm_ids.h"
 #include "noun.h"
 
 #define NS_PER_SECOND	1000000000ULL
@@ -71,6 +72,9 @@ static uint64_t hash_of(const struct folio *folio)
 		hash = hash_add(hash, run->page_mapcount);
 		hash = hash_add(hash, run->anon_exclusive);
 	}
+	for (size_t i = 0; folio_has_mm_ids(folio) && i < MM_SLOTS; i++)
+		hash = hash_add(hash, (uint64_t)folio->slots[i].mm_id << 32 |
+				      (uint32_t)folio->slots[i].mapcount);
 	return hash ? hash : 1;
 }
 
@@ -235,6 +239,7 @@ static int watch_look(void)
 	if (ret)
 		return ret;
 	watch.totals = (struct totals){ };
+	mm_owners_forget();
 	while ((ret = folio_walk_next(&walk, &folio)) == 1) {
 		ret = watch_take(folio);
 		if (ret)

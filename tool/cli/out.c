@@ -42,6 +42,11 @@ static bool bool_at(const struct out_field *field, const void *rec)
 	return *(const bool *)field_at(field, rec);
 }
 
+static int maybe_at(const struct out_field *field, const void *rec)
+{
+	return *(const int *)field_at(field, rec);
+}
+
 /*
  * JSON. In every function, a NULL value means that memory ran out.
  */
@@ -137,6 +142,8 @@ static struct json_object *json_value(struct out *out,
 		return json_real(real_at(field, rec));
 	case OUT_BOOL:
 		return json_object_new_boolean(bool_at(field, rec));
+	case OUT_MAYBE:
+		return json_object_new_boolean(maybe_at(field, rec));
 	case OUT_LIST:
 		return json_list(field_at(field, rec));
 	case OUT_NUMBERS:
@@ -180,7 +187,18 @@ static void json_add_pairs(struct out *out, struct json_object *object,
 
 static bool is_absent(const struct out_field *field, const void *rec)
 {
-	return field->type == OUT_REAL && !isfinite(real_at(field, rec));
+	const struct out_records *records = field_at(field, rec);
+
+	switch (field->type) {
+	case OUT_REAL:
+		return !isfinite(real_at(field, rec));
+	case OUT_MAYBE:
+		return maybe_at(field, rec) < 0;
+	case OUT_RECORDS:
+		return !records->desc;
+	default:
+		return false;
+	}
 }
 
 static struct json_object *json_record(struct out *out,
@@ -297,6 +315,10 @@ static void text_value(FILE *to, const struct out_field *field,
 		break;
 	case OUT_BOOL:
 		fputs(bool_at(field, rec) ? "yes" : "no", to);
+		break;
+	case OUT_MAYBE:
+		fputs(maybe_at(field, rec) < 0 ? "-" :
+		      maybe_at(field, rec) ? "yes" : "no", to);
 		break;
 	case OUT_LIST:
 		text_list(to, field_at(field, rec));

@@ -46,9 +46,10 @@ enum out_type {
 	OUT_S64,	/* int64_t */
 	OUT_REAL,	/* double; JSON leaves out what is not a number */
 	OUT_BOOL,	/* bool */
+	OUT_MAYBE,	/* int: 1, 0, or -1 for neither: JSON leaves it out */
 	OUT_LIST,	/* struct out_list */
 	OUT_NUMBERS,	/* struct out_numbers */
-	OUT_RECORDS,	/* struct out_records; only in JSON */
+	OUT_RECORDS,	/* struct out_records; only in JSON, if it has a desc */
 	OUT_PAIRS,	/* struct out_pairs: each pair a field of its own */
 };
 

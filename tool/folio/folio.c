@@ -159,6 +159,19 @@ static bool is_racy(const struct folio *folio, const struct rmap_ab_page *page)
 	return page->flags & RMAP_AB_PAGE_RACY || !is_same(page, &folio->page);
 }
 
+/* The record of a page has one slot. Returns false if the slot has changed. */
+static bool take_slot(struct folio *folio, uint64_t i,
+		      const struct rmap_ab_page *page)
+{
+	struct mm_slot *slot = &folio->slots[i % MM_SLOTS];
+
+	if (i < MM_SLOTS) {
+		slot->mm_id = page->mm_id;
+		slot->mapcount = page->mm_mapcount;
+	}
+	return slot->mm_id == page->mm_id && slot->mapcount == page->mm_mapcount;
+}
+
 /* Returns 0, 1 if the folio changed meanwhile, or -errno. */
 static int gather_pages(struct folio *folio, const struct rmap_ab_page *pages,
 			uint64_t first, size_t nr)
@@ -171,6 +184,8 @@ static int gather_pages(struct folio *folio, const struct rmap_ab_page *pages,
 			return ret;
 		folio->page.flags |= pages[i].flags & RMAP_AB_PAGE_HWPOISON;
 		racy |= is_racy(folio, &pages[i]);
+		if (folio_has_mm_ids(folio))
+			racy |= !take_slot(folio, first + i, &pages[i]);
 	}
 	return racy;
 }

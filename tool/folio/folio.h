@@ -23,6 +23,19 @@ struct run {
 	bool anon_exclusive;
 };
 
+/* A folio with MM IDs has so many slots of them. */
+#define MM_SLOTS	2
+
+/**
+ * struct mm_slot - an mm that maps a folio
+ * @mm_id: its MM ID; 0: the slot is free
+ * @mapcount: mappings that are counted for it
+ */
+struct mm_slot {
+	uint32_t mm_id;
+	int32_t mapcount;
+};
+
 /**
  * struct folio - one folio; for the noun `pages`, consecutive page frames of
  * which the same is true
@@ -34,6 +47,7 @@ struct run {
  * @runs: all its pages; none where nobody could map them
  * @nr_runs: how many of them
  * @max_runs: room in @runs
+ * @slots: if folio_has_mm_ids()
  * @racy: it changed while it was looked at, several times
  */
 struct folio {
@@ -44,6 +58,7 @@ struct folio {
 	struct run *runs;
 	size_t nr_runs;
 	size_t max_runs;
+	struct mm_slot slots[MM_SLOTS];
 	bool racy;
 };
 
@@ -107,6 +122,32 @@ static inline bool folio_is_exclusive(const struct folio *folio)
 		if (folio->runs[i].anon_exclusive)
 			return true;
 	return false;
+}
+
+static inline bool folio_has_mm_ids(const struct folio *folio)
+{
+	return folio->page.flags & RMAP_AB_FOLIO_MM_IDS;
+}
+
+/*
+ * What folio_maybe_mapped_shared() of the kernel says of a folio with MM IDs: may
+ * more than one mm map it?
+ */
+static inline bool folio_maybe_mapped_shared(const struct folio *folio)
+{
+	return folio->page.large_mapcount > 1 &&
+	       folio->page.flags & RMAP_AB_FOLIO_MM_SHARED;
+}
+
+/*
+ * Is that certain? A "no" always is. A "yes" is if both slots have an mm: those
+ * two map it. Otherwise a third one came when no slot was free, and who is left
+ * may be one mm.
+ */
+static inline bool folio_mapped_shared_is_exact(const struct folio *folio)
+{
+	return !folio_maybe_mapped_shared(folio) ||
+	       (folio->slots[0].mm_id && folio->slots[1].mm_id);
 }
 
 /* "anon", "file", ... */

@@ -8,7 +8,16 @@
 #include "folio/show.h"
 #include "folio/show_text.h"
 #include "help.h"
+#include "kernel/mm_ids.h"
 #include "kernel/page_size.h"
+
+/* A slot of MM IDs, and whose it is. */
+struct shown_slot {
+	uint64_t mm_id;
+	int64_t mapcount;
+	uint64_t pid;
+	const char *comm;
+};
 
 /* A folio with every field in a place of its own. */
 struct shown_folio {
@@ -36,6 +45,10 @@ struct shown_folio {
 	uint64_t index;
 	uint64_t memcg;
 	uint64_t nid;
+	int maybe_mapped_shared;
+	int mapped_shared_exact;
+	struct out_records mm_ids;
+	struct shown_slot slots[MM_SLOTS];
 	struct out_records runs;
 	uint64_t address;
 	const struct folio *folio;
@@ -57,6 +70,23 @@ static const struct out_field run_fields[] = {
 static const struct out_desc run_desc = {
 	.fields = run_fields,
 	.nr_fields = ARRAY_SIZE(run_fields),
+};
+
+#define SLOT_FIELD(member, type_) {				\
+	.key = #member, .label = #member,			\
+	.type = type_, .offset = offsetof(struct shown_slot, member),	\
+}
+
+static const struct out_field slot_fields[] = {
+	SLOT_FIELD(mm_id, OUT_U64),
+	SLOT_FIELD(mapcount, OUT_S64),
+	SLOT_FIELD(pid, OUT_U64),
+	SLOT_FIELD(comm, OUT_STR),
+};
+
+static const struct out_desc slot_desc = {
+	.fields = slot_fields,
+	.nr_fields = ARRAY_SIZE(slot_fields),
 };
 
 #define FIELD(member, type_, what_) {				\
@@ -99,12 +129,24 @@ static const struct out_desc run_desc = {
 	FIELD(racy, OUT_BOOL,						\
 	      "whether it changed at each look: the values may not belong together")
 
+/* Only folios with MM IDs have them. */
+#define FIELDS_OF_MM_IDS						\
+	FIELD(maybe_mapped_shared, OUT_MAYBE,				\
+	      "whether the kernel thinks that more than one mm may map the "	\
+	      "folio; only if it has MM IDs: large ones, on Linux 7.3 with THP"), \
+	FIELD(mapped_shared_exact, OUT_MAYBE,				\
+	      "whether that is certain: yes may be wrong after a third mm came"), \
+	FIELD(mm_ids, OUT_RECORDS,					\
+	      "the mms that have one of its two slots: mm_id, the mapcount in " \
+	      "the slot, pid and comm of the process; pid 0: it is gone")
+
 #define FIELD_ADDRESS							\
 	FIELD(address, OUT_U64,						\
 	      "where the process maps it first; only with --pid")
 
 static const struct out_field folio_fields[] = {
 	FIELDS_OF_FOLIO,
+	FIELDS_OF_MM_IDS,
 	FIELD(runs, OUT_RECORDS,
 	      "all its pages, in order: those from first, counted from the "
 	      "head, on to count of them have the same page_mapcount and "
@@ -133,6 +175,7 @@ static const struct out_field pages_fields[] = {
 static const struct out_field change_fields[] = {
 	FIELDS_OF_CHANGE,
 	FIELDS_OF_FOLIO,
+	FIELDS_OF_MM_IDS,
 	FIELD(runs, OUT_RECORDS, "as in folio"),
 	FIELD_ADDRESS,
 };
@@ -179,6 +222,34 @@ static void fill_flags(struct shown_folio *shown, unsigned int flags)
 	shown->anon_exclusive = flags & RMAP_AB_PAGE_ANON_EXCLUSIVE;
 }
 
+static void fill_mm_ids(struct shown_folio *shown, const struct folio *folio)
+{
+	size_t nr = 0;
+
+	shown->maybe_mapped_shared = -1;
+	shown->mapped_shared_exact = -1;
+	if (!folio_has_mm_ids(folio))
+		return;
+	shown->maybe_mapped_shared = folio_maybe_mapped_shared(folio);
+	shown->mapped_shared_exact = folio_mapped_shared_is_exact(folio);
+	for (size_t i = 0; i < MM_SLOTS; i++) {
+		const struct mm_slot *slot = &folio->slots[i];
+		const struct mm_owner *owner;
+
+		if (!slot->mm_id)
+			continue;
+		owner = mm_owner(slot->mm_id);
+		shown->slots[nr++] = (struct shown_slot){
+			.mm_id = slot->mm_id,
+			.mapcount = slot->mapcount,
+			.pid = owner ? owner->pid : 0,
+			.comm = owner ? owner->comm : "",
+		};
+	}
+	shown->mm_ids = (struct out_records){ &slot_desc, shown->slots, nr,
+					      sizeof(shown->slots[0]) };
+}
+
 static void fill(struct shown_folio *shown, enum show_form form,
 		 const struct folio *folio)
 {
@@ -207,6 +278,8 @@ static void fill(struct shown_folio *shown, enum show_form form,
 		.folio = folio,
 	};
 	fill_flags(shown, page->flags);
+	if (form != SHOW_PAGES)
+		fill_mm_ids(shown, folio);
 }
 
 void show(struct out *out, enum show_form form, const struct folio *folio,

@@ -9,6 +9,7 @@
 #include "folio/show.h"
 #include "folio/show_text.h"
 #include "help.h"
+#include "kernel/mm_ids.h"
 #include "kernel/page_size.h"
 
 #define CELLS_MAX	(STRIP_WIDTH * STRIP_ROWS)
@@ -250,6 +251,34 @@ static void put_runs(FILE *to, const struct folio *folio)
 			nr - MAX_RUNS);
 }
 
+static void put_slot(FILE *to, const struct mm_slot *slot)
+{
+	const struct mm_owner *owner = mm_owner(slot->mm_id);
+	char mm[32];
+
+	snprintf(mm, sizeof(mm), "mm_id %" PRIu32, slot->mm_id);
+	fprintf(to, "  %-16s mapcount %" PRId32 "  ", mm, slot->mapcount);
+	if (!owner) {
+		fputs("(gone)\n", to);
+		return;
+	}
+	fprintf(to, "pid %" PRIu64 " ", owner->pid);
+	text_put(to, owner->comm);
+	fputc('\n', to);
+}
+
+static void put_mm_ids(FILE *to, const struct folio *folio)
+{
+	if (!folio_has_mm_ids(folio))
+		return;
+	for (size_t i = 0; i < MM_SLOTS; i++)
+		if (folio->slots[i].mm_id)
+			put_slot(to, &folio->slots[i]);
+	fprintf(to, "  maybe_mapped_shared %s (%s)\n",
+		folio_maybe_mapped_shared(folio) ? "yes" : "no",
+		folio_mapped_shared_is_exact(folio) ? "exact" : "not exact");
+}
+
 static void put_scale(struct wrap *wrap, const struct strip *strip)
 {
 	char text[48];
@@ -278,6 +307,7 @@ void show_text_folio(FILE *to, const struct folio *folio, uint64_t address)
 		putc_unlocked('\n', to);
 	}
 	put_runs(to, folio);
+	put_mm_ids(to, folio);
 }
 
 void show_text_pages_header(FILE *to)
@@ -336,7 +366,12 @@ void show_text_folio_help(void)
 	     "  1-9 +  so often, or more often\n"
 	     "  *      the pages of this cell differ\n"
 	     "Colours say the same again: green 1, yellow 2, magenta 3, red more, cyan\n"
-	     "for pages that differ. They need a terminal, and no NO_COLOR.");
+	     "for pages that differ. They need a terminal, and no NO_COLOR.\n"
+	     "\n"
+	     "A large folio on Linux 7.3 with THP has MM IDs: a line for each of the two\n"
+	     "slots that has an mm, with the mappings that are counted there and the\n"
+	     "process; then whether the kernel thinks that more than one mm may map it,\n"
+	     "and whether that is exact. After a third mm came, it may say yes wrongly.");
 }
 
 void show_text_pages_help(void)

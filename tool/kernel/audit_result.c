@@ -312,8 +312,15 @@ static void put_difference(FILE *to, const struct audit_difference *d)
 	int64_t more = d->says - d->tables;
 	uint64_t nr = more < 0 ? -more : more;
 
+	if (!strcmp(d->counter, "maybe_mapped_shared")) {
+		fputs("  maybe_mapped_shared: the kernel says no, but more than one mm maps the folio\n",
+		      to);
+		return;
+	}
 	fprintf(to, "  %s", d->counter);
-	if (is_of_pages(d) && d->count == 1)
+	if (!strcmp(d->counter, "mm_mapcount"))
+		fprintf(to, " of slot %" PRIu64, d->first);
+	else if (is_of_pages(d) && d->count == 1)
 		fprintf(to, " of page %" PRIu64, d->first);
 	else if (is_of_pages(d))
 		fprintf(to, " of each of the pages %" PRIu64 "-%" PRIu64,

@@ -12,8 +12,7 @@ static bool is_octal(char c)
 	return c >= '0' && c <= '7';
 }
 
-/* Turns each \ooo of the kernel into a byte again, but never into a NUL. */
-static void decode(char *text)
+void mapping_decode(char *text)
 {
 	char *to = text;
 
@@ -49,7 +48,7 @@ bool mapping_parse(char *line, struct mapping *mapping)
 	mapping->migration = migration;
 	mapping->level = mapping->level_text;
 	mapping->comm = line + at;
-	decode(line + at);
+	mapping_decode(line + at);
 	return true;
 }
 

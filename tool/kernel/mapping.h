@@ -34,6 +34,12 @@ struct mapping {
 	char level_text[16];
 };
 
+/*
+ * Turns each \ooo, by which the kernel writes what is not printable, into a byte
+ * again, but never into a NUL.
+ */
+void mapping_decode(char *text);
+
 /**
  * mapping_parse() - parse a line
  * @line: "pid=... comm=...", without a newline; the name is decoded in place

@@ -23,6 +23,7 @@
 
 #define FRAMES		4096
 #define PAGE_STATE	"debugfs/rmap_ab/page_state"
+#define MM_IDS		"debugfs/rmap_ab/mm_ids"
 
 /* Sets up the world with the machine, and nothing else. */
 int frames_setup(void **state);

@@ -97,6 +97,22 @@ static void audit_asks_for_a_range(void **state)
 	}
 }
 
+static void audit_tells_of_mm_ids(void **state)
+{
+	struct world *w = *state;
+
+	answer(w, "run", RESULT("1", "fine")
+	       "mismatch: folio=0x200 order=9 kind=anon walked=1 differences=2 mappers=0\n"
+	       "  difference: counter=mm_mapcount first=1 count=1 says=512 tables=0\n"
+	       "  difference: counter=maybe_mapped_shared first=0 count=1 says=0 tables=1\n");
+	rmapctl(w, "audit", NULL);
+	assert_int_equal(w->code, 3);
+	check_in(w->out,
+		 "  mm_mapcount of slot 1: the counter says 512, the page tables say 0:\n"
+		 "    512 mappings are counted, but missing in the page tables\n"
+		 "  maybe_mapped_shared: the kernel says no, but more than one mm maps the folio\n");
+}
+
 static void audit_tells_mismatches_in_words(void **state)
 {
 	struct world *w = *state;
@@ -211,6 +227,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(audit_sums_up),
 	WORLD_TEST(audit_asks_for_a_range),
 	WORLD_TEST(audit_tells_mismatches_in_words),
+	WORLD_TEST(audit_tells_of_mm_ids),
 	WORLD_TEST(audit_as_json),
 	WORLD_TEST(audit_judges_the_statistics),
 	WORLD_TEST(audit_that_is_not_through),

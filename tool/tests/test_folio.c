@@ -54,6 +54,133 @@
 	"                    nr_pages_mapped 16  refcount 33  pincount 0  index 16\n" \
 	"                    memcg 0  nid 0\n"
 
+#define OWNERS								\
+	"mm_id=3 pid=1 comm=init\n"					\
+	"mm_id=17 pid=42 comm=te\\012st\n"				\
+	"mm_id=17 pid=51 comm=shares it\n"
+
+#define WITH_MM_IDS							\
+	"pfn 2064  file  order 4, 64 KiB\n"				\
+	"  3333333333333333  page_mapcount 3  entire_mapcount 0  large_mapcount 48\n" \
+	"                    nr_pages_mapped 16  refcount 65  pincount 0  index 32\n" \
+	"                    memcg 0  nid 0\n"				\
+	"  mm_id 17         mapcount 16  pid 42 te\\x0ast\n"		\
+	"  mm_id 9          mapcount 16  (gone)\n"			\
+	"  maybe_mapped_shared yes (exact)\n"
+
+#define MM_IDS_JSON							\
+	"\"racy\":false,\"maybe_mapped_shared\":true,"			\
+	"\"mapped_shared_exact\":true,\"mm_ids\":["			\
+	"{\"mm_id\":17,\"mapcount\":16,\"pid\":42,\"comm\":\"te\\nst\"},"	\
+	"{\"mm_id\":9,\"mapcount\":16,\"pid\":0,\"comm\":\"\"}],\"runs\":["
+
+/*
+ * A file of 64 KiB at page frame 2064 has MM IDs. Pages with an even number have
+ * the first of @slots, those with an odd number the other one.
+ */
+static void make_mm_ids(struct world *w, const struct rmap_ab_page slots[2],
+			unsigned int flags)
+{
+	for (uint64_t i = 0; i < 16; i++) {
+		const struct rmap_ab_page page = {
+			.head_pfn = 2064, .order = 4, .index = 32,
+			.kind = RMAP_AB_KIND_FILE,
+			.page_mapcount = 3, .large_mapcount = 48,
+			.nr_pages_mapped = 16, .refcount = 65,
+			.flags = RMAP_AB_PAGE_PRESENT | RMAP_AB_FOLIO_MM_IDS |
+				 flags,
+			.mm_id = slots[i % 2].mm_id,
+			.mm_mapcount = slots[i % 2].mm_mapcount,
+		};
+
+		frames_set(w, 2064 + i, &page);
+	}
+	world_write(w, MM_IDS, OWNERS);
+}
+
+/* A third mm maps it, too. */
+static const struct rmap_ab_page both[2] = {
+	{ .mm_id = 17, .mm_mapcount = 16 }, { .mm_id = 9, .mm_mapcount = 16 },
+};
+
+static void folio_says_whose_the_mm_ids_are(void **state)
+{
+	struct world *w = *state;
+
+	make_mm_ids(w, both, RMAP_AB_FOLIO_MM_SHARED);
+	rmapctl(w, "folio", "--pfn", "2064", NULL);
+	check_fine(w, WITH_MM_IDS "\n1 folio, 16 pages, 64 KiB\n1 file\n1 shared\n");
+	rmapctl(w, "-j", "folio", "--pfn", "2071", NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, MM_IDS_JSON);
+	/* One slot of them would be half of the truth. */
+	rmapctl(w, "-j", "pages", "--pfn", "2064", NULL);
+	assert_int_equal(w->code, 0);
+	check_not_in(w->out, "mm_id");
+	check_not_in(w->out, "maybe_mapped_shared");
+	/* Without MM IDs, there is no such field: see PMD_MAPPED_JSON. */
+	rmapctl(w, "-j", "folio", "--pfn", "2048", NULL);
+	check_not_in(w->out, "mm_id");
+}
+
+static void folio_says_whether_shared_is_exact(void **state)
+{
+	static const struct {
+		struct rmap_ab_page slots[2];
+		unsigned int flags;
+		const char *text, *json;
+	} cases[] = {
+		{ { { .mm_id = 17, .mm_mapcount = 48 } }, 0,
+		  "mapcount 48  pid 42 te\\x0ast\n  maybe_mapped_shared no (exact)\n",
+		  "\"maybe_mapped_shared\":false,\"mapped_shared_exact\":true" },
+		{ { { .mm_id = 17, .mm_mapcount = 3 } }, RMAP_AB_FOLIO_MM_SHARED,
+		  "mapcount 3  pid 42 te\\x0ast\n  maybe_mapped_shared yes (not exact)\n",
+		  "\"maybe_mapped_shared\":true,\"mapped_shared_exact\":false" },
+		{ { { .mm_id = 0 } }, RMAP_AB_FOLIO_MM_SHARED,
+		  "nid 0\n  maybe_mapped_shared yes (not exact)\n",
+		  "\"mapped_shared_exact\":false,\"mm_ids\":[]" },
+	};
+	struct world *w = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		make_mm_ids(w, cases[i].slots, cases[i].flags);
+		rmapctl(w, "folio", "--pfn", "2064", NULL);
+		assert_int_equal(w->code, 0);
+		check_in(w->out, cases[i].text);
+		rmapctl(w, "-j", "folio", "--pfn", "2064", NULL);
+		check_in(w->out, cases[i].json);
+	}
+}
+
+/* The slots are part of the folio: two moments of them do not belong together. */
+static void folio_says_when_its_mm_ids_change(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	make_mm_ids(w, both, RMAP_AB_FOLIO_MM_SHARED);
+	frames_get(w, 2070, &page);
+	page.mm_mapcount++;
+	frames_set(w, 2070, &page);
+	rmapctl(w, "-j", "folio", "--pfn", "2064", NULL);
+	check_in(w->out, "\"racy\":true");
+}
+
+/* The module has MM IDs, and rmapctl cannot learn whose. */
+static void folio_without_the_file_mm_ids(void **state)
+{
+	struct world *w = *state;
+
+	make_mm_ids(w, both, RMAP_AB_FOLIO_MM_SHARED);
+	world_remove(w, MM_IDS);
+	rmapctl(w, "folio", "--pfn", "2064", NULL);
+	check_in(w->out, "  mm_id 17         mapcount 16  (gone)\n");
+	check_in(w->err, "mm_ids: No such file");
+	world_write(w, MM_IDS, "mm_id=3 comm=init\n");
+	rmapctl(w, "folio", "--pfn", "2064", NULL);
+	check_in(w->err, "does not understand: mm_id=3 comm=init");
+}
+
 static void folio_shows_it_as_a_strip_with_counters(void **state)
 {
 	struct world *w = *state;
@@ -508,6 +635,10 @@ static void folio_help_explains_it(void **state)
 static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(folio_shows_it_as_a_strip_with_counters),
 	FRAMES_TEST(folio_as_json_has_every_key),
+	FRAMES_TEST(folio_says_whose_the_mm_ids_are),
+	FRAMES_TEST(folio_says_whether_shared_is_exact),
+	FRAMES_TEST(folio_says_when_its_mm_ids_change),
+	FRAMES_TEST(folio_without_the_file_mm_ids),
 	FRAMES_TEST(folio_is_shown_once_and_as_a_whole),
 	FRAMES_TEST(folio_filters),
 	FRAMES_TEST(folio_sorts),
