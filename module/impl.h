@@ -292,7 +292,7 @@ static __always_inline void impl_mlock(struct folio *folio, int nr_pages,
 static __always_inline void impl_mlock_entire(struct folio *folio,
 					      struct vm_area_struct *vma)
 {
-	if (HOST_MLOCKS_ENTIRE)
+	if (HOST_MLOCKS_LARGE)
 		mlock_vma_folio(folio, vma);
 }
 

@@ -45,6 +45,21 @@ static __always_inline void sole_store(atomic_t *counter, int old, int new)
 	atomic_add(new - old, counter);
 }
 
+static __always_inline void sole_store_word(unsigned long *word,
+					    unsigned long old,
+					    unsigned long new)
+{
+	unsigned long seen;
+
+	sole_wait();
+	seen = cmpxchg(word, old, new);
+	if (seen == old)
+		return;
+	WARN_ONCE(1, "exclusive: the MM IDs changed from %lx to %lx while they were being set to %lx\n",
+		  old, seen, new);
+	WRITE_ONCE(*word, new);
+}
+
 #define SOLE_PROMISE(cond)						\
 	WARN_ONCE(!(cond), "exclusive: this is not so: %s\n", #cond)
 
@@ -53,6 +68,13 @@ static __always_inline void sole_store(atomic_t *counter, int old, int new)
 static __always_inline void sole_store(atomic_t *counter, int old, int new)
 {
 	atomic_set(counter, new);
+}
+
+static __always_inline void sole_store_word(unsigned long *word,
+					    unsigned long old,
+					    unsigned long new)
+{
+	WRITE_ONCE(*word, new);
 }
 
 #define SOLE_PROMISE(cond)	((void)sizeof((long)(cond)))

@@ -168,6 +168,17 @@ static __always_inline void page_dup(struct folio *folio, struct page *page)
 	atomic_inc(&page->_mapcount);
 }
 
+/*
+ * The pages of a large folio are mapped one by one, so this is asked after the
+ * last one: has the call mapped all of the folio? Linux 6.12 does not ask.
+ */
+static __always_inline void mlock_whole(struct folio *folio, int nr_pages,
+					struct vm_area_struct *vma)
+{
+	if (HOST_MLOCKS_LARGE && nr_pages > 1)
+		impl_mlock(folio, nr_pages, vma);
+}
+
 static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
 					 int nr_pages, struct vm_area_struct *vma,
 					 unsigned long address, rmap_t flags)
@@ -190,6 +201,7 @@ static void page_folio_add_anon_rmap_ptes(struct folio *folio,
 			add_anon_page(page + i, vma, address + i * PAGE_SIZE,
 				      flags);
 	large_add(folio, nr_pages, vma);
+	mlock_whole(folio, nr_pages, vma);
 }
 
 static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
@@ -245,6 +257,7 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 		for (i = 0; i < nr_pages; i++)
 			add_file_page(page + i, vma);
 	large_add(folio, nr_pages, vma);
+	mlock_whole(folio, nr_pages, vma);
 }
 
 static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page,

@@ -21,16 +21,18 @@
  *
  * sole_by_flag() is the second one for a page whose bit is about to be set.
  *
- * Both rest on what the callers in Linux 6.12 do, and nothing in the kernel
- * enforces that. Read the callers again at every stable update.
+ * Both rest on what the callers in the host kernel do, 6.12 or 7.3, and nothing
+ * in the kernel enforces that. Read the callers again at every stable update.
+ * mm/memory.c of 7.3 states the rule for references, and relies on it itself.
  *
  * What guards the proofs, besides the unit tests "exclusive/path":
  *
  *   tests/model/mapcount.pml		both tests, against everything that may
  *					happen to a large folio at the same time
+ *   tests/model/mmids.pml		the MM IDs of 7.3, their lock, and the reuse
  *   tests/model/bit.pml		the bit, with swap, KSM, and mremap()
  *   tests/model/litmus			the order of the accesses
- *   tests/model/exclusive-sites-6.12	the places in the kernel that set the bit
+ *   tests/model/exclusive-sites-*	the places in the kernel that set the bit
  *   tests/mutants/impl-exclusive-*	one premise or path broken in each; the
  *					test that it names must fail
  *   impl_detect.h			looks for a second writer at run time
@@ -87,13 +89,40 @@
  * page table that was populated after our stores. If there is no next one, the
  * final free comes after our own put.
  *
+ * Linux 7.3 has more that changes with _large_mapcount: two slots, each with the
+ * ID and the mapcount of an MM, a flag that says whether several MMs map the
+ * folio, and a bit lock for all of it. The claim covers them. A CPU takes the
+ * bit lock only to count a mapping of the folio, or in a write fault. Either way
+ * it has a reference of that mapping, and drops the reference only after the bit
+ * lock. So if all references are ours, nobody holds the bit lock, and nobody can
+ * take it before our page table lock is released:
+ *
+ * - A write fault decides under the bit lock whether it may reuse the folio
+ *   (__wp_can_reuse_large_anon_folio()). It holds the lock of a page table whose
+ *   PTE maps the folio. That PTE has a reference, so it is one of those that
+ *   this call counts, and the fault needs the page table lock that we hold.
+ * - The child of a fork gets a slot. We hold the locks of both page tables.
+ * - khugepaged, migration, reclaim, and the caller of a split have references of
+ *   their own, from before they unmap until after they have mapped again.
+ * - A split changes the slots without the bit lock, while the folio is frozen.
+ *   It cannot be frozen, because our references remain.
+ * - folio_maybe_mapped_shared() reads the flag without any lock. It may be late,
+ *   as it may be with the bit lock. Slots and flags are one store.
+ *
+ * The write fault in turn relies on us: it compares _large_mapcount with
+ * _refcount. So every implementation lowers _large_mapcount first and raises it
+ * last. A mapping that is half counted then has a reference that the write fault
+ * does not find in _large_mapcount.
+ *
  * What breaks if a premise falls:
  *
  * - The mapcount would be no substitute. A CPU that removes a mapping first
  *   lowers _large_mapcount and later _mapcount. In between, _large_mapcount
  *   says that its mapping has gone; only its reference tells that it has not
  *   finished. Our load and store of a _mapcount would then lose its change
- *   (impl-exclusive-mapcount.mutant, PREDICATE_MAPCOUNT of mapcount.pml).
+ *   (impl-exclusive-mapcount.mutant, PREDICATE_MAPCOUNT of mapcount.pml). On
+ *   7.3, a write fault would also take the folio for its own
+ *   (PREDICATE_MAPCOUNT of mmids.pml).
  * - File folios do not obey the token rule: the page cache can map a folio at
  *   any time, and it counts the mapping before it takes the reference.
  * - KSM folios do not, either: the stable tree holds no reference. All of them
@@ -124,7 +153,9 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
  * Claim: if PG_anon_exclusive is set, no other CPU can change the _mapcount of
  * the page until the page table lock is released. The other counters of the
  * folio are not ours, because other processes may map its other pages. Only a
- * PMD mapping makes all of them ours: it maps all pages.
+ * PMD mapping makes all of them ours: it maps all pages. On 7.3, that includes
+ * the slots and the bit lock: nobody else has a mapping to count, and a write
+ * fault takes the bit lock only for a PTE.
  *
  * The premise is what the bit means. The page has no other mapping, and there
  * is no swap or migration entry from which another one could be made. For that
@@ -137,7 +168,13 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
  * - when an entry that was itself exclusive is restored;
  * - by a write fault or a swap-in that finds one single reference. Every other
  *   CPU that once mapped the page has then finished counting, because it drops
- *   its reference last.
+ *   its reference last;
+ * - since 7.3, by a write fault that finds that all references of a large folio
+ *   are those of mappings, and all mappings are those of its own MM. An MM maps
+ *   a page of an anon folio once at most. No CPU is in the middle of counting,
+ *   because it would have a reference that _large_mapcount does not show. Only
+ *   the bit of the page with the fault is set: other page tables of the same MM
+ *   may map other pages, so nothing but its _mapcount is ours.
  *
  * The bit is cleared before anything else may map the page: by fork before it
  * counts the child's mapping; by KSM, swap, and migration before they replace
@@ -156,14 +193,14 @@ static __always_inline bool sole_by_refs(struct folio *folio, int owned)
  * Order: a write fault sets the bit because it has read one single reference.
  * That read must come before our reads of the counters. Between critical
  * sections, the lock orders them. Within one critical section, only the barrier
- * does. No caller in 6.12 sets the bit by this rule and counts in the same
- * critical section, but nothing forbids it, and the barrier is free where loads
- * are not reordered (x86).
+ * does. No caller in 6.12 or 7.3 sets the bit by this rule and counts in the
+ * same critical section, but nothing forbids it, and the barrier is free where
+ * loads are not reordered (x86).
  *
  * What breaks if a premise falls: a second CPU that may count the page makes
  * one of the two counts disappear. Examples are fork that leaves the bit set
  * (impl-exclusive-bit-stays.mutant), a new place in the kernel that sets the
- * bit for another reason (exclusive-sites-6.12), and a missing barrier
+ * bit for another reason (exclusive-sites-*), and a missing barrier
  * (impl-exclusive-bit-no-barrier.mutant, litmus/bit-no-barrier.litmus).
  *
  * Context: Page table lock. Only for anon folios: other folios use the bit for
@@ -224,6 +261,7 @@ static __always_inline int sole_add_return(int n, atomic_t *counter)
 
 /**
  * sole_large_add - host_large_add() where no other CPU can change the counter
+ *		    or what belongs to it, so without its lock
  * @folio: a large folio
  * @nr: mappings, negative if they are removed
  * @vma: where they are
@@ -233,12 +271,17 @@ static __always_inline int sole_add_return(int n, atomic_t *counter)
 static __always_inline void sole_large_add(struct folio *folio, int nr,
 					   struct vm_area_struct *vma)
 {
-	if (HOST_LARGE_IS_PLAIN)
-		sole_add_return(nr, &folio->_large_mapcount);
-	else if (nr > 0)
-		host_large_add(folio, nr, vma);
-	else
-		host_large_sub(folio, -nr, vma);
+	unsigned long *const mm_ids = host_mm_ids(folio);
+	unsigned long old;
+	int now;
+
+	host_check_large(folio, nr < 0 ? -nr : nr, vma);
+	now = sole_add_return(nr, &folio->_large_mapcount);
+	if (!mm_ids)
+		return;
+	old = READ_ONCE(*mm_ids);
+	sole_store_word(mm_ids, old,
+			host_mm_ids_changed(folio, old, nr, now, vma));
 }
 
 /*

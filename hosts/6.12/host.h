@@ -40,8 +40,26 @@ static __always_inline void host_large_sub(struct folio *folio, int nr,
 	atomic_sub(nr, &folio->_large_mapcount);
 }
 
-/* Does more than the counter belong to it: may a sole owner store into that? */
-#define HOST_LARGE_IS_PLAIN	1
+/*
+ * For a CPU that is the only one to change _large_mapcount, and does so itself:
+ * what else changes with it? Here, nothing.
+ */
+static __always_inline unsigned long *host_mm_ids(struct folio *folio)
+{
+	return NULL;
+}
+
+static __always_inline void host_check_large(const struct folio *folio, int nr,
+					     struct vm_area_struct *vma)
+{
+}
+
+static __always_inline unsigned long
+host_mm_ids_changed(struct folio *folio, unsigned long ids, int nr, int now,
+		    struct vm_area_struct *vma)
+{
+	return ids;
+}
 
 static __always_inline void host_mod_stat(struct folio *folio,
 					  enum node_stat_item item, int nr)
@@ -55,8 +73,8 @@ static __always_inline bool host_mlocks(struct folio *folio, int nr_pages)
 	return !folio_test_large(folio);
 }
 
-/* The same for a PMD or PUD. */
-#define HOST_MLOCKS_ENTIRE	0
+/* Are large ones mlocked, too: those that one call maps as a whole? */
+#define HOST_MLOCKS_LARGE	0
 
 /* May this anon folio be queued for splitting? */
 static __always_inline bool host_may_split(struct folio *folio)

@@ -19,8 +19,9 @@
 #define host_flags(page)	(&(page)->flags.f)
 
 /*
- * The two MM IDs beside _large_mapcount change with it, under a bit lock. Who
- * decides about COW reuse holds that lock, and relies on both.
+ * The two MM IDs beside _large_mapcount change with it, under a bit lock. A write
+ * fault that decides whether it may reuse the folio holds that lock, and relies
+ * on both.
  */
 static __always_inline void host_large_set(struct folio *folio, int mapcount,
 					   struct vm_area_struct *vma)
@@ -40,7 +41,132 @@ static __always_inline void host_large_sub(struct folio *folio, int nr,
 	folio_sub_large_mapcount(folio, nr, vma);
 }
 
-#define HOST_LARGE_IS_PLAIN	0
+#ifdef CONFIG_MM_ID
+
+/*
+ * A CPU that is the only one to change _large_mapcount needs no lock: a lock
+ * that nobody else can take excludes nobody. module/impl_sole.h says when that
+ * is so. What such a CPU stores into the MM IDs is what the functions above
+ * leave there.
+ */
+static __always_inline unsigned long *host_mm_ids(struct folio *folio)
+{
+	return &folio->_mm_ids;
+}
+
+static __always_inline void host_check_large(const struct folio *folio, int nr,
+					     struct vm_area_struct *vma)
+{
+	__folio_large_mapcount_sanity_checks(folio, nr, vma->vm_mm->mm_id);
+	VM_WARN_ON_ONCE(test_bit(FOLIO_MM_IDS_LOCK_BITNUM, &folio->_mm_ids));
+}
+
+/* One word has both IDs and the two flags: it is read once and stored once. */
+union host_mm_ids {
+	unsigned long word;
+	mm_id_t id[2];
+};
+
+/* Return: the slot that has this ID, or -1. A free slot has MM_ID_DUMMY. */
+static __always_inline int host_slot(union host_mm_ids ids, mm_id_t id)
+{
+	if ((ids.id[0] & MM_ID_MASK) == id)
+		return 0;
+	return (ids.id[1] & MM_ID_MASK) == id ? 1 : -1;
+}
+
+static __always_inline void host_slot_set(union host_mm_ids *ids, int slot,
+					  mm_id_t id)
+{
+	ids->id[slot] = (ids->id[slot] & ~MM_ID_MASK) | id;
+}
+
+/*
+ * An MM gets a slot with its first mapping, if there is a free one. It is alone
+ * if there are no mappings but these.
+ */
+static __always_inline unsigned long
+host_mm_ids_added(struct folio *folio, union host_mm_ids ids, int nr, int now,
+		  mm_id_t id)
+{
+	int slot = host_slot(ids, id);
+
+	/* On 32 bits, that may overflow; not where nobody else maps the folio. */
+	if (slot >= 0) {
+		folio->_mm_id_mapcount[slot] += nr;
+		return ids.word;
+	}
+	slot = host_slot(ids, MM_ID_DUMMY);
+	if (slot < 0)
+		return ids.word;
+	folio->_mm_id_mapcount[slot] = nr - 1;
+	host_slot_set(&ids, slot, id);
+	if (now != nr - 1)
+		ids.word |= FOLIO_MM_IDS_SHARED_BIT;
+	return ids.word;
+}
+
+/*
+ * A slot may know only some mappings of its MM: those that were made while it
+ * was there. It is free again when as many have gone. The folio belongs to one
+ * MM if a slot knows all mappings. If there are none, each slot does.
+ */
+static __always_inline unsigned long
+host_mm_ids_removed(struct folio *folio, union host_mm_ids ids, int nr, int now,
+		    mm_id_t id)
+{
+	const int slot = host_slot(ids, id);
+
+	if (slot >= 0) {
+		folio->_mm_id_mapcount[slot] -= nr;
+		if (folio->_mm_id_mapcount[slot] >= 0)
+			return ids.word;
+		folio->_mm_id_mapcount[slot] = -1;
+		host_slot_set(&ids, slot, MM_ID_DUMMY);
+	}
+	if (folio->_mm_id_mapcount[0] == now || folio->_mm_id_mapcount[1] == now)
+		ids.word &= ~FOLIO_MM_IDS_SHARED_BIT;
+	return ids.word;
+}
+
+/*
+ * @nr mappings in @vma have come, or if it is negative, have gone. @now is what
+ * _large_mapcount is, and @ids what the MM IDs were.
+ *
+ * Return: what they must be.
+ */
+static __always_inline unsigned long
+host_mm_ids_changed(struct folio *folio, unsigned long ids, int nr, int now,
+		    struct vm_area_struct *vma)
+{
+	const union host_mm_ids word = { .word = ids };
+	const mm_id_t id = vma->vm_mm->mm_id;
+
+	if (nr > 0)
+		return host_mm_ids_added(folio, word, nr, now, id);
+	return host_mm_ids_removed(folio, word, -nr, now, id);
+}
+
+#else /* CONFIG_MM_ID */
+
+static __always_inline unsigned long *host_mm_ids(struct folio *folio)
+{
+	return NULL;
+}
+
+static __always_inline void host_check_large(const struct folio *folio, int nr,
+					     struct vm_area_struct *vma)
+{
+}
+
+static __always_inline unsigned long
+host_mm_ids_changed(struct folio *folio, unsigned long ids, int nr, int now,
+		    struct vm_area_struct *vma)
+{
+	return ids;
+}
+
+#endif /* CONFIG_MM_ID */
 
 static __always_inline void host_mod_stat(struct folio *folio,
 					  enum node_stat_item item, int nr)
@@ -54,7 +180,7 @@ static __always_inline bool host_mlocks(struct folio *folio, int nr_pages)
 	return folio_nr_pages(folio) == nr_pages;
 }
 
-#define HOST_MLOCKS_ENTIRE	1
+#define HOST_MLOCKS_LARGE	1
 
 static __always_inline bool host_may_split(struct folio *folio)
 {

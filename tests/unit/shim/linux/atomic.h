@@ -149,6 +149,15 @@ static __always_inline int atomic_cmpxchg(atomic_t *v, int old, int new)
 	return old;
 }
 
+#define cmpxchg(p, old, new)	({					\
+	__typeof__(*(p)) shim_old = (old);				\
+									\
+	shim_step();							\
+	__atomic_compare_exchange_n(p, &shim_old, new, false,		\
+				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
+	shim_old;							\
+})
+
 static __always_inline bool test_bit(unsigned int nr, const unsigned long *p)
 {
 	return __atomic_load_n(p, __ATOMIC_RELAXED) >> nr & 1;
