@@ -126,7 +126,7 @@ static void offer_operand(const struct noun *noun, const char *first, int nr)
 }
 
 /* The meaning of the words before the last one. */
-struct line {
+struct typed_line {
 	const struct noun *noun;
 	const struct opt *opt;		/* the last word is its value */
 	const char *first;		/* operand */
@@ -134,7 +134,7 @@ struct line {
 };
 
 /* The shell splits "--option=value" into three words. */
-static int line_parse(struct line *line, int nr, char **words)
+static int line_parse(struct typed_line *line, int nr, char **words)
 {
 	for (int i = 0; i < nr; i++) {
 		if (!strcmp(words[i], "="))
@@ -159,7 +159,7 @@ static int line_parse(struct line *line, int nr, char **words)
 
 static int do_complete(struct out *out, int argc, char **argv)
 {
-	struct line line = { };
+	struct typed_line line = { };
 	int ret = line_parse(&line, argc - 1, argv);
 
 	(void)out;

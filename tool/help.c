@@ -68,7 +68,7 @@ enum form {
 };
 
 /* What is listed; an entry without a name is a heading. */
-struct list {
+struct entry_list {
 	struct entry {
 		char name[64];
 		const char *what;
@@ -79,8 +79,8 @@ struct list {
 static struct {
 	enum form form;
 	const char *wanted;
-	struct list list;
-	struct list without;	/* entries that are not printed */
+	struct entry_list list;
+	struct entry_list without;	/* entries that are not printed */
 } state;
 
 static bool is_left_out(const char *name)
@@ -94,8 +94,8 @@ static bool is_left_out(const char *name)
 static void __attribute__((format(printf, 2, 3)))
 list_add(const char *what, const char *fmt, ...)
 {
-	struct list *list = state.form == FORM_NONE ? &state.without :
-			    &state.list;
+	struct entry_list *list = state.form == FORM_NONE ? &state.without :
+				  &state.list;
 	struct entry *entry = &list->of[list->nr];
 	va_list ap;
 

@@ -49,7 +49,7 @@ static const struct out_desc status_desc = {
 };
 
 /* One line of the file, cut in two. */
-struct line {
+struct status_line {
 	char *key;
 	char *value;
 };
@@ -69,7 +69,7 @@ static bool is_key(const char *s)
 }
 
 /* Cuts the line at @text in two and steps to the next one. */
-static int status_take_line(char **text, struct line *line)
+static int status_take_line(char **text, struct status_line *line)
 {
 	char *end = strchr(*text, '\n');
 
@@ -100,7 +100,7 @@ static const struct out_field *find_field(const char *key)
 }
 
 static int set_field(struct status *status, const struct out_field *field,
-		     const struct line *line)
+		     const struct status_line *line)
 {
 	void *at = (char *)status + field->offset;
 
@@ -111,7 +111,7 @@ static int set_field(struct status *status, const struct out_field *field,
 	return 0;
 }
 
-static int add_more(struct out_pairs *more, const struct line *line)
+static int add_more(struct out_pairs *more, const struct status_line *line)
 {
 	struct out_pair *pairs;
 
@@ -124,7 +124,7 @@ static int add_more(struct out_pairs *more, const struct line *line)
 }
 
 /* @seen has one bit for each of the fields. */
-static int take_field(struct status *status, const struct line *line,
+static int take_field(struct status *status, const struct status_line *line,
 		      unsigned int *seen)
 {
 	const struct out_field *field = find_field(line->key);
@@ -151,7 +151,7 @@ static int status_parse(struct status *status)
 {
 	char *text = status->text;
 	unsigned int seen = 0;
-	struct line line;
+	struct status_line line;
 	int ret;
 
 	while (*text) {

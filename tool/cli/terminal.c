@@ -36,7 +36,7 @@ static char *words;
 static size_t nr_words;
 
 /* Ignores errors: nothing can be done about a terminal that takes no text. */
-static void put(const char *text, size_t size)
+static void put_bytes(const char *text, size_t size)
 {
 	while (size && write(STDOUT_FILENO, text, size) < 0 && errno == EINTR)
 		;
@@ -50,7 +50,7 @@ static void restore(void)
 	if (!entered)
 		return;
 	entered = 0;
-	put(LEAVE, strlen(LEAVE));
+	put_bytes(LEAVE, strlen(LEAVE));
 	tcsetattr(STDIN_FILENO, TCSANOW, &before);
 	errno = err;
 }
@@ -59,7 +59,7 @@ static void take(void)
 {
 	entered = 1;
 	tcsetattr(STDIN_FILENO, TCSANOW, &during);
-	put(ENTER, strlen(ENTER));
+	put_bytes(ENTER, strlen(ENTER));
 	stale = 1;
 }
 

@@ -115,28 +115,28 @@ static int complain_hidden(const struct process *process)
 	return -EPERM;
 }
 
-static bool clip(struct area *area, const struct selection *selection)
+static bool clip(struct vma *vma, const struct selection *selection)
 {
 	if (!selection->has_range)
 		return true;
-	if (area->start < selection->bytes.first)
-		area->start = selection->bytes.first;
-	if (area->last > selection->bytes.last)
-		area->last = selection->bytes.last;
-	return area->start <= area->last;
+	if (vma->start < selection->bytes.first)
+		vma->start = selection->bytes.first;
+	if (vma->last > selection->bytes.last)
+		vma->last = selection->bytes.last;
+	return vma->start <= vma->last;
 }
 
 /* Returns 1, 0 if there is none any more, or -errno. */
-static int next_area(struct frame_walk *walk)
+static int next_vma(struct frame_walk *walk)
 {
 	int ret;
 
 	do {
-		ret = process_next_area(&walk->process, &walk->area);
-	} while (ret == 1 && !clip(&walk->area, walk->selection));
+		ret = process_next_vma(&walk->process, &walk->vma);
+	} while (ret == 1 && !clip(&walk->vma, walk->selection));
 	if (ret == 1) {
-		walk->has_area = true;
-		walk->address = walk->area.start;
+		walk->has_vma = true;
+		walk->address = walk->vma.start;
 		walk->is_empty = false;
 	}
 	return ret;
@@ -146,7 +146,7 @@ static int next_area(struct frame_walk *walk)
 static void skip_hole(struct frame_walk *walk)
 {
 	uint64_t next = pagemap_skip_holes(&walk->process, walk->address,
-					   walk->area.last);
+					   walk->vma.last);
 
 	walk->missing.not_present += (next - walk->address) / walk->step;
 	walk->address = next;
@@ -155,7 +155,7 @@ static void skip_hole(struct frame_walk *walk)
 /* Returns 1, 0 if there are none any more, or -errno. */
 static int next_entries(struct frame_walk *walk)
 {
-	const uint64_t last = walk->area.last;
+	const uint64_t last = walk->vma.last;
 	uint64_t left;
 	ssize_t nr;
 	int ret;
@@ -165,18 +165,18 @@ static int next_entries(struct frame_walk *walk)
 	if (walk->is_empty && walk->address <= last)
 		skip_hole(walk);
 	if (walk->address > last) {
-		ret = next_area(walk);
+		ret = next_vma(walk);
 		if (ret != 1)
 			return ret;
 	}
-	left = (walk->area.last - walk->address) / walk->step + 1;
+	left = (walk->vma.last - walk->address) / walk->step + 1;
 	nr = pagemap_read(&walk->process, walk->address, walk->entries,
 			  left < PAGEMAP_BATCH ? left : PAGEMAP_BATCH);
 	if (nr < 0)
 		return nr;
 	/* None: above the addresses that pagemap has, or gone. */
 	if (!nr)
-		walk->address = walk->area.last + 1;
+		walk->address = walk->vma.last + 1;
 	walk->nr = nr;
 	walk->is_empty = true;
 	return 1;
@@ -237,7 +237,7 @@ static int check_process(const struct frame_walk *walk)
 {
 	int ret = process_check(&walk->process);
 
-	if (!ret && !walk->has_area)
+	if (!ret && !walk->has_vma)
 		ret = complain_unmapped(walk->selection);
 	return ret;
 }
@@ -301,8 +301,8 @@ int frame_walk_begin(struct frame_walk *walk, const struct selection *selection)
 	walk->missing = (struct missing){ };
 	walk->ahead.nr = 0;
 	walk->at_end = false;
-	walk->has_area = false;
-	walk->area = (struct area){ .start = 1 };
+	walk->has_vma = false;
+	walk->vma = (struct vma){ .start = 1 };
 	walk->address = 1;
 	walk->nr = 0;
 	walk->used = 0;

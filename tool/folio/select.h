@@ -103,8 +103,8 @@ struct missing {
  * @ahead: internal: found, but not handed out yet
  * @at_end: internal: nothing more will be found
  * @process: internal: SELECT_PID, as is all that follows but @file
- * @has_area: internal: an area of it is in the range
- * @area: internal: what of the area is in the range
+ * @has_vma: internal: a VMA of it is in the range
+ * @vma: internal: what of the VMA is in the range
  * @address: internal: of the next entry
  * @entries: internal: read from its page tables
  * @nr: internal: how many of them there are
@@ -119,8 +119,8 @@ struct frame_walk {
 	struct extent ahead;
 	bool at_end;
 	struct process process;
-	bool has_area;
-	struct area area;
+	bool has_vma;
+	struct vma vma;
 	uint64_t address;
 	uint64_t entries[PAGEMAP_BATCH];
 	size_t nr;

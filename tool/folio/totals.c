@@ -5,7 +5,7 @@
 #include "folio/show_text.h"
 #include "folio/totals.h"
 
-static void add(struct sums *sums, const struct traits *traits, uint64_t nr)
+static void add_traits(struct sums *sums, const struct traits *traits, uint64_t nr)
 {
 	sums->nr += nr;
 	if (traits->kind < RMAP_AB_NR_KINDS)
@@ -20,8 +20,8 @@ static void settle(struct totals *totals)
 {
 	if (!totals->again)
 		return;
-	add(&totals->folios, &totals->last, totals->again);
-	add(&totals->pages, &totals->last, totals->again);
+	add_traits(&totals->folios, &totals->last, totals->again);
+	add_traits(&totals->pages, &totals->last, totals->again);
 	totals->again = 0;
 }
 
@@ -35,8 +35,8 @@ void totals_add(struct totals *totals, const struct folio *folio)
 		.exclusive = folio_is_exclusive(folio),
 		.racy = folio->racy,
 	};
-	add(&totals->folios, &totals->last, 1);
-	add(&totals->pages, &totals->last, folio->nr);
+	add_traits(&totals->folios, &totals->last, 1);
+	add_traits(&totals->pages, &totals->last, folio->nr);
 }
 
 void totals_add_walk(struct totals *totals, const struct folio_walk *walk)
@@ -51,7 +51,7 @@ static const char *plural(uint64_t nr)
 	return nr == 1 ? "" : "s";
 }
 
-static void put(struct wrap *wrap, uint64_t nr, const char *what)
+static void put_count(struct wrap *wrap, uint64_t nr, const char *what)
 {
 	char text[128];
 
@@ -64,7 +64,7 @@ static void put(struct wrap *wrap, uint64_t nr, const char *what)
 static void put_kinds(struct wrap *wrap, const uint64_t *of_kind)
 {
 	for (unsigned int i = 0; i < RMAP_AB_NR_KINDS; i++)
-		put(wrap, of_kind[i], kind_name(i));
+		put_count(wrap, of_kind[i], kind_name(i));
 }
 
 static void put_pages(struct wrap *wrap, uint64_t nr, const char *what)
@@ -72,7 +72,7 @@ static void put_pages(struct wrap *wrap, uint64_t nr, const char *what)
 	char text[96];
 
 	snprintf(text, sizeof(text), "page%s %s", plural(nr), what);
-	put(wrap, nr, text);
+	put_count(wrap, nr, text);
 }
 
 static void put_missing(FILE *to, const struct totals *totals)
@@ -104,12 +104,12 @@ static void print(FILE *to, const struct totals *totals, bool folios)
 		show_size(pages));
 	put_kinds(&wrap, sums->of_kind);
 	wrap_end(&wrap);
-	put(&wrap, sums->shared, "shared");
-	put(&wrap, sums->partial, folios ? "partially mapped" :
-	    "of partially mapped folios");
-	put(&wrap, sums->exclusive, folios ? "with anon-exclusive pages" :
-	    "anon-exclusive");
-	put(&wrap, sums->racy, "racy");
+	put_count(&wrap, sums->shared, "shared");
+	put_count(&wrap, sums->partial, folios ? "partially mapped" :
+		  "of partially mapped folios");
+	put_count(&wrap, sums->exclusive, folios ? "with anon-exclusive pages" :
+		  "anon-exclusive");
+	put_count(&wrap, sums->racy, "racy");
 	wrap_end(&wrap);
 	put_missing(to, totals);
 }

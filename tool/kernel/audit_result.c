@@ -104,7 +104,7 @@ const struct out_desc audit_result_desc = {
 };
 
 /* Appends a zeroed record. Returns NULL if memory ran out. */
-static void *add(struct out_records *list)
+static void *add_record(struct out_records *list)
 {
 	char *records = reallocarray((void *)list->records, list->nr + 1,
 				     list->size);
@@ -153,7 +153,7 @@ static bool take_pair(struct audit_result *result, const char *key,
 
 static bool take_mismatch(struct audit_result *result, const char *line)
 {
-	struct audit_mismatch *m = add(&result->mismatches);
+	struct audit_mismatch *m = add_record(&result->mismatches);
 	int walked;
 
 	if (!m)
@@ -175,7 +175,7 @@ static bool take_mismatch(struct audit_result *result, const char *line)
 
 static bool take_difference(struct audit_mismatch *m, const char *line)
 {
-	struct audit_difference *d = m ? add(&m->differences) : NULL;
+	struct audit_difference *d = m ? add_record(&m->differences) : NULL;
 
 	return d && sscanf(line, "counter=%31s first=%" SCNu64 " count=%" SCNu64
 			   " says=%" SCNd64 " tables=%" SCNd64,
@@ -185,7 +185,7 @@ static bool take_difference(struct audit_mismatch *m, const char *line)
 
 static bool take_mapping(struct audit_mismatch *m, char *line)
 {
-	struct mapping *mapping = m ? add(&m->mappers) : NULL;
+	struct mapping *mapping = m ? add_record(&m->mappers) : NULL;
 
 	return mapping && mapping_parse(line, mapping);
 }

@@ -141,14 +141,14 @@ int event_parse(struct event *event, const struct nlmsghdr *message)
 #define MAX_FIELDS	32
 
 /**
- * struct shown - what is printed
+ * struct shown_event - what is printed
  * @timestamp: the time, or NULL for none
  * @event: the word for what has happened
  * @kind: enum rmap_ab_cmd of an event, else 0
  * @of: the event
  * @lost: number of lost events
  */
-struct shown {
+struct shown_event {
 	const char *timestamp;
 	const char *event;
 	int kind;
@@ -158,7 +158,7 @@ struct shown {
 
 #define FIELD_AT(member, key_, type_, what_) {				\
 	.key = key_, .label = key_, .what = what_, .type = type_,	\
-	.offset = offsetof(struct shown, member),			\
+	.offset = offsetof(struct shown_event, member),			\
 }
 #define FIELD(member, type, what)	FIELD_AT(of.member, #member, type, what)
 
@@ -262,7 +262,7 @@ static void put_fault(FILE *to, const struct event *e)
 	text_put(to, e->operation);
 }
 
-static void put_event(FILE *to, const struct shown *shown)
+static void put_event(FILE *to, const struct shown_event *shown)
 {
 	const struct event *e = &shown->of;
 
@@ -280,7 +280,7 @@ static void put_event(FILE *to, const struct shown *shown)
 
 static void put_text(FILE *to, const void *rec)
 {
-	const struct shown *shown = rec;
+	const struct shown_event *shown = rec;
 
 	if (shown->timestamp)
 		fprintf(to, "[%s] ", shown->timestamp);
@@ -300,10 +300,10 @@ static void put_text(FILE *to, const void *rec)
 }
 
 #define ADD(fields)							\
-	nr += add(all + nr, fields, ARRAY_SIZE(fields))
+	nr += add_fields(all + nr, fields, ARRAY_SIZE(fields))
 
-static size_t add(struct out_field *to, const struct out_field *fields,
-		  size_t nr)
+static size_t add_fields(struct out_field *to, const struct out_field *fields,
+			 size_t nr)
 {
 	memcpy(to, fields, nr * sizeof(*fields));
 	return nr;
@@ -311,7 +311,7 @@ static size_t add(struct out_field *to, const struct out_field *fields,
 
 /* Chooses the fields that have something to say. */
 static size_t choose(struct out_field all[MAX_FIELDS],
-		     const struct shown *shown, bool lost)
+		     const struct shown_event *shown, bool lost)
 {
 	size_t nr = 0;
 
@@ -332,7 +332,7 @@ static size_t choose(struct out_field all[MAX_FIELDS],
 void event_show(struct out *out, enum event_news news,
 		const struct event *event, uint64_t lost)
 {
-	struct shown shown = {
+	struct shown_event shown = {
 		.timestamp = out->timestamp ? out_now() : NULL,
 		.event = news == NEWS_EVENT ? cmd_name(event->cmd) :
 			 news_names[news],

@@ -142,17 +142,17 @@ void process_close(struct process *process)
 	free(process->line);
 }
 
-static bool parse_area(const char *line, struct area *area)
+static bool parse_vma(const char *line, struct vma *vma)
 {
 	uint64_t end;
 
-	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &area->start, &end) != 2)
+	if (sscanf(line, "%" SCNx64 "-%" SCNx64 " ", &vma->start, &end) != 2)
 		return false;
-	area->last = end - 1;
-	return end > area->start;
+	vma->last = end - 1;
+	return end > vma->start;
 }
 
-int process_next_area(struct process *process, struct area *area)
+int process_next_vma(struct process *process, struct vma *vma)
 {
 	errno = 0;
 	if (getline(&process->line, &process->size, process->maps) < 0) {
@@ -161,7 +161,7 @@ int process_next_area(struct process *process, struct area *area)
 		return complain_errno(errno, "cannot read the maps of process %" PRIu64,
 				      process->pid);
 	}
-	if (parse_area(process->line, area))
+	if (parse_vma(process->line, vma))
 		return 1;
 	complain("the maps of process %" PRIu64 " are garbled: %s",
 		 process->pid, process->line);
@@ -179,11 +179,11 @@ uint64_t process_huge_page(const struct process *process, uint64_t address)
 	uint64_t size = 0, kb;
 	bool within = false;
 	char line[512];
-	struct area area;
+	struct vma vma;
 
 	while (file && !size && fgets(line, sizeof(line), file)) {
-		if (parse_area(line, &area))
-			within = area.start <= address && address <= area.last;
+		if (parse_vma(line, &vma))
+			within = vma.start <= address && address <= vma.last;
 		else if (within && sscanf(line, "KernelPageSize: %" SCNu64, &kb) == 1)
 			size = kb * 1024;
 	}
@@ -293,15 +293,15 @@ static int complain_hidden(const struct process *process)
 	return -EPERM;
 }
 
-/* Returns 1 if an area contains @address, 0 if none does, or -errno. */
-static int find_area(struct process *process, uint64_t address)
+/* Returns 1 if a VMA contains @address, 0 if none does, or -errno. */
+static int find_vma(struct process *process, uint64_t address)
 {
-	struct area area;
+	struct vma vma;
 	int ret;
 
 	do {
-		ret = process_next_area(process, &area);
-		if (ret == 1 && area.start <= address && address <= area.last)
+		ret = process_next_vma(process, &vma);
+		if (ret == 1 && vma.start <= address && address <= vma.last)
 			return 1;
 	} while (ret == 1);
 	return ret;
@@ -311,7 +311,7 @@ int pagemap_lookup(struct process *process, uint64_t address, uint64_t *pfn)
 {
 	uint64_t entry;
 	ssize_t nr;
-	int ret = find_area(process, address);
+	int ret = find_vma(process, address);
 
 	if (ret < 0)
 		return ret;

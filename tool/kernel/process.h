@@ -12,7 +12,7 @@
  * struct process - a process whose memory is looked at
  * @pid: as given
  * @dir: its directory in /proc; stays its own even if the pid is reused
- * @maps: its areas
+ * @maps: its VMAs
  * @pagemap: its page tables
  * @line: the line of @maps that was read last
  * @size: of @line
@@ -26,8 +26,8 @@ struct process {
 	size_t size;
 };
 
-/* An area of its address space, from @start to @last, in bytes. */
-struct area {
+/* A VMA of the process, from @start to @last, in bytes. */
+struct vma {
 	uint64_t start;
 	uint64_t last;
 };
@@ -48,16 +48,16 @@ int process_open(struct process *process, uint64_t pid);
 void process_close(struct process *process);
 
 /**
- * process_next_area() - find the next area, by address
+ * process_next_vma() - find the next VMA, by address
  *
  * Return: 1; 0 after the last one; -errno after a complaint.
  */
-int process_next_area(struct process *process, struct area *area);
+int process_next_vma(struct process *process, struct vma *vma);
 
 /**
  * process_check() - check that the address space still exists
  *
- * When it goes, areas and entries end early without an error.
+ * When it goes, VMAs and entries end early without an error.
  *
  * Return: 0, or -ESRCH after a complaint.
  */
@@ -66,7 +66,7 @@ int process_check(const struct process *process);
 /**
  * process_huge_page() - find the size of the hugetlb pages around an address
  *
- * Return: bytes; 0 if it is in no area of hugetlb pages, or if that is unknown.
+ * Return: bytes; 0 if it is in no VMA of hugetlb pages, or if that is unknown.
  */
 uint64_t process_huge_page(const struct process *process, uint64_t address);
 
@@ -119,7 +119,7 @@ uint64_t pagemap_skip_holes(const struct process *process, uint64_t address,
 
 /**
  * pagemap_lookup() - find the page frame behind one address
- * @process: a newly opened one; this reads its areas
+ * @process: a newly opened one; this reads its VMAs
  * @address: any byte of the page
  * @pfn: receives it
  *

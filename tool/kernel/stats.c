@@ -204,12 +204,12 @@ void stats_free(struct stats *stats)
 #define BAR_WIDTH	40
 
 /**
- * struct shown - an operation as it is printed
+ * struct shown_op - an operation as it is printed
  * @batches: the classes that occurred
  * @last: least number of pages of the last class, which has no end
  * @first: it is the first of its implementation, which has to be named
  */
-struct shown {
+struct shown_op {
 	const char *implementation;
 	const char *operation;
 	uint64_t calls;
@@ -234,7 +234,7 @@ static const struct out_desc batch_desc = {
 
 #define FIELD(member, type_, what_) {					\
 	.key = #member, .label = #member, .what = what_, .type = type_,	\
-	.offset = offsetof(struct shown, member),			\
+	.offset = offsetof(struct shown_op, member),			\
 }
 
 static const struct out_field fields[] = {
@@ -269,7 +269,7 @@ static void put_range(FILE *to, uint64_t least, uint64_t last)
 	fprintf(to, "  %15s  ", range);
 }
 
-static void put_batches(FILE *to, const struct shown *shown)
+static void put_batches(FILE *to, const struct shown_op *shown)
 {
 	const struct stats_batch *all = shown->batches.records;
 	uint64_t most = 0;
@@ -286,7 +286,7 @@ static void put_batches(FILE *to, const struct shown *shown)
 
 static void put_text(FILE *to, const void *rec)
 {
-	const struct shown *shown = rec;
+	const struct shown_op *shown = rec;
 
 	if (shown->first)
 		fprintf(to, "%-32s %14s %14s %8s\n", shown->implementation,
@@ -306,7 +306,7 @@ static void show_op(struct out *out, const struct stats *stats,
 		    const struct stats_op *op, bool first)
 {
 	struct stats_batch batches[STATS_BATCHES];
-	struct shown shown = {
+	struct shown_op shown = {
 		.implementation = op->implementation,
 		.operation = op->operation,
 		.calls = op->calls,

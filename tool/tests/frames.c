@@ -47,7 +47,7 @@ static const struct frames {
 	{ 3002, 3002, { .flags = RMAP_AB_PAGE_TABLE } },
 };
 
-static struct rmap_ab_page make(const struct frames *f, uint64_t pfn)
+static struct rmap_ab_page make_page(const struct frames *f, uint64_t pfn)
 {
 	struct rmap_ab_page page = f->page;
 
@@ -105,7 +105,7 @@ static void make_page_state(struct world *w)
 		};
 	for (size_t f = 0; f < ARRAY_SIZE(frames); f++)
 		for (uint64_t i = frames[f].first; i <= frames[f].last; i++)
-			all[i] = make(&frames[f], i);
+			all[i] = make_page(&frames[f], i);
 	all[3003] = (struct rmap_ab_page){ };
 	world_write_bytes(w, PAGE_STATE, all, sizeof(all));
 }

@@ -138,7 +138,7 @@ static void drain(int fd, char *to)
 	close(fd);
 }
 
-static void run(struct world *w, char **words)
+static void run_words(struct world *w, char **words)
 {
 	int out[2], err[2], status;
 	pid_t pid;
@@ -178,7 +178,7 @@ void rmapctl(struct world *w, ...)
 	va_start(rest, w);
 	collect(words, 1, rest);
 	va_end(rest);
-	run(w, words);
+	run_words(w, words);
 }
 
 void program(struct world *w, ...)
@@ -189,5 +189,5 @@ void program(struct world *w, ...)
 	va_start(rest, w);
 	collect(words, 0, rest);
 	va_end(rest);
-	run(w, words);
+	run_words(w, words);
 }

@@ -59,7 +59,7 @@ static void answer(struct world *w, const char *command, const char *text)
 	world_write(w, AUDIT, all);
 }
 
-static void check_asked(struct world *w, const char *command)
+static void check_audit_asked(struct world *w, const char *command)
 {
 	char text[8192];
 
@@ -75,7 +75,7 @@ static void audit_sums_up(void **state)
 	answer(w, "run", RESULT("0", "fine"));
 	rmapctl(w, "audit", NULL);
 	check_fine(w, SUMMARY("0", "fine"));
-	check_asked(w, "run");
+	check_audit_asked(w, "run");
 }
 
 static void audit_asks_for_a_range(void **state)
@@ -93,7 +93,7 @@ static void audit_asks_for_a_range(void **state)
 		answer(w, cases[i][1], "state: finished\nstart: 0x200\n");
 		rmapctl(w, "audit", "--pfn", cases[i][0], NULL);
 		assert_int_equal(w->code, 0);
-		check_asked(w, cases[i][1]);
+		check_audit_asked(w, cases[i][1]);
 	}
 }
 

@@ -13,7 +13,7 @@ struct small {
 	struct run run;
 };
 
-static void make(struct small *small, uint64_t i, int step)
+static void make_small(struct small *small, uint64_t i, int step)
 {
 	small->run = (struct run){ .count = 1, .page_mapcount = 1 };
 	small->folio = (struct folio){
@@ -52,11 +52,11 @@ static void take(struct joiner *joiner, uint64_t nr, int step)
 {
 	struct small small;
 
-	make(&small, 0, step);
+	make_small(&small, 0, step);
 	assert_false(joiner_take(joiner, &small.folio, page_size()));
 	joiner_begin(joiner, &small.folio);
 	for (uint64_t i = 1; i <= nr; i++) {
-		make(&small, i, step);
+		make_small(&small, i, step);
 		assert_true(joiner_take(joiner, &small.folio, page_size()));
 	}
 }
@@ -124,7 +124,7 @@ static void joiner_ends_where_anything_differs(void **state)
 		struct joiner joiner = { };
 
 		take(&joiner, 2, 1);
-		make(&small, 3, 1);
+		make_small(&small, 3, 1);
 		differ[i](&small.folio);
 		assert_false(joiner_take(&joiner, &small.folio, page_size()));
 	}
@@ -138,7 +138,7 @@ static void joiner_does_not_turn_round(void **state)
 
 	(void)state;
 	take(&joiner, 2, 1);
-	make(&small, 3, 1);
+	make_small(&small, 3, 1);
 	small.folio.pfn = 1001;
 	small.folio.page.head_pfn = 1001;
 	assert_false(joiner_take(&joiner, &small.folio, page_size()));
@@ -150,10 +150,10 @@ static void joiner_leaves_large_folios_alone(void **state)
 	struct small small;
 
 	(void)state;
-	make(&small, 0, 1);
+	make_small(&small, 0, 1);
 	small.folio.page.order = 2;
 	joiner_begin(&joiner, &small.folio);
-	make(&small, 1, 1);
+	make_small(&small, 1, 1);
 	small.folio.page.order = 2;
 	assert_false(joiner_take(&joiner, &small.folio, page_size()));
 	check_end(&joiner, true, "");

@@ -43,7 +43,7 @@ static void answer(struct world *w, const char *room, const char *text)
 	world_write(w, MAPPERS, all);
 }
 
-static void check_asked(struct world *w, const char *command)
+static void check_mappers_asked(struct world *w, const char *command)
 {
 	char text[4096];
 
@@ -58,7 +58,7 @@ static void mappers_shows_a_row_for_each(void **state)
 	answer(w, "700", TWO);
 	rmapctl(w, "mappers", "--pfn", "0x2bc", NULL);
 	check_fine(w, TWO_TEXT);
-	check_asked(w, "700#");
+	check_mappers_asked(w, "700#");
 	answer(w, "700", TWO);
 	rmapctl(w, "-j", "mappers", "--pfn", "700", NULL);
 	check_fine(w, TWO_JSON);
@@ -72,7 +72,7 @@ static void mappers_of_an_address(void **state)
 	answer(w, "700", TWO);
 	rmapctl(w, "mappers", "--pid", "42", "--addr", "0x4bcfff", NULL);
 	check_fine(w, TWO_TEXT);
-	check_asked(w, "700#");
+	check_mappers_asked(w, "700#");
 }
 
 static void mappers_passes_remarks_on(void **state)
@@ -123,7 +123,7 @@ static void mappers_of_no_page(void **state)
 	check_failure(w, 2, "0x1001000", "swapped out", NULL);
 	rmapctl(w, "mappers", "--pid", "42", "--addr", "0x1003000", NULL);
 	check_failure(w, 2, "0x1003000", "not present", NULL);
-	check_asked(w, "???#");
+	check_mappers_asked(w, "???#");
 }
 
 static void mappers_refuses(void **state)

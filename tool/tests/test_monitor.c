@@ -40,7 +40,7 @@ static void begin(struct message *m, int type, int cmd)
 }
 
 /* Appends an attribute and returns its payload. */
-static char *put(struct message *m, int type, const void *data, size_t len)
+static char *put_attr(struct message *m, int type, const void *data, size_t len)
 {
 	struct nlattr *attr = (struct nlattr *)(m->bytes + m->len);
 
@@ -55,17 +55,17 @@ static char *put(struct message *m, int type, const void *data, size_t len)
 
 static void put_words(struct message *m, int type, const char *words)
 {
-	put(m, type, words, strlen(words) + 1);
+	put_attr(m, type, words, strlen(words) + 1);
 }
 
 static void put_u32(struct message *m, int type, uint32_t number)
 {
-	put(m, type, &number, sizeof(number));
+	put_attr(m, type, &number, sizeof(number));
 }
 
 static void put_u64(struct message *m, int type, uint64_t number)
 {
-	put(m, type, &number, sizeof(number));
+	put_attr(m, type, &number, sizeof(number));
 }
 
 /* Begins a nest that contains all attributes until nest_end(). */
@@ -73,7 +73,7 @@ static size_t nest_begin(struct message *m, int type)
 {
 	const size_t at = m->len;
 
-	put(m, type, NULL, 0);
+	put_attr(m, type, NULL, 0);
 	return at;
 }
 
@@ -132,7 +132,7 @@ static void make_without(struct message *m, int cmd, uint64_t seq, int without)
 	put_fault(m);
 }
 
-static void make(struct message *m, int cmd, uint64_t seq)
+static void make_message(struct message *m, int cmd, uint64_t seq)
 {
 	make_without(m, cmd, seq, 0);
 }
@@ -143,7 +143,7 @@ static void event_has_every_attribute(void **state)
 	struct event e;
 
 	(void)state;
-	make(&m, RMAP_AB_CMD_AUDIT_NTF, 1ULL << 40);
+	make_message(&m, RMAP_AB_CMD_AUDIT_NTF, 1ULL << 40);
 	assert_int_equal(event_parse(&e, header(&m)), 0);
 	assert_int_equal(e.cmd, RMAP_AB_CMD_AUDIT_NTF);
 	assert_true(e.event_seq == 1ULL << 40);
@@ -194,24 +194,24 @@ static void event_attributes_must_be_sound(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		make(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
-		put(&m, words[i], "no end", 6);
+		make_message(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
+		put_attr(&m, words[i], "no end", 6);
 		assert_int_equal(event_parse(&e, header(&m)), -EBADMSG);
-		make(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
-		put(&m, words[i], "", 0);
+		make_message(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
+		put_attr(&m, words[i], "", 0);
 		assert_int_equal(event_parse(&e, header(&m)), -EBADMSG);
 	}
 	for (size_t len = 0; len < 12; len++) {
-		make(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
-		put(&m, RMAP_AB_A_EVENT_SEQ, "123456789012", len);
+		make_message(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
+		put_attr(&m, RMAP_AB_A_EVENT_SEQ, "123456789012", len);
 		assert_int_equal(event_parse(&e, header(&m)),
 				 len == 4 || len == 8 ? 0 : -EBADMSG);
 	}
-	make(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
-	put(&m, RMAP_AB_A_AUDIT, "", 0);
+	make_message(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
+	put_attr(&m, RMAP_AB_A_AUDIT, "", 0);
 	assert_int_equal(event_parse(&e, header(&m)), -EBADMSG);
-	make(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
-	put(&m, RMAP_AB_A_FAULT, "xxxxxxxx", 8);
+	make_message(&m, RMAP_AB_CMD_SWITCH_NTF, 1);
+	put_attr(&m, RMAP_AB_A_FAULT, "xxxxxxxx", 8);
 	assert_int_equal(event_parse(&e, header(&m)), -EBADMSG);
 }
 
@@ -289,7 +289,7 @@ static void make_family(struct message *m, int cmd, int id)
 
 	begin(m, GENL_ID_CTRL, cmd);
 	put_words(m, CTRL_ATTR_FAMILY_NAME, RMAP_AB_FAMILY_NAME);
-	put(m, CTRL_ATTR_FAMILY_ID, &number, sizeof(number));
+	put_attr(m, CTRL_ATTR_FAMILY_ID, &number, sizeof(number));
 	groups = nest_begin(m, CTRL_ATTR_MCAST_GROUPS);
 	for (int i = 1; i <= 2; i++) {
 		group = nest_begin(m, i);
@@ -330,7 +330,7 @@ static void messages_may_end_anywhere(void **state)
 	struct message all[3];
 
 	(void)state;
-	make(&all[0], RMAP_AB_CMD_SWITCH_NTF, 1);
+	make_message(&all[0], RMAP_AB_CMD_SWITCH_NTF, 1);
 	make_family(&all[1], CTRL_CMD_NEWFAMILY, FAMILY);
 	make_error(&all[2], -EINVAL, FAMILY, 24, WORDS);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
@@ -353,7 +353,7 @@ static void messages_may_be_garbage(void **state)
 	(void)state;
 	for (int round = 0; round < 20000; round++) {
 		if (round % 3 == 0)
-			make(&m, RMAP_AB_CMD_AUDIT_NTF, round);
+			make_message(&m, RMAP_AB_CMD_AUDIT_NTF, round);
 		else if (round % 3 == 1)
 			make_family(&m, CTRL_CMD_NEWFAMILY, FAMILY);
 		else
@@ -393,7 +393,7 @@ struct story {
 	struct listener l;
 };
 
-static void add(struct story *s, const char *word, uint64_t number)
+static void story_add(struct story *s, const char *word, uint64_t number)
 {
 	char text[64];
 
@@ -407,19 +407,19 @@ static int told_join(void *data, uint32_t group)
 {
 	struct story *s = data;
 
-	add(s, "join", group);
+	story_add(s, "join", group);
 	return s->join_error;
 }
 
 static int told_ask_family(void *data)
 {
-	add(data, "ask-family", 0);
+	story_add(data, "ask-family", 0);
 	return 0;
 }
 
 static int told_ask_status(void *data, uint16_t family)
 {
-	add(data, "ask", family);
+	story_add(data, "ask", family);
 	return 0;
 }
 
@@ -432,7 +432,7 @@ static void told(void *data, enum event_news news, const struct event *event,
 		[NEWS_EVENT] = "event", [NEWS_LOST] = "lost",
 	};
 
-	add(data, words[news], event ? event->event_seq : lost);
+	story_add(data, words[news], event ? event->event_seq : lost);
 }
 
 static const struct listener_ops telling = {
@@ -451,7 +451,7 @@ static void hear_event(struct story *s, int family, int cmd, uint64_t seq)
 {
 	struct message m;
 
-	make(&m, cmd, seq);
+	make_message(&m, cmd, seq);
 	header(&m)->nlmsg_type = family;
 	assert_int_equal(hear(s, &m), 0);
 }

@@ -6,7 +6,7 @@
 #include "cli/out.h"
 #include "groups.h"
 
-struct sample {
+struct specimen {
 	const char *name;
 	uint64_t size;
 	bool good;
@@ -16,12 +16,12 @@ struct sample {
 
 static const struct out_field fields[] = {
 	{ "name", "a name", NULL, "what it is", OUT_STR,
-	  offsetof(struct sample, name) },
-	{ "size", "size", "kB", NULL, OUT_U64, offsetof(struct sample, size) },
-	{ "good", "good", NULL, NULL, OUT_BOOL, offsetof(struct sample, good) },
+	  offsetof(struct specimen, name) },
+	{ "size", "size", "kB", NULL, OUT_U64, offsetof(struct specimen, size) },
+	{ "good", "good", NULL, NULL, OUT_BOOL, offsetof(struct specimen, good) },
 	{ "words", "words", NULL, NULL, OUT_LIST,
-	  offsetof(struct sample, words) },
-	{ NULL, NULL, NULL, NULL, OUT_PAIRS, offsetof(struct sample, more) },
+	  offsetof(struct specimen, words) },
+	{ NULL, NULL, NULL, NULL, OUT_PAIRS, offsetof(struct specimen, more) },
 };
 
 static const struct out_desc block = { fields, 5, NULL, NULL };
@@ -33,10 +33,10 @@ static struct out_pair pairs[] = {
 	{ "longer_than_all", "7" }, { "x", "-7" },
 };
 
-static const struct sample full = {
+static const struct specimen full = {
 	"n\xff/m", UINT64_MAX, true, { words, 2 }, { pairs, 2 },
 };
-static const struct sample empty = { .name = "" };
+static const struct specimen empty = { .name = "" };
 
 #define FULL_JSON							\
 	"{\"name\":\"n\xef\xbf\xbd/m\",\"size\":18446744073709551615,"	\

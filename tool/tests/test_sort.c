@@ -9,7 +9,7 @@
 #define LIMIT	(64 << 20)
 
 /* Folio number i has i % 1000 references, and as many runs as i % 5. */
-static void add(struct sort *sort, uint64_t i)
+static void add_row(struct sort *sort, uint64_t i)
 {
 	struct run runs[5] = { };
 	struct folio folio = { .pfn = i, .runs = runs, .nr_runs = i % 5 };
@@ -52,7 +52,7 @@ static void sort_and_check(uint64_t nr)
 	uint64_t found = 0;
 
 	for (uint64_t i = 0; i < nr; i++)
-		add(sort, i);
+		add_row(sort, i);
 	sort_finish(sort);
 	for (; (folio = sort_next(sort)); last = folio, found++)
 		check_next(folio, last);
@@ -78,10 +78,10 @@ static void sort_takes_a_run_longer_than_a_piece(void **state)
 	(void)state;
 	folio.runs = calloc(folio.nr_runs, sizeof(*folio.runs));
 	assert_non_null(folio.runs);
-	add(sort, 1);
+	add_row(sort, 1);
 	folio.pfn = 2;
 	assert_int_equal(sort_add(sort, &folio), 0);
-	add(sort, 3);
+	add_row(sort, 3);
 	sort_finish(sort);
 	for (uint64_t pfn = 3; pfn; pfn--)
 		assert_int_equal(sort_next(sort)->pfn, pfn);

@@ -47,7 +47,7 @@ static void set_world(const struct world *w)
 	unsetenv("NO_COLOR");
 }
 
-static void run(const char *first, const char *second, const char *third)
+static void run_watch(const char *first, const char *second, const char *third)
 {
 	const char *path = getenv("RMAPCTL");
 
@@ -56,8 +56,8 @@ static void run(const char *first, const char *second, const char *third)
 	_exit(98);
 }
 
-static void start(struct world *w, struct terminal *t, unsigned short rows,
-		  const char *first, const char *second)
+static void start_watch(struct world *w, struct terminal *t, unsigned short rows,
+			const char *first, const char *second)
 {
 	struct winsize size = { .ws_row = rows, .ws_col = 80 };
 
@@ -68,7 +68,7 @@ static void start(struct world *w, struct terminal *t, unsigned short rows,
 	if (!t->pid) {
 		set_world(w);
 		raise(SIGSTOP);
-		run(first, second, NULL);
+		run_watch(first, second, NULL);
 	}
 	/* the settings it has to come back to */
 	assert_int_equal(waitpid(t->pid, NULL, WUNTRACED), t->pid);
@@ -150,7 +150,7 @@ static void leave_by(struct world *w, int signum, const char *key)
 	static struct terminal t;
 	int held, status;
 
-	start(w, &t, 24, NULL, NULL);
+	start_watch(w, &t, 24, NULL, NULL);
 	held = hold(&t);
 	read_until(&t, DRAWN);
 	assert_non_null(strstr(t.text, ENTER));
@@ -191,7 +191,7 @@ static void watch_ends_after_so_many_looks(void **state)
 	static struct terminal t;
 	int held;
 
-	start(*state, &t, 24, "--count", "3");
+	start_watch(*state, &t, 24, "--count", "3");
 	held = hold(&t);
 	assert_int_equal(end(&t), 0);
 	check_restored(&t);
@@ -210,7 +210,7 @@ static void watch_gives_the_terminal_back_to_stop(void **state)
 {
 	static struct terminal t;
 
-	start(*state, &t, 24, NULL, NULL);
+	start_watch(*state, &t, 24, NULL, NULL);
 	read_until(&t, DRAWN);
 	kill(t.pid, SIGTSTP);
 	read_until(&t, LEAVE ENTER);
@@ -257,7 +257,7 @@ static void watch_fits_the_terminal(void **state)
 	static struct terminal t;
 	size_t lines;
 
-	start(*state, &t, 24, NULL, NULL);
+	start_watch(*state, &t, 24, NULL, NULL);
 	read_until(&t, DRAWN);
 	assert_true(measure(last_look(&t), &lines) <= 80);
 	assert_true(lines <= 24);
@@ -280,7 +280,7 @@ static void watch_marks_what_changes(void **state)
 	static struct terminal t;
 
 	frames_get(*state, 109, &page);
-	start(*state, &t, 24, NULL, NULL);
+	start_watch(*state, &t, 24, NULL, NULL);
 	read_until(&t, DRAWN);
 	read_until(&t, DRAWN);
 	check_not_in(t.text, MARK);
@@ -298,7 +298,7 @@ static void watch_says_on_the_terminal_why_it_ends(void **state)
 	static struct terminal t;
 	struct world *w = *state;
 
-	start(w, &t, 24, NULL, NULL);
+	start_watch(w, &t, 24, NULL, NULL);
 	read_until(&t, DRAWN);
 	world_remove(w, "proc/42");
 	read_until(&t, NULL);
@@ -318,7 +318,7 @@ static void start_json(struct world *w, struct terminal *t, const char *first)
 	if (!t->pid) {
 		set_world(w);
 		dup2(ends[1], STDOUT_FILENO);
-		run("-j", first, NULL);
+		run_watch("-j", first, NULL);
 	}
 	close(ends[1]);
 	t->fd = ends[0];
