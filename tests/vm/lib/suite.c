@@ -115,7 +115,7 @@ static void choose_rows(void)
 }
 
 /* What is missing, or NULL. */
-static const char *prepare(void)
+static const char *prepare_guest(void)
 {
 	const char *missing;
 
@@ -215,7 +215,7 @@ int suite_main(const struct suite *this, int argc, char **argv)
 	suite = this;
 	tap_hooks.verbose = suite->verbose;
 	parse(argc, argv);
-	missing = prepare();
+	missing = prepare_guest();
 	if (missing) {
 		fprintf(stderr, "%s: %s\n", argv[0], missing);
 		return 2;

@@ -1013,7 +1013,7 @@ static void figures(void)
 
 /* ---- all of it ---- */
 
-static const struct suite_case tests[] = {
+static const struct suite_case audit_cases[] = {
 	{ "plant/small", plant_small, 0 },
 	{ "plant/ptes", plant_ptes, NEED_THP },
 	{ "plant/pmd", plant_pmd, NEED_THP },
@@ -1037,7 +1037,7 @@ static const struct suite_case tests[] = {
 	{ 0 }
 };
 
-static const char *prepare(void)
+static const char *prepare_audit_suite(void)
 {
 	switches.nr = row_names(switches.names);
 	return NULL;
@@ -1051,7 +1051,7 @@ static void run_figures(void)
 	tap_run("figures", figures);
 }
 
-static void run_all(void)
+static void run_audit_suite(void)
 {
 	const bool load = !options.figures && tap_is_asked_for("load");
 
@@ -1059,8 +1059,8 @@ static void run_all(void)
 		run_figures();
 		return;
 	}
-	tap_plan(suite_count(tests) + (load ? suite_nr_rows + 4 : 0));
-	suite_run_cases(tests, "");
+	tap_plan(suite_count(audit_cases) + (load ? suite_nr_rows + 4 : 0));
+	suite_run_cases(audit_cases, "");
 	if (!load)
 		return;
 	knob_try("/sys/kernel/mm/ksm/sleep_millisecs", "20");
@@ -1069,7 +1069,7 @@ static void run_all(void)
 	tap_result("no warning in the kernel's log", klog_warning());
 }
 
-static const struct suite_option own[] = {
+static const struct suite_option audit_options[] = {
 	{ "seconds", "N", "load under each implementation (5)",
 	  .number = &options.seconds },
 	{ "cpus", "N", "processes of load, each with children (2)",
@@ -1083,18 +1083,18 @@ static const struct suite_option own[] = {
 	{ 0 }
 };
 
-static const struct suite suite = {
+static const struct suite audit_suite = {
 	.what = "Plants errors in every counter and expects the audit to find each. Then runs the "
 		"audit under load, and while implementations are switched: it must find nothing.",
-	.options = own,
+	.options = audit_options,
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_CORRUPT | SUITE_SETTINGS,
 	.timeout = 300,
-	.prepare = prepare,
+	.prepare = prepare_audit_suite,
 	.after = knobs_restore,
-	.run = run_all,
+	.run = run_audit_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&audit_suite, argc, argv);
 }

@@ -557,7 +557,7 @@ static void terminal_stays(void)
 	must(!strchr(text, '\033'), "nothing for the terminal to obey");
 }
 
-static const struct suite_case tests[] = {
+static const struct suite_case events_cases[] = {
 	{ "get-is-status", get_is_status, 0 },
 	{ "every-change", every_change, 0 },
 	{ "no-change", no_change, 0 },
@@ -579,7 +579,7 @@ static const struct suite_case tests[] = {
 };
 
 /* Undo what a test has left. */
-static void after_test(void)
+static void after_events_test(void)
 {
 	knobs_restore();
 	text_write(GUARD, "clear");
@@ -589,20 +589,20 @@ static void after_test(void)
 	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }
 
-static const char *prepare(void)
+static const char *prepare_events_suite(void)
 {
 	fault_nth_alone();
 	return NULL;
 }
 
 /* The tests switch by themselves, so the plan has no rows. */
-static void run_all(void)
+static void run_events_suite(void)
 {
-	tap_plan(suite_count(tests));
-	suite_run_cases(tests, "");
+	tap_plan(suite_count(events_cases));
+	suite_run_cases(events_cases, "");
 }
 
-static const struct suite_option own[] = {
+static const struct suite_option events_options[] = {
 	{ "flood", "EVENTS", "events for a reader that is too slow (20000)",
 	  .number = &options.flood },
 	{ "fuzz", "MESSAGES", "random messages to the module (20000)",
@@ -611,19 +611,19 @@ static const struct suite_option own[] = {
 	{ 0 }
 };
 
-static const struct suite suite = {
+static const struct suite events_suite = {
 	.what = "Expects an event for each change, and a count of those that a reader misses.",
-	.options = own,
+	.options = events_options,
 	.flags = SUITE_ROWS,
 	.timeout = 600,
 	.verbose = true,
-	.prepare = prepare,
+	.prepare = prepare_events_suite,
 	.before = klog_open,
-	.after = after_test,
-	.run = run_all,
+	.after = after_events_test,
+	.run = run_events_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&events_suite, argc, argv);
 }

@@ -666,7 +666,7 @@ static void rmapctl(void)
 
 /* ---- all of it ---- */
 
-static const struct suite_case tests[] = {
+static const struct suite_case fault_cases[] = {
 	{ "fork/some-pages", fork_some, 0 },
 	{ "fork/all-pages", fork_all, 0 },
 	{ "fork/retried", fork_retried, 0 },
@@ -708,30 +708,30 @@ static void before_test(void)
 	klog_open();
 }
 
-static void after_test(void)
+static void after_fault_test(void)
 {
 	swapdev_off();
 	knobs_restore();
 }
 
-static const char *prepare(void)
+static const char *prepare_fault_suite(void)
 {
 	fault_nth_alone();
 	return NULL;
 }
 
-static const struct suite suite = {
+static const struct suite fault_suite = {
 	.what = "Lets operations refuse and expects every caller in the kernel to cope.",
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
 	.timeout = 120,
-	.prepare = prepare,
+	.prepare = prepare_fault_suite,
 	.before = before_test,
-	.after = after_test,
+	.after = after_fault_test,
 	.audit = truth_check_mapped,
-	.cases = tests,
+	.cases = fault_cases,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&fault_suite, argc, argv);
 }

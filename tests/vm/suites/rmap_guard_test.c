@@ -436,7 +436,7 @@ static void call_level(void)
 	see_call("not a folio for this operation", "level");
 }
 
-static const struct suite_case cases[] = {
+static const struct suite_case guard_cases[] = {
 	{ "fork-small", fork_small, 0 },
 	{ "fork-ptes", fork_ptes, NEED_THP },
 	{ "fork-pmd", fork_pmd, NEED_THP },
@@ -566,7 +566,7 @@ static void restore(void)
 	knobs_restore();
 }
 
-static void run_all(void)
+static void run_guard_suite(void)
 {
 	const bool load = tap_is_asked_for("no-alarm");
 	const int nr_load = load ? suite_nr_rows + 2 : 0;
@@ -574,13 +574,13 @@ static void run_all(void)
 	char name[80];
 	int i;
 
-	tap_plan(suite_nr_rows * (suite_count(cases) + 1) + 2 + nr_load);
+	tap_plan(suite_nr_rows * (suite_count(guard_cases) + 1) + 2 + nr_load);
 	tap_run("rescuer", has_rescuer);
 	for (i = 0; i < suite_nr_rows; i++) {
 		implementation = suite_rows[i].name;
 		snprintf(name, sizeof(name), "off/%s", implementation);
 		tap_run(name, costs_nothing);
-		for (one = cases; one->name; one++) {
+		for (one = guard_cases; one->name; one++) {
 			snprintf(name, sizeof(name), "%s/%s", one->name,
 				 implementation);
 			suite_run_case(one, name);
@@ -591,7 +591,7 @@ static void run_all(void)
 	tap_result("no warning in the kernel's log", klog_warning());
 }
 
-static const struct suite_option own[] = {
+static const struct suite_option guard_options[] = {
 	{ "seconds", "N", "load under each implementation (3)",
 	  .number = &options.seconds },
 	{ "cpus", "N", "processes of load, each with children (2)",
@@ -601,17 +601,17 @@ static const struct suite_option own[] = {
 	{ 0 }
 };
 
-static const struct suite suite = {
+static const struct suite guard_suite = {
 	.what = "Damages counters and expects the guard to revert each time, under every "
 		"implementation. Then lets it watch a load, in which it must find nothing.",
-	.options = own,
+	.options = guard_options,
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_CORRUPT | SUITE_SETTINGS,
 	.timeout = 180,
 	.after = restore,
-	.run = run_all,
+	.run = run_guard_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&guard_suite, argc, argv);
 }

@@ -473,7 +473,7 @@ static void builtin_always(void)
 }
 
 /* A test that has failed leaves the module loaded. */
-static void after_test(void)
+static void after_inject_test(void)
 {
 	swapdev_off();
 	knobs_restore();
@@ -485,7 +485,7 @@ static void after_test(void)
 	kmod_unload("rmap_ab");
 }
 
-static const char *prepare(void)
+static const char *prepare_inject_suite(void)
 {
 	if (!kmod_has_hooks() || kmod_loaded("rmap_ab"))
 		return "no hooks, or rmap_ab is loaded";
@@ -493,7 +493,7 @@ static const char *prepare(void)
 	return NULL;
 }
 
-static void run_all(void)
+static void run_inject_suite(void)
 {
 	char name[64];
 	int i;
@@ -509,16 +509,16 @@ static void run_all(void)
 	tap_run("builtin-always", builtin_always);
 }
 
-static const struct suite suite = {
+static const struct suite inject_suite = {
 	.what = "Makes each allocation and registration of the module fail once.",
 	.timeout = 200,
-	.prepare = prepare,
-	.after = after_test,
+	.prepare = prepare_inject_suite,
+	.after = after_inject_test,
 	.audit = truth_check_mapped,
-	.run = run_all,
+	.run = run_inject_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&inject_suite, argc, argv);
 }

@@ -556,7 +556,7 @@ static void names(void)
 	     "one line: %s", answer.text);
 }
 
-static const struct suite_case tests[] = {
+static const struct suite_case mappers_cases[] = {
 	{ "small", small, 0 },
 	{ "pmd", pmd, NEED_THP },
 	{ "ptes", ptes, NEED_THP },
@@ -578,22 +578,22 @@ static const struct suite_case tests[] = {
 	{ 0 }
 };
 
-static void after_test(void)
+static void after_mappers_test(void)
 {
 	swapdev_off();
 	knobs_restore();
 }
 
-static const struct suite suite = {
+static const struct suite mappers_suite = {
 	.what = "Reads the mappers of folios, all of which the test knows, under each implementation.",
 	.operand = "impl",
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
 	.timeout = 300,
-	.after = after_test,
-	.cases = tests,
+	.after = after_mappers_test,
+	.cases = mappers_cases,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&mappers_suite, argc, argv);
 }

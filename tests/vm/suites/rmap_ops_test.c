@@ -399,7 +399,7 @@ static void refuses_to_load(void)
 	must(klog_says("CONFIG_RMAP_OPS"), "the kernel log says why (%d)", err);
 }
 
-static const struct suite_case tests[] = {
+static const struct suite_case ops_cases[] = {
 	{ "install/no-other-hole", knows_no_other_hole, 0 },
 	{ "install/twice", installs_twice, 0 },
 	{ "install/other-owner-is-busy", other_owner_is_busy, 0 },
@@ -429,7 +429,7 @@ static void test_hole(enum rmap_op op)
 	tap_run(name, refuses_hole);
 }
 
-static const char *prepare(void)
+static const char *prepare_ops_suite(void)
 {
 	if (suite_rows[0].kind == ROW_VANILLA)
 		return NULL;
@@ -437,7 +437,7 @@ static const char *prepare(void)
 	return nr_names < 2 ? "rmap_ab offers nothing to use" : NULL;
 }
 
-static void run_all(void)
+static void run_ops_suite(void)
 {
 	int op;
 
@@ -447,23 +447,23 @@ static void run_all(void)
 		return;
 	}
 	tap_hooks.after = back_to_builtin;
-	tap_plan(NR_OPS + suite_count(tests));
+	tap_plan(NR_OPS + suite_count(ops_cases));
 	for (op = 0; op < NR_OPS; op++)
 		test_hole(op);
-	suite_run_cases(tests, "");
+	suite_run_cases(ops_cases, "");
 }
 
-static const struct suite suite = {
+static const struct suite ops_suite = {
 	.what = "Tries the contract of rmap_ops_install() and rmap_ops_restore() with two owners, "
 		"and what rmap_ab makes of it.",
 	.flags = SUITE_ROWS | SUITE_ANY_ROW,
 	.timeout = 120,
-	.prepare = prepare,
+	.prepare = prepare_ops_suite,
 	.audit = truth_check_mapped,
-	.run = run_all,
+	.run = run_ops_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&ops_suite, argc, argv);
 }

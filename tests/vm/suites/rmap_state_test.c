@@ -315,7 +315,7 @@ static void corrupt_must_be_allowed(void)
 	     "and back");
 }
 
-static const struct suite_case others[] = {
+static const struct suite_case state_cases[] = {
 	{ "all-frames", all_frames, 0 },
 	{ "any-range", any_range, 0 },
 	{ "beyond-the-end", beyond_the_end, 0 },
@@ -328,30 +328,30 @@ static const struct suite_case others[] = {
 	{ 0 }
 };
 
-static void after_test(void)
+static void after_state_test(void)
 {
 	(void)kmod_unload("rmap_hold");
 	swapdev_off();
 	knobs_restore();
 }
 
-static void run_all(void)
+static void run_state_suite(void)
 {
-	tap_plan(suite_count(state_scenes) + suite_count(others));
+	tap_plan(suite_count(state_scenes) + suite_count(state_cases));
 	suite_run_cases(state_scenes, "");
-	suite_run_cases(others, "");
+	suite_run_cases(state_cases, "");
 }
 
-static const struct suite suite = {
+static const struct suite state_suite = {
 	.what = "Compares what rmap_ab says about page frames with what is known of them.",
 	.flags = SUITE_CORRUPT | SUITE_SETTINGS,
 	.timeout = 300,
-	.after = after_test,
+	.after = after_state_test,
 	.audit = truth_check_mapped,
-	.run = run_all,
+	.run = run_state_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&state_suite, argc, argv);
 }

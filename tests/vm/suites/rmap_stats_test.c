@@ -337,7 +337,7 @@ static void nothing_lost(void)
 	must(!klog_warning(), "no warning");
 }
 
-static const struct suite_case tests[] = {
+static const struct suite_case stats_cases[] = {
 	{ "exact", exact, NEED_HUGETLB },
 	{ "busy", busy, NEED_HUGETLB | NEED_PIN },
 	{ "only-while-on", only_while_on, NEED_HUGETLB },
@@ -347,23 +347,23 @@ static const struct suite_case tests[] = {
 	{ 0 }
 };
 
-static void after_test(void)
+static void after_stats_test(void)
 {
 	swapdev_off();
 	knobs_restore();
 }
 
-static const struct suite suite = {
+static const struct suite stats_suite = {
 	.what = "Compares counters and tracepoints with operations whose number is known.",
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_SETTINGS,
 	.timeout = 120,
 	.before = klog_open,
-	.after = after_test,
+	.after = after_stats_test,
 	.audit = truth_check_mapped,
-	.cases = tests,
+	.cases = stats_cases,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&stats_suite, argc, argv);
 }

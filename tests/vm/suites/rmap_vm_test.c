@@ -266,13 +266,13 @@ static void *shared_memory(size_t size)
 	return p;
 }
 
-static void after_test(void)
+static void after_vm_test(void)
 {
 	swapdev_off();
 	knobs_restore();
 }
 
-static const char *prepare(void)
+static const char *prepare_vm_suite(void)
 {
 	const char *missing;
 
@@ -286,7 +286,7 @@ static const char *prepare(void)
 	return NULL;
 }
 
-static void run_all(void)
+static void run_vm_suite(void)
 {
 	int i;
 
@@ -301,29 +301,29 @@ static void run_all(void)
 	disk_close();
 }
 
-static const struct suite_option own[] = {
+static const struct suite_option vm_options[] = {
 	{ "scenario", "PATTERN", "only scenarios that match, like 'thp*' or '*fork*'",
 	  .word = &options.pattern },
 	{ "list", NULL, "print what would run", .flag = &options.list },
 	{ 0 }
 };
 
-static const struct suite suite = {
+static const struct suite vm_suite = {
 	.what = "Runs scenarios of real user space actions under each implementation of the rmap "
 		"operations. In each, the bytes must be right, the kernel's mapcounts and "
 		"statistics must agree with the page tables of all processes, and the operations "
 		"that it is there for must have been called. \"count\" is the kernel's own code "
 		"behind a set of operations that counts calls.",
-	.options = own,
+	.options = vm_options,
 	.flags = SUITE_ROWS | SUITE_IMPL | SUITE_ANY_ROW | SUITE_SETTINGS,
 	.timeout = 300,
-	.prepare = prepare,
-	.after = after_test,
+	.prepare = prepare_vm_suite,
+	.after = after_vm_test,
 	.audit = truth_check_mapped,
-	.run = run_all,
+	.run = run_vm_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&vm_suite, argc, argv);
 }

@@ -401,7 +401,7 @@ static void nothing_is_random(void)
 	must_be_as_before();
 }
 
-static const struct suite_case tests[] = {
+static const struct suite_case bench_cases[] = {
 	{ "it ends by itself", all_is_well, 0 },
 	{ "nothing is random", nothing_is_random, 0 },
 	{ "signals", signals_come, 0 },
@@ -419,37 +419,37 @@ static const char *const scenarios[] = { "fork", "shmem-map", "hugetlb-fork" };
 
 enum { NR_SCENARIOS = sizeof(scenarios) / sizeof(scenarios[0]) };
 
-static void run_all(void)
+static void run_bench_suite(void)
 {
 	char prefix[64];
 	int i;
 
 	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
-	tap_plan(suite_count(tests) * NR_SCENARIOS);
+	tap_plan(suite_count(bench_cases) * NR_SCENARIOS);
 	for (i = 0; i < NR_SCENARIOS; i++) {
 		scenario = scenarios[i];
 		snprintf(prefix, sizeof(prefix), "%s: ", scenario);
-		suite_run_cases(tests, prefix);
+		suite_run_cases(bench_cases, prefix);
 	}
 	/* A module in charge cannot be unloaded. */
 	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }
 
-static const struct suite_option own[] = {
+static const struct suite_option bench_options[] = {
 	{ "kills", "N", "how often each process is killed", .number = &nr_kills },
 	{ 0 }
 };
 
-static const struct suite suite = {
+static const struct suite bench_suite = {
 	.what = "Ends rmapctl bench in every way and expects the machine as it was.",
-	.options = own,
+	.options = bench_options,
 	.operand = "kills",
 	.flags = SUITE_ROWS,
 	.after = knobs_restore,
-	.run = run_all,
+	.run = run_bench_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&bench_suite, argc, argv);
 }

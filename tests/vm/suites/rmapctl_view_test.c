@@ -225,7 +225,7 @@ static void little_memory(void)
 	must(usage.ru_maxrss < TOOL_MAX_KIB, "%ld KiB", usage.ru_maxrss);
 }
 
-static const struct suite_case tests[] = {
+static const struct suite_case view_cases[] = {
 	{ "a THP that is mapped by a PMD", thp_by_pmd, 0 },
 	{ "the same after mprotect of a page", thp_after_mprotect_of_a_page, 0 },
 	{ "after fork, and munmap of 3 pages in the child",
@@ -238,26 +238,26 @@ static const struct suite_case tests[] = {
 	{ 0 }
 };
 
-static void run_all(void)
+static void run_view_suite(void)
 {
 	const bool was_loaded = kmod_loaded("rmap_ab");
 
-	tap_plan(suite_count(tests));
+	tap_plan(suite_count(view_cases));
 	if (!was_loaded && kmod_load("rmap_ab", ""))
 		tap_note("rmap_ab cannot be loaded");
-	suite_run_cases(tests, "");
+	suite_run_cases(view_cases, "");
 	if (!was_loaded)
 		kmod_unload("rmap_ab");
 }
 
-static const struct suite suite = {
+static const struct suite view_suite = {
 	.what = "Reads rmapctl folio and rmapctl pages for processes whose state is known.",
 	.timeout = 120,
 	.verbose = true,
-	.run = run_all,
+	.run = run_view_suite,
 };
 
 int main(int argc, char **argv)
 {
-	return suite_main(&suite, argc, argv);
+	return suite_main(&view_suite, argc, argv);
 }
