@@ -14,7 +14,6 @@
 #include "fault_run.h"
 #include "guard.h"
 #include "kernel/fault_knob.h"
-#include "kernel/keeper.h"
 #include "kernel/knob.h"
 #include "noun.h"
 

@@ -10,7 +10,6 @@
 #include "cli/complain.h"
 #include "cli/stop.h"
 #include "kernel/control.h"
-#include "kernel/keeper.h"
 #include "kernel/knob.h"
 #include "noun.h"
 #include "status.h"
