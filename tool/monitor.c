@@ -9,8 +9,7 @@
 #include "cli/complain.h"
 #include "cli/number.h"
 #include "kernel/event.h"
-#include "kernel/genl.h"
-#include "kernel/listener.h"
+#include "kernel/netlink.h"
 #include "noun.h"
 
 /* nlctrl's description of a family is far smaller. */

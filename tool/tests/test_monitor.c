@@ -10,8 +10,7 @@
 
 #include "groups.h"
 #include "kernel/event.h"
-#include "kernel/genl.h"
-#include "kernel/listener.h"
+#include "kernel/netlink.h"
 
 #define FAMILY	0x1c
 #define GROUP_ID 7
