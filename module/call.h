@@ -36,13 +36,15 @@ enum call_kind {
 /**
  * enum call_level - which counter the mapping is counted in
  * @LEVEL_PTE: _mapcount of each page of the range
- * @LEVEL_PMD: _entire_mapcount; PUD mappings of DAX, too
+ * @LEVEL_PMD: _entire_mapcount
+ * @LEVEL_PUD: _entire_mapcount; only DAX has such mappings
  * @LEVEL_HUGETLB: _entire_mapcount, and _nr_pages_mapped stays 0
  * @NR_CALL_LEVELS: number of levels
  */
 enum call_level {
 	LEVEL_PTE,
 	LEVEL_PMD,
+	LEVEL_PUD,
 	LEVEL_HUGETLB,
 	NR_CALL_LEVELS
 };
@@ -165,7 +167,7 @@ extern const char *const call_op_names[NR_CALL_OPS];
 #define CALL_folio_add_file_rmap_pmd				\
 	CALL_IS(ADD, FILE, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
 #define CALL_folio_add_file_rmap_pud				\
-	CALL_IS(ADD, FILE, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
+	CALL_IS(ADD, FILE, LEVEL_PUD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
 #define CALL_folio_dup_file_rmap_pte				\
 	CALL_IS(DUP, FILE, LEVEL_PTE), CALL_RANGE(page, 1)
 #define CALL_folio_dup_file_rmap_ptes				\
@@ -179,7 +181,7 @@ extern const char *const call_op_names[NR_CALL_OPS];
 #define CALL_folio_remove_rmap_pmd				\
 	CALL_IS(REMOVE, ANY, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
 #define CALL_folio_remove_rmap_pud				\
-	CALL_IS(REMOVE, ANY, LEVEL_PMD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
+	CALL_IS(REMOVE, ANY, LEVEL_PUD), CALL_RANGE(page, folio_nr_pages(folio)), .vma = vma
 #define CALL_hugetlb_add_new_anon_rmap				\
 	CALL_IS(NEW, ANON, LEVEL_HUGETLB),			\
 	CALL_WHOLE(folio), CALL_AT(vma, address)

@@ -122,6 +122,9 @@ static bool is_level_right(const struct call *call)
 	if (call->level == LEVEL_PMD &&
 	    (!folio_test_pmd_mappable(folio) || first))
 		return false;
+	if (call->level == LEVEL_PUD &&
+	    (folio_nr_pages(folio) != PUD_SIZE >> PAGE_SHIFT || first))
+		return false;
 	return first < folio_nr_pages(folio) && call->nr_pages > 0 &&
 	       call->nr_pages <= folio_nr_pages(folio) - first;
 }

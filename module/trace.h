@@ -17,12 +17,14 @@
 
 TRACE_DEFINE_ENUM(LEVEL_PTE);
 TRACE_DEFINE_ENUM(LEVEL_PMD);
+TRACE_DEFINE_ENUM(LEVEL_PUD);
 TRACE_DEFINE_ENUM(LEVEL_HUGETLB);
 
 #define show_call_level(level)			\
 	__print_symbolic(level,			\
 			 { LEVEL_PTE, "pte" },	\
 			 { LEVEL_PMD, "pmd" },	\
+			 { LEVEL_PUD, "pud" },	\
 			 { LEVEL_HUGETLB, "hugetlb" })
 
 DECLARE_EVENT_CLASS(rmap_ab_call,

@@ -108,7 +108,8 @@ static const struct out_desc slot_desc = {
 	FIELD(maybe_pinned, OUT_BOOL,					\
 	      "whether the kernel itself takes it for pinned"),		\
 	FIELD(entire_mapcount, OUT_S64,					\
-	      "mappings of the whole folio by one entry: a PMD, or what hugetlb has"), \
+	      "mappings of the whole folio by one entry: a PMD, a PUD of DAX, " \
+	      "or what hugetlb has"),					\
 	FIELD(large_mapcount, OUT_S64, "all mappings of the folio together"), \
 	FIELD(nr_pages_mapped, OUT_S64,					\
 	      "the number of its pages that have a PTE mapping"),	\
