@@ -15,6 +15,7 @@
 #include "lib/disk.h"
 #include "lib/knob.h"
 #include "lib/pages.h"
+#include "lib/row.h"
 #include "lib/scenario.h"
 #include "lib/text.h"
 #include "lib/uapi.h"
@@ -118,6 +119,15 @@ static bool have_device(void)
 		text_exists("/dev/hmm_dmirror0"));
 }
 
+/* The kernel does not tell; the module does. */
+static bool have_mm_ids(void)
+{
+	char text[16];
+
+	return text_read(RMAP_AB RMAP_AB_FILE_MM_IDS, text, sizeof(text)) > 0 &&
+	       *text != '#';
+}
+
 static const struct {
 	bool (*have)(void);
 	const char *words;
@@ -136,6 +146,7 @@ static const struct {
 	{ have_disk, "no XFS disk (mkfs.xfs, zram)" },
 	{ have_split, "no split_huge_pages in debugfs" },
 	{ have_device, "no /dev/hmm_dmirror0 (CONFIG_TEST_HMM)" },
+	{ have_mm_ids, "no MM IDs (Linux 7.3, CONFIG_TRANSPARENT_HUGEPAGE)" },
 };
 
 const char *need_missing(unsigned int needs)

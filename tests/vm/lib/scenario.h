@@ -29,6 +29,7 @@
 #define NEED_DISK	BIT(11)
 #define NEED_SPLIT	BIT(12)
 #define NEED_DEVICE	BIT(13)
+#define NEED_MM_IDS	BIT(14)	/* with rmap_ab loaded */
 
 struct scenario {
 	const char *name;

@@ -147,6 +147,69 @@ static void plant_ptes(void)
 	plant(pfn, 511, 512, "page_mapcount", -1, 1, "PTEs of one");
 }
 
+/* A wrong MM ID of the folio at @pfn. @first is the slot that is reported. */
+static void plant_mm_ids(uint64_t pfn, const char *word, int delta,
+			 const char *counter, unsigned int first, int says,
+			 int tables, const char *what)
+{
+	static struct audit_answer answer;
+	int err;
+
+	corrupt(pfn, word, delta);
+	err = audit_ask(pfn, 1, &answer);
+	corrupt(pfn, word, -delta);
+	must(!err && answer.mismatched == 1, "%s: %s %+d is found:\n%s", what,
+	     word, delta, answer.text);
+	must(strstr(answer.text, " differences=1 ") &&
+	     reports(&answer, counter, first, says, tables),
+	     "%s: %s of slot %u says %d, truly %d:\n%s", what, counter, first,
+	     says, tables, answer.text);
+	must(names_me(&answer), "%s: who maps it:\n%s", what, answer.text);
+	audit_must_be_fine(pfn, 1, what);
+}
+
+static void plant_mm_ids_of_one(void)
+{
+	char *p = thp_map(1);
+	uint64_t pfn;
+
+	pages_fill(p, 0, PMD_PAGES, 1);
+	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect a page");
+	pfn = page_frame(p);
+	plant_mm_ids(pfn, "mm_id_0", 1000, "mm_mapcount", 0, 512, 0, "one");
+	plant_mm_ids(pfn, "mm_mapcount_0", 1, "mm_mapcount", 0, 513, 512, "one");
+	plant_mm_ids(pfn, "mm_mapcount_0", -1, "mm_mapcount", 0, 511, 512, "one");
+	plant_mm_ids(pfn, "mm_mapcount_1", 1, "mm_mapcount", 1, 1, 0, "one");
+	/* The kernel does not promise that there is no such error. */
+	corrupt(pfn, "mm_shared", 1);
+	audit_must_be_fine(pfn, 1, "shared without need");
+	corrupt(pfn, "mm_shared", -1);
+}
+
+static void plant_mm_ids_of_two(void)
+{
+	char *p = thp_map(1);
+	struct peer child, third;
+	uint64_t pfn;
+
+	pages_fill(p, 0, PMD_PAGES, 1);
+	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect a page");
+	pfn = page_frame(p);
+	peer_start(&child, pause_once, NULL);
+	plant_mm_ids(pfn, "mm_shared", -1, "maybe_mapped_shared", 0, 0, 1, "two");
+	plant_mm_ids(pfn, "mm_id_1", 1000, "mm_mapcount", 1, 512, 0, "two");
+	plant_mm_ids(pfn, "mm_mapcount_1", 1, "mm_mapcount", 1, 513, 512, "two");
+	peer_start(&third, pause_once, NULL);
+	audit_must_be_fine(pfn, 1, "a third one");
+	plant_mm_ids(pfn, "mm_shared", -1, "maybe_mapped_shared", 0, 0, 1,
+		     "three");
+	peer_finish(&child);
+	audit_must_be_fine(pfn, 1, "the second one is gone");
+	pages_unmap(p, PMD);
+	audit_must_be_fine(pfn, 1, "the third one alone");
+	peer_finish(&third);
+}
+
 static void plant_pmd(void)
 {
 	char *p = thp_map(1);
@@ -1016,6 +1079,8 @@ static void figures(void)
 static const struct suite_case audit_cases[] = {
 	{ "plant/small", plant_small, 0 },
 	{ "plant/ptes", plant_ptes, NEED_THP },
+	{ "plant/mm-ids-of-one", plant_mm_ids_of_one, NEED_MM_IDS | NEED_THP },
+	{ "plant/mm-ids-of-two", plant_mm_ids_of_two, NEED_MM_IDS | NEED_THP },
 	{ "plant/pmd", plant_pmd, NEED_THP },
 	{ "plant/file", plant_file, 0 },
 	{ "plant/hugetlb", plant_hugetlb, NEED_HUGETLB },

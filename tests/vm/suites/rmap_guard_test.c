@@ -319,6 +319,50 @@ static void unmap_one(void)
 }
 
 /*
+ * A slot that is wrong stays so, by as much. One that is another mm's by mistake
+ * stays as it is when this process unmaps.
+ */
+static void mm_ids_of_one(void)
+{
+	static const struct damage damages[] = {
+		{ "counters disagree", "mm_mapcount_0", -1 },
+		{ "counters disagree", "mm_mapcount_0", 1 },
+		{ "counters disagree", "mm_mapcount_1", 1 },
+	};
+	const struct damage other = { "counters disagree", "mm_id_0", 1000 };
+	size_t i;
+	char *p;
+
+	for (i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		p = pte_mapped();
+		see(&damages[i], p, page_frame(p + PAGE), unmap_second);
+		pages_unmap(p, PMD);
+	}
+	p = pte_mapped();
+	see(&other, p, page_frame(p + PAGE), unmap_second);
+	add(page_frame(p), "mm_mapcount_0", -1);
+	pages_unmap(p, PMD);
+}
+
+static void mm_ids_of_two(void)
+{
+	static const struct damage damages[] = {
+		{ "counters disagree", "mm_shared", -1 },
+		{ "counters disagree", "mm_mapcount_1", 1000 },
+	};
+	size_t i;
+	char *p;
+
+	for (i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+		p = pte_mapped();
+		peer_start(&child, pause_once, NULL);
+		see(&damages[i], p, page_frame(p + PAGE), unmap_second);
+		peer_finish(&child);
+		pages_unmap(p, PMD);
+	}
+}
+
+/*
  * The folio is gone before the damage can be undone, because the guard would see
  * a reference that keeps it. That is harmless on a kernel without debug options,
  * where nothing looks: the next allocation of the page sets the counter.
@@ -443,6 +487,8 @@ static const struct suite_case guard_cases[] = {
 	{ "fork-hugetlb", fork_hugetlb, NEED_HUGETLB },
 	{ "unmap-one", unmap_one, NEED_THP },
 	{ "unmap-all", unmap_all, NEED_THP },
+	{ "mm-ids-of-one", mm_ids_of_one, NEED_MM_IDS | NEED_THP },
+	{ "mm-ids-of-two", mm_ids_of_two, NEED_MM_IDS | NEED_THP },
 	{ "unmap-small", unmap_small, 0 },
 	{ "split-exclusive", split_exclusive, NEED_THP },
 	{ "call-new", call_new, 0 },

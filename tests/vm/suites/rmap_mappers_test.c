@@ -21,6 +21,7 @@
 
 #include "lib/audit.h"
 #include "lib/check.h"
+#include "lib/device.h"
 #include "lib/files.h"
 #include "lib/knob.h"
 #include "lib/mapper.h"
@@ -430,6 +431,37 @@ static void migrating(void)
 	must(i < TRIES, "a migration entry in one of %d answers", TRIES);
 }
 
+/*
+ * A page that is reserved for a device has an entry that is no mapping of the CPU.
+ * Linux 7.3 keeps its mapcount, 6.12 does not; mappers and audit say the same.
+ */
+static void reserved(void)
+{
+	const int device = device_open();
+	const int counts = open("/proc/kpagecount", O_RDONLY | O_CLOEXEC);
+	struct mapper mine;
+	uint64_t pfn, counted;
+	char *p = small_map(4);
+
+	pages_fill(p, 0, 4, 1);
+	pfn = page_frame(p + PAGE);
+	must(!device_reserve(device, p, 4), "reserve");
+	must(pread(counts, &counted, sizeof(counted), pfn * sizeof(counted)) ==
+	     sizeof(counted) && counted <= 1, "/proc/kpagecount: %llu",
+	     (unsigned long long)counted);
+	printf("reserved for a device, and counted %llu times\n",
+	       (unsigned long long)counted);
+	mine = mapper(getpid(), p + PAGE, 0, 1, "pte", EXCLUSIVE);
+	mapper_must(pfn, &mine, counted, "reserved");
+	audit_must_be_fine(pfn, 1, "reserved");
+	pages_fill(p, 0, 4, 2);
+	pfn = page_frame(p + PAGE);
+	mine = mapper(getpid(), p + PAGE, 0, 1, "pte", WRITABLE | EXCLUSIVE);
+	mapper_must(pfn, &mine, 1, "taken back");
+	close(device);
+	close(counts);
+}
+
 /* A ring that io_uring maps by vm_insert_pages(). */
 static void driver(void)
 {
@@ -570,6 +602,7 @@ static const struct suite_case mappers_cases[] = {
 	{ "swapped", swapped, NEED_SWAP },
 	{ "pinned", pinned, NEED_THP | NEED_PIN },
 	{ "migrating", migrating, NEED_NODES },
+	{ "reserved", reserved, NEED_DEVICE },
 	{ "driver", driver, NEED_PIN },
 	{ "absent", absent, 0 },
 	{ "second-question", second_question, 0 },

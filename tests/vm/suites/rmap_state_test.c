@@ -337,8 +337,10 @@ static void after_state_test(void)
 
 static void run_state_suite(void)
 {
-	tap_plan(suite_count(state_scenes) + suite_count(state_cases));
+	tap_plan(suite_count(state_scenes) + suite_count(state_mm_ids) +
+		 suite_count(state_cases));
 	suite_run_cases(state_scenes, "");
+	suite_run_cases(state_mm_ids, "mm-ids/");
 	suite_run_cases(state_cases, "");
 }
 

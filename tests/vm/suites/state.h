@@ -71,4 +71,7 @@ long long state_field(const char *text, const char *key);
  */
 extern const struct suite_case state_scenes[];
 
+/* The same for their MM IDs. */
+extern const struct suite_case state_mm_ids[];
+
 #endif /* STATE_H */
