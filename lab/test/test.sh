@@ -96,12 +96,14 @@ test_style() {
 }
 
 test_unit() {
-	local place
+	local place host
 	out_dir place
 	tap_start "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
-	tap_start "unit: implementations" make -s -C "$TOP/tests/unit" O="$place/build/unit" check
-	tap_start "unit: implementations, threads" make -s -C "$TOP/tests/unit" O="$place/build/unit-threads" check-threads
-	tap_start "unit: implementations, threads, with the detector" make -s -C "$TOP/tests/unit" O="$place/build/unit-detect" check-detect
+	for host in 6.12 7.3; do
+		tap_start "unit: implementations ($host)" test_unit_make "unit-$host" "$host" check
+		tap_start "unit: implementations, threads ($host)" test_unit_make "unit-threads-$host" "$host" check-threads
+		tap_start "unit: implementations, threads, with the detector ($host)" test_unit_make "unit-detect-$host" "$host" check-detect
+	done
 	tap_start "unit: the plugin that counts" make -s -C "$TOP/bench/plugin" O="$place/build/plugin" check
 	tap_start "unit: the native benchmark" make -s -C "$TOP/bench/native" O="$place/build/native" check
 	tap_start "unit: the report of the benchmark" perl "$TOP/bench/report/goals.pl"
@@ -111,6 +113,9 @@ test_unit() {
 	tap_start "unit: the documents" docs_run
 	tap_start "unit: the lab" selfcheck_run
 }
+
+# test_unit_make DIR HOST TARGET: the implementations as that host kernel has them.
+test_unit_make() { make -s -C "$TOP/tests/unit" O="$place/build/$1" HOST="$2" "$3"; }
 
 test_model() {
 	tap_start "model: mapcount" model_run mapcount

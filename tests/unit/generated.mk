@@ -1,20 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 # Generates what is needed to compile the module's sources on the host, into
-# $(O)/gen. Needs O, MODULE and PATCH.
-generated := $(addprefix $(O)/gen/,linux/rmap_ops.h linux/rmap_ops_list.h impls.inc)
+# $(O)/gen. Needs O, HOST, MODULE and PATCH.
+generated := $(addprefix $(O)/gen/,linux/rmap_ops.h linux/rmap_ops_list.h impls.inc host)
+
+# What was built for another host does not serve.
+$(shell mkdir -p $(O)/gen; [ "$$(cat $(O)/gen/host 2>/dev/null)" = "$(HOST)" ] || \
+	echo "$(HOST)" > $(O)/gen/host)
 
 # added FILE: puts a new file of the patch together from all the mails that have a part
 # of it.
 added = awk '/^(From|diff) /{of = 0} of && sub(/^\+/, ""); $$1 == "+++" {of = $$2 == "b/$(1)"}' $(PATCH)
 
 # The contract is the header that the patch adds, without the dispatchers at its end.
-$(O)/gen/linux/rmap_ops.h: $(PATCH) $(lastword $(MAKEFILE_LIST))
+$(O)/gen/linux/rmap_ops.h: $(PATCH) $(O)/gen/host $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
 	$(call added,include/linux/rmap_ops.h) | sed '/^DECLARE_STATIC_KEY_FALSE/,$$d' > $@
 	grep -q '^struct rmap_ops {' $@
 	echo '#endif' >> $@
 
-$(O)/gen/linux/rmap_ops_list.h: $(PATCH) $(lastword $(MAKEFILE_LIST))
+$(O)/gen/linux/rmap_ops_list.h: $(PATCH) $(O)/gen/host $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
 	$(call added,include/linux/rmap_ops_list.h) > $@
 	grep -q '^#define RMAP_OPS_LIST' $@

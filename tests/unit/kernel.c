@@ -14,6 +14,7 @@
 struct kernel_seen kernel_seen;
 bool shim_has_thp = true;
 void (*kernel_watch)(void);
+void (*kernel_changes)(const void *counter);
 DEFINE_PER_CPU(struct sole_calls, sole_calls);
 
 static void count(int *counter)
@@ -29,8 +30,7 @@ void kernel_forget(void)
 	kernel_seen.warning = NULL;
 }
 
-void __lruvec_stat_mod_folio(struct folio *folio, enum node_stat_item idx,
-			     int val)
+void SHIM_MOD_STAT(struct folio *folio, enum node_stat_item idx, int val)
 {
 	__atomic_fetch_add(&kernel_seen.stats[idx], val, __ATOMIC_RELAXED);
 	if (!folio_test_pmd_mappable(folio))

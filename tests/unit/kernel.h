@@ -32,4 +32,9 @@ void kernel_forget(void);
  */
 extern void (*kernel_watch)(void);
 
+/*
+ * If not NULL, it is called before a counter changes. It is not for threads.
+ */
+extern void (*kernel_changes)(const void *counter);
+
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "expect.h"
 #include "mem.h"
 
 const char *const mem_kind_texts[NR_MEM_KINDS] = {
@@ -36,7 +37,7 @@ static void init_mapping(struct folio *folio, enum mem_kind kind)
 	unsigned long mapping = (unsigned long)&anon_vma;
 
 	if (kind == MEM_KSM)
-		mapping |= PAGE_MAPPING_KSM;
+		mapping |= SHIM_MAPPING_KSM;
 	else if (!mem_is_file(kind))
 		return;		/* folio_add_new_anon_rmap() sets it */
 	folio->mapping = (struct address_space *)mapping;
@@ -54,17 +55,18 @@ void mem_init_folio(struct folio *folio, int order, enum mem_kind kind)
 			page[i].compound_head = (unsigned long)folio + 1;
 	}
 	if (order) {
-		folio->flags |= BIT(PG_head);
+		*shim_flags(folio) |= BIT(PG_head);
 		folio->_folio_nr_pages = 1U << order;
 		atomic_set(&folio->_large_mapcount, -1);
 		atomic_set(&folio->_entire_mapcount, -1);
+		expect_new_folio(folio);
 	}
 	if (mem_is_hugetlb(kind))
 		folio->page.page_type = (unsigned int)PGTY_hugetlb << 24;
 	if (kind == MEM_SHMEM)
 		__folio_set_swapbacked(folio);
 	if (kind == MEM_DEVICE)
-		folio->flags |= BIT(PG_device_private);
+		*shim_flags(folio) |= BIT(PG_device_private);
 	init_mapping(folio, kind);
 }
 
@@ -74,6 +76,7 @@ void mem_init_mm(struct mem_mm *mm, unsigned long vm_flags)
 	static struct anon_vma family = { .root = &family };
 
 	memset(mm, 0, sizeof(*mm));
+	expect_new_mm(&mm->mm);
 	mm->anon_vma.root = &family;
 	mm->vma.vm_start = 1UL << 30;
 	mm->vma.vm_end = (1UL << 30) + (HPAGE_PMD_NR << PAGE_SHIFT);
@@ -97,5 +100,5 @@ const char *mem_check_free(struct folio *folio)
 		return "a folio that is freed has a _large_mapcount";
 	if (atomic_read(&folio->_nr_pages_mapped))
 		return "a folio that is freed has _nr_pages_mapped";
-	return NULL;
+	return expect_freed(folio);
 }

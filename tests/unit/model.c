@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "expect.h"
 #include "model.h"
 
 void model_init(struct model *m, int order, enum mem_kind kind,
@@ -117,17 +118,66 @@ void model_removed(struct model *m, int mm, int before)
 		       !mem_is_hugetlb(m->kind);
 	if (mem_is_file(m->kind) || mem_is_hugetlb(m->kind))
 		return;
+	if (m->kind == MEM_DEVICE && !EXPECT_SPLIT_DEVICE)
+		return;
 	if (after < before && after && !m->partially_mapped) {
 		m->splits++;
 		m->partially_mapped = true;
 	}
 }
 
-void model_added(struct model *m, int mm)
+void model_added(struct model *m, int mm, int count)
 {
-	m->mlocks += !m->order &&
+	const bool whole = count == m->nr_pages && !mem_is_hugetlb(m->kind);
+
+	m->mlocks += whole && (EXPECT_MLOCK_LARGE || !m->order) &&
 		     (m->mms[mm].vma.vm_flags & (VM_LOCKED | VM_SPECIAL)) ==
 		     VM_LOCKED;
+}
+
+/*
+ * No other CPU can count if all references are the caller's, or if the one PMD
+ * mapping is exclusive. In both cases, one process at most has it mapped.
+ */
+static bool is_alone(const struct model *m)
+{
+	int mms = 0;
+
+	for (int mm = 0; mm < MODEL_MMS; mm++) {
+		bool maps = m->pmd[mm];
+
+		for (int i = 0; i < m->nr_pages; i++)
+			maps |= m->pte[mm][i];
+		mms += maps;
+	}
+	return mms <= 1 && (m->owned_by_bit ||
+			    (m->owned && m->owned == atomic_read(&m->folio->_refcount)));
+}
+
+static struct model *watched;
+
+static void look_at_lock(const void *counter)
+{
+	struct model *m = watched;
+
+	if (m->order && !mem_is_hugetlb(m->kind) &&
+	    counter == &m->folio->_large_mapcount &&
+	    !expect_locked(m->folio) && !is_alone(m) && !m->why[0])
+		model_wrong(m, "_large_mapcount changes without its lock, and %d references of %d are the caller's",
+			    m->owned, atomic_read(&m->folio->_refcount));
+}
+
+void model_calls(struct model *m, int owned, bool pmd)
+{
+	m->owned = owned;
+	m->owned_by_bit = pmd && m->exclusive[0] && model_entire_mapcount(m) == 1;
+	watched = m;
+	kernel_changes = EXPECT_MM_IDS ? look_at_lock : NULL;
+}
+
+void model_called(void)
+{
+	kernel_changes = NULL;
 }
 
 bool model_wrong(struct model *m, const char *format, ...)
@@ -160,7 +210,7 @@ static bool pages_agree(struct model *m)
 		if (is != must && (i || !mem_is_hugetlb(m->kind)))
 			return model_wrong(m, "_mapcount + 1 of page %d is %d, must be %d",
 					   i, is, must);
-		is = test_bit(PG_anon_exclusive, &page->flags);
+		is = test_bit(PG_anon_exclusive, shim_flags(page));
 		if (is != m->exclusive[i])
 			return model_wrong(m, "page %d is %sanon-exclusive", i,
 					   is ? "" : "not ");
@@ -223,7 +273,8 @@ static bool calls_agree(struct model *m)
 
 bool model_agrees(struct model *m)
 {
-	return pages_agree(m) && (!m->order || folio_agrees(m)) &&
+	return !m->why[0] && pages_agree(m) && (!m->order || folio_agrees(m)) &&
+	       expect_mm_ids(m) &&
 	       stats_agree(m) && calls_agree(m) &&
 	       agrees(m, "the reference count",
 		      atomic_read(&m->folio->_refcount), model_refs(m));

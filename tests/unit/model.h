@@ -37,6 +37,7 @@ struct model {
 	enum model_entry pmd_entry[MODEL_MMS];
 	bool exclusive[MODEL_PAGES];
 	bool partially_mapped;
+	int most_mms;		/* that had it mapped since nothing mapped it */
 
 	/* References that belong to no mapping. */
 	int delayed;		/* of removed mappings, until the TLB is flushed */
@@ -44,6 +45,13 @@ struct model {
 	int pins;
 	int gets;
 	int cache;		/* page cache, stable tree, or the allocating task */
+
+	/*
+	 * The references that the operation's caller has for the mappings that
+	 * the operation counts, and at fork also for those that it duplicates.
+	 */
+	int owned;
+	bool owned_by_bit;	/* it is about a PMD mapping of an exclusive folio */
 
 	/* What the operations of one step must have called. */
 	int mlocks;
@@ -64,7 +72,16 @@ bool model_has_entries(const struct model *m);
 
 /* Call it when mappings were removed. @before is model_nr_mapped() before that. */
 void model_removed(struct model *m, int mm, int before);
-void model_added(struct model *m, int mm);
+/* @count: of its pages, all if a PMD maps them. */
+void model_added(struct model *m, int mm, int count);
+
+/*
+ * Call it before an operation, and model_called() after it. If _large_mapcount has
+ * a lock, it must not change meanwhile without that, unless no other CPU can
+ * change it: @owned are the caller's references.
+ */
+void model_calls(struct model *m, int owned, bool pmd);
+void model_called(void);
 
 /* Returns whether the folio agrees with the model. If not, m->why says where. */
 bool model_agrees(struct model *m);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "expect.h"
 #include "step.h"
 
 static const char *const step_texts[] = {
@@ -88,15 +89,16 @@ static enum step_result step_new(struct model *m, const struct step *s,
 	kernel_seen.mthp = 0;
 
 	ref_add(m, one ? 1 : m->nr_pages);
+	model_calls(m, one ? 1 : m->nr_pages, false);
 	if (mem_is_hugetlb(m->kind)) {
 		ops->hugetlb_add_new_anon_rmap(m->folio, vma,
 					       mem_address(&m->mms[s->mm], 0));
 	} else {
-		m->folio->flags |= exclusive ? 0 : BIT(PG_locked);
+		*shim_flags(m->folio) |= exclusive ? 0 : BIT(PG_locked);
 		ops->folio_add_new_anon_rmap(m->folio, vma,
 					     mem_address(&m->mms[s->mm], 0),
 					     exclusive ? RMAP_EXCLUSIVE : RMAP_NONE);
-		m->folio->flags &= ~BIT(PG_locked);
+		*shim_flags(m->folio) &= ~BIT(PG_locked);
 	}
 
 	m->pmd[s->mm] = one;
@@ -122,6 +124,7 @@ static void add_anon(struct model *m, const struct step *s,
 	struct page *page = page_of(m, s->first);
 	struct vm_area_struct *vma = vma_of(m, s->mm);
 
+	model_calls(m, s->count, false);
 	if (s->count == 1 && !s->flag)
 		ops->folio_add_anon_rmap_pte(m->folio, page, 1, vma, address,
 					     flags);
@@ -133,7 +136,7 @@ static void add_anon(struct model *m, const struct step *s,
 		if (flags & RMAP_EXCLUSIVE)
 			m->exclusive[i] = true;
 	}
-	model_added(m, s->mm);
+	model_added(m, s->mm, s->count);
 }
 
 static enum step_result step_map(struct model *m, const struct step *s,
@@ -151,6 +154,7 @@ static enum step_result step_map(struct model *m, const struct step *s,
 		add_anon(m, s, ops, RMAP_NONE);
 		return STEP_DONE;
 	}
+	model_calls(m, 0, false);
 	if (s->count == 1 && !s->flag)
 		ops->folio_add_file_rmap_pte(m->folio, page_of(m, s->first), 1,
 					     vma);
@@ -159,7 +163,7 @@ static enum step_result step_map(struct model *m, const struct step *s,
 					      s->count, vma);
 	for (int i = s->first; i < s->first + s->count; i++)
 		m->pte[s->mm][i] = true;
-	model_added(m, s->mm);
+	model_added(m, s->mm, s->count);
 	return STEP_DONE;
 }
 
@@ -172,12 +176,14 @@ static enum step_result step_map_pmd(struct model *m, const struct step *s,
 		return STEP_NOT;
 
 	ref_add(m, 1);
+	model_calls(m, 0, false);
 	if (m->kind == MEM_HUGETLB_FILE)
 		ops->hugetlb_add_file_rmap(m->folio);
 	else
 		ops->folio_add_file_rmap_pmd(m->folio, page_of(m, 0),
 					     vma_of(m, s->mm));
 	m->pmd[s->mm] = true;
+	model_added(m, s->mm, m->nr_pages);
 	return STEP_DONE;
 }
 
@@ -201,23 +207,30 @@ static enum step_result answered(struct model *m, int err, int first, int count)
 }
 
 /* Linux 6.12 does not say which VMA of the child it is: so nobody may look. */
+static struct vm_area_struct *dst_vma_of(struct model *m, const struct step *s)
+{
+	return EXPECT_DST_VMA ? vma_of(m, s->other) : NULL;
+}
+
 static int dup_ptes(struct model *m, const struct step *s,
 		    const struct rmap_ops *ops)
 {
 	struct page *page = page_of(m, s->first);
 	struct vm_area_struct *vma = vma_of(m, s->mm);
+	struct vm_area_struct *dst_vma = dst_vma_of(m, s);
 	const bool one = s->count == 1 && !s->flag;
 
+	model_calls(m, mem_is_file(m->kind) ? 0 : 2 * s->count, false);
 	if (mem_is_file(m->kind)) {
 		if (one)
-			ops->folio_dup_file_rmap_pte(m->folio, page, NULL);
+			ops->folio_dup_file_rmap_pte(m->folio, page, dst_vma);
 		else
-			ops->folio_dup_file_rmap_ptes(m->folio, page, s->count, NULL);
+			ops->folio_dup_file_rmap_ptes(m->folio, page, s->count, dst_vma);
 		return 0;
 	}
 	if (one)
-		return ops->folio_try_dup_anon_rmap_pte(m->folio, page, NULL, vma);
-	return ops->folio_try_dup_anon_rmap_ptes(m->folio, page, s->count, NULL, vma);
+		return ops->folio_try_dup_anon_rmap_pte(m->folio, page, dst_vma, vma);
+	return ops->folio_try_dup_anon_rmap_ptes(m->folio, page, s->count, dst_vma, vma);
 }
 
 static enum step_result step_fork(struct model *m, const struct step *s,
@@ -246,7 +259,9 @@ static int dup_pmd(struct model *m, const struct step *s,
 		   const struct rmap_ops *ops)
 {
 	struct vm_area_struct *vma = vma_of(m, s->mm);
+	struct vm_area_struct *dst_vma = dst_vma_of(m, s);
 
+	model_calls(m, mem_is_file(m->kind) ? 0 : 2, !mem_is_file(m->kind));
 	switch (m->kind) {
 	case MEM_HUGETLB_ANON:
 		return ops->hugetlb_try_dup_anon_rmap(m->folio, vma);
@@ -255,10 +270,10 @@ static int dup_pmd(struct model *m, const struct step *s,
 		return 0;
 	case MEM_FILE:
 	case MEM_SHMEM:
-		ops->folio_dup_file_rmap_pmd(m->folio, page_of(m, 0), NULL);
+		ops->folio_dup_file_rmap_pmd(m->folio, page_of(m, 0), dst_vma);
 		return 0;
 	default:
-		return ops->folio_try_dup_anon_rmap_pmd(m->folio, page_of(m, 0), NULL,
+		return ops->folio_try_dup_anon_rmap_pmd(m->folio, page_of(m, 0), dst_vma,
 							vma);
 	}
 }
@@ -291,6 +306,7 @@ static void remove_ptes(struct model *m, const struct step *s,
 	const int before = model_nr_mapped(m);
 	struct vm_area_struct *vma = vma_of(m, s->mm);
 
+	model_calls(m, mem_is_file(m->kind) ? 0 : count, false);
 	if (count == 1 && !s->flag)
 		ops->folio_remove_rmap_pte(m->folio, page_of(m, first), 1, vma);
 	else
@@ -306,6 +322,7 @@ static void remove_pmd(struct model *m, const struct step *s,
 {
 	const int before = model_nr_mapped(m);
 
+	model_calls(m, mem_is_file(m->kind) ? 0 : 1, !mem_is_file(m->kind));
 	if (mem_is_hugetlb(m->kind))
 		ops->hugetlb_remove_rmap(m->folio);
 	else
@@ -475,6 +492,7 @@ static enum step_result step_in_pmd(struct model *m, const struct step *s,
 	if (!entry)
 		return STEP_NOT;
 	ref_add(m, 1);
+	model_calls(m, 0, false);
 	if (mem_is_hugetlb(m->kind))
 		ops->hugetlb_add_anon_rmap(m->folio, vma, address, flags);
 	else
@@ -483,6 +501,7 @@ static enum step_result step_in_pmd(struct model *m, const struct step *s,
 	m->pmd_entry[s->mm] = ENTRY_NONE;
 	m->pmd[s->mm] = true;
 	m->exclusive[0] |= !!flags;
+	model_added(m, s->mm, m->nr_pages);
 	return STEP_DONE;
 }
 
@@ -516,6 +535,37 @@ static enum step_result step_reuse(struct model *m, const struct step *s)
 		return STEP_NOT;
 	SetPageAnonExclusive(page_of(m, 0));
 	m->exclusive[0] = true;
+	return STEP_DONE;
+}
+
+/*
+ * A write fault on a page of a large folio, which a PTE maps. The kernel decides
+ * by the MM IDs; it may not do so where another process has the folio, and must
+ * where no other process ever had it.
+ */
+static enum step_result step_reuse_part(struct model *m, const struct step *s)
+{
+	const int i = s->first;
+	int others = 0, mappings = 0;
+	bool reuse;
+
+	if (!EXPECT_MM_IDS || !m->order || !is_anon(m) || !m->pte[s->mm][i])
+		return STEP_NOT;
+	for (int mm = 0; mm < MODEL_MMS; mm++)
+		for (int p = 0; p < m->nr_pages; p++)
+			*(mm == s->mm ? &mappings : &others) += m->pte[mm][p];
+	others += model_entire_mapcount(m);
+	reuse = expect_reuse(m->folio);
+	if (reuse ? others || mappings != model_refs(m) :
+		    m->most_mms == 1 && mappings > 1 && !others && mappings == model_refs(m)) {
+		model_wrong(m, "a write fault %s the folio, which has %d mappings of others and %d references",
+			    reuse ? "reuses" : "copies", others, model_refs(m));
+		return STEP_WRONG;
+	}
+	if (!reuse)
+		return STEP_NOT;
+	SetPageAnonExclusive(page_of(m, i));
+	m->exclusive[i] = true;
 	return STEP_DONE;
 }
 
@@ -561,6 +611,7 @@ static enum step_result apply(struct model *m, const struct step *s)
 	case STEP_DROP_SWAP:	return step_drop_swap(m);
 	case STEP_DEVICE:	return step_device(m, s, ops);
 	case STEP_REUSE:	return step_reuse(m, s);
+	case STEP_REUSE_PART:	return step_reuse_part(m, s);
 	case STEP_PIN:		return step_pin(m, s, 1);
 	case STEP_UNPIN:	return step_pin(m, s, -1);
 	case STEP_GET:		return step_get(m, 1);
@@ -580,6 +631,7 @@ enum step_result step_apply(struct model *m, const struct step *s)
 	m->splits = 0;
 	kernel_forget();
 	result = apply(m, s);
+	model_called();
 	if (result == STEP_DONE && !model_agrees(m))
 		result = STEP_WRONG;
 	return result;

@@ -29,6 +29,7 @@
 	STEP(DROP_SWAP)		/* leave the swap cache */		\
 	STEP(DEVICE)		/* a page: device-exclusive entry */	\
 	STEP(REUSE)		/* write fault, with one reference */	\
+	STEP(REUSE_PART)	/* the same, with one process: see 7.3 */ \
 	STEP(PIN)							\
 	STEP(UNPIN)							\
 	STEP(GET)		/* a speculative reference */		\

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "cases.h"
+#include "expect.h"
 #include "step.h"
 
 /* A script runs under one implementation, on a folio of one kind and size. */
@@ -120,6 +121,18 @@ static void mlocked(struct script *sc)
 	PLAY(sc, FORK, .other = 1, .count = nr);
 	PLAY(sc, ZAP, .count = nr);
 	PLAY(sc, ZAP, .mm = 1, .count = nr);
+}
+
+/* No call maps the whole of a large folio. */
+static void mlocked_partly(struct script *sc)
+{
+	const int nr = nr_pages(sc), half = nr / 2;
+
+	PLAY(sc, MAP, .count = half);
+	PLAY(sc, MAP, .first = half, .count = nr - half);
+	PLAY(sc, ZAP, .count = 1);
+	PLAY(sc, MAP, .count = 1);
+	PLAY(sc, ZAP, .count = nr);
 }
 
 /* ---- anon --------------------------------------------------------------------- */
@@ -296,6 +309,67 @@ static void split_each(struct script *sc)
 	PLAY(sc, ZAP, .mm = 0, .count = nr);
 }
 
+/*
+ * Two processes at most map the folio, each some of it at times: the kernel knows
+ * exactly whose it is. If it knows MM IDs, a write fault may then have the page.
+ */
+static void owners(struct script *sc)
+{
+	const int nr = nr_pages(sc), half = nr / 2;
+
+	map_all(sc);
+	PLAY(sc, FORK, .other = 1, .count = half);
+	PLAY(sc, ZAP, .count = nr);
+	PLAY(sc, FORK, .mm = 1, .other = 2, .count = 1);
+	PLAY(sc, ZAP, .mm = 2, .count = 1);
+	if (EXPECT_MM_IDS && half > 1)
+		PLAY(sc, REUSE_PART, .mm = 1, .first = 1);
+	PLAY(sc, FORK, .mm = 1, .other = 0, .count = half);
+	PLAY(sc, ZAP, .mm = 1, .count = 1);
+	PLAY(sc, ZAP, .mm = 1, .first = 1, .count = half - 1);
+	if (EXPECT_MM_IDS && half > 1)
+		PLAY(sc, REUSE_PART, .first = half - 1);
+	PLAY(sc, GET);
+	PLAY(sc, FORK, .other = 1, .count = half);
+	PLAY(sc, ZAP, .count = half);
+	PLAY(sc, PUT);
+	PLAY(sc, ZAP, .mm = 1, .count = half);
+}
+
+/* Of three processes, one has no slot; it must not be forgotten. */
+static void three_owners(struct script *sc)
+{
+	const int nr = nr_pages(sc);
+
+	map_all(sc);
+	PLAY(sc, FORK, .other = 1, .count = nr);
+	PLAY(sc, FORK, .mm = 1, .other = 2, .count = nr);
+	PLAY(sc, ZAP, .mm = 0, .count = nr);
+	PLAY(sc, ZAP, .mm = 1, .count = 1);
+	PLAY(sc, ZAP, .mm = 1, .first = 1, .count = nr - 1);
+	/* The last one is alone, and unknown. Its child gets a slot. */
+	PLAY(sc, FORK, .mm = 2, .other = 1, .count = nr);
+	PLAY(sc, ZAP, .mm = 2, .count = nr);
+	PLAY(sc, ZAP, .mm = 1, .count = nr);
+}
+
+/* The same by PMD, and who is alone PTE-maps it. */
+static void three_pmd_owners(struct script *sc)
+{
+	const int nr = nr_pages(sc);
+
+	PLAY(sc, NEW);
+	PLAY(sc, FORK_PMD, .other = 1);
+	PLAY(sc, FORK_PMD, .mm = 1, .other = 2);
+	PLAY(sc, ZAP_PMD, .mm = 1);
+	PLAY(sc, ZAP_PMD, .mm = 0);
+	PLAY(sc, REUSE, .mm = 2);
+	PLAY(sc, SPLIT_PMD, .mm = 2);
+	PLAY(sc, FORK, .mm = 2, .other = 0, .count = nr);
+	PLAY(sc, ZAP, .mm = 2, .count = nr);
+	PLAY(sc, ZAP, .mm = 0, .count = nr);
+}
+
 /* A write fault finds that the page is not shared any more. */
 static void reuse(struct script *sc)
 {
@@ -342,6 +416,7 @@ static const struct script_desc {
 	{ "segments", segments, ANON | FILES, 2, 9, 0 },
 	{ "mlocked", mlocked, ANON | FILES, 0, 9, VM_LOCKED },
 	{ "mlocked-ksm", mlocked, KIND(KSM), 0, 0, VM_LOCKED },
+	{ "mlocked-partly", mlocked_partly, FILES, 2, 9, VM_LOCKED },
 	{ "mlocked-special", mlocked, FILES, 0, 9, VM_LOCKED | VM_SPECIAL },
 	{ "droppable", whole, ANON, 0, 9, VM_DROPPABLE },
 	{ "pinned", pinned, ANONS, 0, 9, 0 },
@@ -351,6 +426,9 @@ static const struct script_desc {
 	{ "device-exclusive", device_exclusive, ANON, 0, 9, 0 },
 	{ "not-exclusive", not_exclusive, ANON, 0, 9, 0 },
 	{ "reuse", reuse, ANON, 0, 0, 0 },
+	{ "owners", owners, ANON, 2, 9, 0 },
+	{ "owners-three", three_owners, ANON | FILES, 2, 9, 0 },
+	{ "owners-three-pmd", three_pmd_owners, ANON, 9, 9, 0 },
 	{ "pmd", pmd, ANON | FILES, 9, 9, 0 },
 	{ "pmd-mlocked", pmd, ANON | FILES, 9, 9, VM_LOCKED },
 	{ "pmd-migrated", pmd_migrated, ANON, 9, 9, 0 },

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "cases.h"
+#include "expect.h"
 #include "step.h"
 
 struct scene {
@@ -166,6 +167,7 @@ static void test_pud(void **state)
 	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED] - mapped, HPAGE_PMD_NR);
 	remove_pud(&sc);
 	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED] - mapped, 1);
+	assert_int_equal(kernel_seen.mlocks, EXPECT_MLOCK_LARGE ? 2 : 0);
 	assert_int_equal(kernel_seen.munlocks, 2);
 	sc.ops->folio_remove_rmap_pte(folio, &folio->page, 1, vma(&sc));
 	assert_int_equal(kernel_seen.stats[NR_FILE_MAPPED], mapped);

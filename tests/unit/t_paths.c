@@ -10,6 +10,7 @@
 
 #include "../../module/sole.h"
 #include "cases.h"
+#include "expect.h"
 #include "step.h"
 
 #define EXTRA	1	/* somebody else has a reference */
@@ -93,7 +94,7 @@ static bool has_pmd(const struct path_case *pc)
 
 /* Sets counters, bits and references as if that many processes had mapped it. */
 static void set_up(struct folio *folio, const struct path_case *pc,
-		   struct mem_mm *mm)
+		   struct mem_mm *mm, struct mem_mm *other)
 {
 	const bool pmd = has_pmd(pc);
 	const int nr = folio_nr_pages(folio), owned = is_pmd(pc) ? 1 : nr;
@@ -101,7 +102,7 @@ static void set_up(struct folio *folio, const struct path_case *pc,
 
 	if (pc->kind == MEM_ANON)
 		folio->mapping = (void *)((unsigned long)&mm->anon_vma |
-					  PAGE_MAPPING_ANON);
+					  SHIM_MAPPING_ANON);
 	for (int i = 0; i < nr; i++) {
 		atomic_set(&folio_page(folio, i)->_mapcount, pc->pte_mms - 1);
 		/* In a file's page, that bit is PG_mappedtodisk. */
@@ -109,6 +110,8 @@ static void set_up(struct folio *folio, const struct path_case *pc,
 			SetPageAnonExclusive(folio_page(folio, i));
 	}
 	if (pc->order) {
+		expect_mapped(folio, &mm->vma, pmd ? 1 : nr * !!pc->pte_mms);
+		expect_mapped(folio, &other->vma, nr * (pc->pte_mms > 1));
 		atomic_set(&folio->_entire_mapcount, pmd - 1);
 		atomic_set(&folio->_large_mapcount, pmd + nr * pc->pte_mms - 1);
 		atomic_set(&folio->_nr_pages_mapped,
@@ -144,9 +147,23 @@ static void check_locked(const struct path_case *pc, int locked)
 	}
 }
 
-static void call(struct folio *folio, const struct path_case *pc,
-		 struct mem_mm *mm, const struct rmap_ops *ops)
+/*
+ * The lock of _large_mapcount, if it has one, is taken once, but not by a call to
+ * which all counters belong: by its references, or by the bit for a PMD.
+ */
+static void check_lock(const struct path_case *pc, const struct shim_seen *seen)
 {
+	const bool alone = pc->must == SOLE_BY_REFS ||
+			   (pc->must == SOLE_BY_BIT && is_pmd(pc));
+
+	assert_int_equal(seen->locks, EXPECT_MM_IDS && pc->order && !alone);
+	assert_int_equal(seen->unlocks, seen->locks);
+}
+
+static void call(struct folio *folio, const struct path_case *pc,
+		 struct mem_mm *mm, struct mem_mm *child, const struct rmap_ops *ops)
+{
+	struct vm_area_struct *dst_vma = EXPECT_DST_VMA ? &child->vma : NULL;
 	struct page *page = &folio->page;
 
 	switch (pc->op) {
@@ -157,7 +174,7 @@ static void call(struct folio *folio, const struct path_case *pc,
 	case SOLE_DUP_PTES:
 		assert_int_equal(ops->folio_try_dup_anon_rmap_ptes(folio, page,
 								   folio_nr_pages(folio),
-								   NULL, &mm->vma), 0);
+								   dst_vma, &mm->vma), 0);
 		break;
 	case SOLE_ADD_PTES:
 		ops->folio_add_anon_rmap_ptes(folio, page, folio_nr_pages(folio),
@@ -168,7 +185,7 @@ static void call(struct folio *folio, const struct path_case *pc,
 		ops->folio_remove_rmap_pmd(folio, page, &mm->vma);
 		break;
 	case SOLE_DUP_PMD:
-		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, NULL,
+		assert_int_equal(ops->folio_try_dup_anon_rmap_pmd(folio, page, dst_vma,
 								  &mm->vma), 0);
 		break;
 	case NR_SOLE_OPS:
@@ -183,18 +200,20 @@ static void test_path(void **state)
 	struct folio *folio = mem_alloc_folio(pc->order);
 	struct sole_calls must = { 0 };
 	struct shim_seen seen;
-	struct mem_mm mm;
+	struct mem_mm mm, other;
 
 	mem_init_mm(&mm, 0);
+	mem_init_mm(&other, 0);
 	mem_init_folio(folio, pc->order, pc->kind);
-	set_up(folio, pc, &mm);
-	memset(&sole_calls, 0, sizeof(sole_calls));
-	memset(&shim_seen, 0, sizeof(shim_seen));
-	call(folio, pc, &mm, ops);
+	set_up(folio, pc, &mm, &other);
+	sole_calls = (struct sole_calls){ 0 };
+	shim_seen = (struct shim_seen){ 0 };
+	call(folio, pc, &mm, &other, ops);
 	seen = shim_seen;
 	mem_free_folio(folio);
 
 	check_locked(pc, seen.locked);
+	check_lock(pc, &seen);
 	/*
 	 * An operation that may have seen the last other reference go must read
 	 * the counters after that: see "Order" in module/impl_sole.h.

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "../../module/sole.h"
+#include "expect.h"
 #include "impls.h"
 #include "kernel.h"
 #include "mem.h"
@@ -239,17 +240,22 @@ static bool maps_any(struct process *p, int f)
 	return any;
 }
 
-static int dup_ptes(struct process *p, int f, int first, int count)
+static struct vm_area_struct *dst_vma_of(struct process *child)
+{
+	return EXPECT_DST_VMA ? &child->mm.vma : NULL;
+}
+
+static int dup_ptes(struct process *p, struct process *child, int f, int first, int count)
 {
 	struct folio *folio = shared[f].folio;
 	struct page *page = folio_page(folio, first);
 
 	if (shared[f].kind == MEM_FILE) {
-		any_ops(p)->folio_dup_file_rmap_ptes(folio, page, count, NULL);
+		any_ops(p)->folio_dup_file_rmap_ptes(folio, page, count, dst_vma_of(child));
 		return 0;
 	}
-	return any_ops(p)->folio_try_dup_anon_rmap_ptes(folio, page, count, NULL,
-							&p->mm.vma);
+	return any_ops(p)->folio_try_dup_anon_rmap_ptes(folio, page, count,
+							dst_vma_of(child), &p->mm.vma);
 }
 
 /* Return: the number of references to drop. */
@@ -263,7 +269,7 @@ static int do_fork(struct process *p, struct process *child, int f)
 	if (p->pmd[f]) {
 		atomic_inc(&folio->_refcount);
 		if (any_ops(p)->folio_try_dup_anon_rmap_pmd(folio, &folio->page,
-							    NULL, &p->mm.vma))
+							    dst_vma_of(child), &p->mm.vma))
 			return 1;
 		child->pmd[f] = true;
 		return 0;
@@ -272,7 +278,7 @@ static int do_fork(struct process *p, struct process *child, int f)
 	if (!count)
 		return 0;
 	atomic_add(count, &folio->_refcount);
-	if (dup_ptes(p, f, first, count))
+	if (dup_ptes(p, child, f, first, count))
 		return count;
 	memset(&child->pte[f][first], 1, count);
 	return 0;
@@ -334,7 +340,13 @@ static void do_map_file(struct process *p, int f)
 static int do_reuse(struct process *p, int f)
 {
 	struct folio *folio = shared[f].folio;
+	const int i = any(p, nr_pages_of(f));
 
+	if (shared[f].kind == MEM_ANON && shared[f].order && p->pte[f][i] &&
+	    expect_reuse(folio)) {
+		SetPageAnonExclusive(folio_page(folio, i));
+		return any(p, 2) ? do_zap(p, f) : 0;
+	}
 	if (shared[f].kind != MEM_ANON ||
 	    !(p->pmd[f] || (!shared[f].order && p->pte[f][0])) ||
 	    folio_ref_count(folio) != 1)

@@ -11,7 +11,8 @@
  * steps does happen.
  *
  * In the unit tests without threads, a test may look at the counters at each
- * step (kernel_watch). An operation also leaves notes in shim_seen: how many
+ * step (kernel_watch), and at the counter that is about to change
+ * (kernel_changes). An operation also leaves notes in shim_seen: how many
  * counters it changed by a locked instruction, and whether it stored to a
  * counter without a read barrier after its last look at the reference count.
  * x86 needs no such barrier, so no run would ever fail without that note. The
@@ -22,15 +23,20 @@
 
 #ifdef __SANITIZE_THREAD__
 void shim_step(void);
-#define shim_stored()		shim_step()
+#define shim_stored(v)		shim_step()
+#define shim_changes(v)		shim_step()
 #elif defined(SHIM_DEBUG_VM)
 struct shim_seen {
 	int locked;
+	int locks;
+	int unlocks;
 	bool fenced;
+	bool fenced_outside;	/* of a lock that is held */
 	bool unfenced_store;
 };
 extern __thread struct shim_seen shim_seen;
 extern void (*kernel_watch)(void);
+extern void (*kernel_changes)(const void *counter);
 
 static inline void shim_watch(void)
 {
@@ -38,10 +44,17 @@ static inline void shim_watch(void)
 		kernel_watch();
 }
 
-static inline void shim_step(void)
+static inline void shim_changing(const void *counter)
+{
+	if (kernel_changes)
+		kernel_changes(counter);
+	shim_watch();
+}
+
+static inline void shim_changes(const void *counter)
 {
 	shim_seen.locked++;
-	shim_watch();
+	shim_changing(counter);
 }
 
 static inline void shim_fenced(bool fenced)
@@ -49,14 +62,14 @@ static inline void shim_fenced(bool fenced)
 	shim_seen.fenced = fenced;
 }
 
-static inline void shim_stored(void)
+static inline void shim_stored(const void *counter)
 {
 	shim_seen.unfenced_store |= !shim_seen.fenced;
-	shim_watch();
+	shim_changing(counter);
 }
 #else
-#define shim_step()		((void)0)
-#define shim_stored()		((void)0)
+#define shim_changes(v)		((void)0)
+#define shim_stored(v)		((void)0)
 #define shim_fenced(fenced)	((void)0)
 #endif
 
@@ -71,7 +84,7 @@ static __always_inline int atomic_read(const atomic_t *v)
 
 static __always_inline void atomic_set(atomic_t *v, int i)
 {
-	shim_stored();
+	shim_stored(v);
 #ifdef __SANITIZE_THREAD__
 	v->counter = i;
 #else
@@ -81,13 +94,13 @@ static __always_inline void atomic_set(atomic_t *v, int i)
 
 static __always_inline void atomic_add(int i, atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	__atomic_fetch_add(&v->counter, i, __ATOMIC_RELAXED);
 }
 
 static __always_inline void atomic_sub(int i, atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	__atomic_fetch_sub(&v->counter, i, __ATOMIC_RELAXED);
 }
 
@@ -103,13 +116,13 @@ static __always_inline void atomic_dec(atomic_t *v)
 
 static __always_inline int atomic_add_return_relaxed(int i, atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_RELAXED);
 }
 
 static __always_inline int atomic_sub_return_relaxed(int i, atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	return __atomic_sub_fetch(&v->counter, i, __ATOMIC_RELAXED);
 }
 
@@ -125,25 +138,25 @@ static __always_inline int atomic_dec_return_relaxed(atomic_t *v)
 
 static __always_inline bool atomic_inc_and_test(atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	return !__atomic_add_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);
 }
 
 static __always_inline bool atomic_sub_and_test(int i, atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	return !__atomic_sub_fetch(&v->counter, i, __ATOMIC_SEQ_CST);
 }
 
 static __always_inline bool atomic_add_negative(int i, atomic_t *v)
 {
-	shim_step();
+	shim_changes(v);
 	return __atomic_add_fetch(&v->counter, i, __ATOMIC_SEQ_CST) < 0;
 }
 
 static __always_inline int atomic_cmpxchg(atomic_t *v, int old, int new)
 {
-	shim_step();
+	shim_changes(v);
 	__atomic_compare_exchange_n(&v->counter, &old, new, false,
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 	return old;
@@ -152,7 +165,7 @@ static __always_inline int atomic_cmpxchg(atomic_t *v, int old, int new)
 #define cmpxchg(p, old, new)	({					\
 	__typeof__(*(p)) shim_old = (old);				\
 									\
-	shim_step();							\
+	shim_changes(p);						\
 	__atomic_compare_exchange_n(p, &shim_old, new, false,		\
 				    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST); \
 	shim_old;							\

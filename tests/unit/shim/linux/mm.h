@@ -46,7 +46,7 @@ static __always_inline struct folio *page_folio(const struct page *page)
 
 static __always_inline bool folio_test_large(const struct folio *folio)
 {
-	return test_bit(PG_head, &folio->flags);
+	return test_bit(PG_head, shim_flags(folio));
 }
 
 static __always_inline long folio_nr_pages(const struct folio *folio)
@@ -81,34 +81,34 @@ static shim_unseen bool folio_test_hugetlb(const struct folio *folio)
 
 static __always_inline bool folio_test_anon(const struct folio *folio)
 {
-	return (unsigned long)folio->mapping & PAGE_MAPPING_ANON;
+	return (unsigned long)folio->mapping & SHIM_MAPPING_ANON;
 }
 
 static __always_inline bool folio_test_ksm(const struct folio *folio)
 {
-	return ((unsigned long)folio->mapping & PAGE_MAPPING_KSM) ==
-	       PAGE_MAPPING_KSM;
+	return ((unsigned long)folio->mapping & SHIM_MAPPING_KSM) ==
+	       SHIM_MAPPING_KSM;
 }
 
 static __always_inline bool folio_test_locked(const struct folio *folio)
 {
-	return test_bit(PG_locked, &folio->flags);
+	return test_bit(PG_locked, shim_flags(folio));
 }
 
 static __always_inline bool folio_test_swapbacked(const struct folio *folio)
 {
-	return test_bit(PG_swapbacked, &folio->flags);
+	return test_bit(PG_swapbacked, shim_flags(folio));
 }
 
 static __always_inline bool folio_test_swapcache(const struct folio *folio)
 {
 	return folio_test_swapbacked(folio) &&
-	       test_bit(PG_swapcache, &folio->flags);
+	       test_bit(PG_swapcache, shim_flags(folio));
 }
 
 static __always_inline void __folio_set_swapbacked(struct folio *folio)
 {
-	folio->flags |= BIT(PG_swapbacked);
+	*shim_flags(folio) |= BIT(PG_swapbacked);
 }
 
 static __always_inline bool
@@ -119,7 +119,7 @@ folio_test_partially_mapped(const struct folio *folio)
 
 static __always_inline bool folio_is_device_private(const struct folio *folio)
 {
-	return test_bit(PG_device_private, &folio->flags);
+	return test_bit(PG_device_private, shim_flags(folio));
 }
 
 static __always_inline bool is_zero_folio(const struct folio *folio)
@@ -131,17 +131,17 @@ static __always_inline int PageAnonExclusive(const struct page *page)
 {
 	if (folio_test_hugetlb(page_folio(page)))
 		page = &page_folio(page)->page;
-	return test_bit(PG_anon_exclusive, &page->flags);
+	return test_bit(PG_anon_exclusive, shim_flags(page));
 }
 
 static __always_inline void SetPageAnonExclusive(struct page *page)
 {
-	set_bit(PG_anon_exclusive, &page->flags);
+	set_bit(PG_anon_exclusive, shim_flags(page));
 }
 
 static __always_inline void ClearPageAnonExclusive(struct page *page)
 {
-	clear_bit(PG_anon_exclusive, &page->flags);
+	clear_bit(PG_anon_exclusive, shim_flags(page));
 }
 
 static __always_inline int folio_ref_count(const struct folio *folio)

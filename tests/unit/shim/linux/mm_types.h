@@ -2,11 +2,12 @@
 #ifndef _LINUX_MM_TYPES_H
 #define _LINUX_MM_TYPES_H
 /*
- * struct page and struct folio have the layout of Linux 6.12 on x86-64: the
- * cost of an operation depends on which counters share a cache line.
+ * struct page and struct folio have the layout of the host on x86-64.
+ * shim_types.h is the host's.
  */
 
 #include <linux/atomic.h>
+#include <shim_types.h>
 
 enum pageflags {
 	PG_locked		= 0,
@@ -23,9 +24,9 @@ enum pageflags {
 /* The highest byte of page_type, for a head page that is hugetlb. */
 #define PGTY_hugetlb		0xf4
 
-#define PAGE_MAPPING_ANON	0x1UL
-#define PAGE_MAPPING_KSM	0x3UL
-#define PAGE_MAPPING_FLAGS	0x3UL
+/* The low bits of folio->mapping. */
+#define SHIM_MAPPING_ANON	0x1UL
+#define SHIM_MAPPING_KSM	0x3UL
 
 struct address_space;
 
@@ -34,7 +35,7 @@ struct anon_vma {
 };
 
 struct page {
-	unsigned long flags;
+	shim_flags_t flags;
 	unsigned long compound_head;
 	unsigned long lru_prev;
 	struct address_space *mapping;
@@ -53,7 +54,7 @@ struct folio {
 	union {
 		struct page page;
 		struct {
-			unsigned long flags;
+			shim_flags_t flags;
 			unsigned long lru[2];
 			struct address_space *mapping;
 			unsigned long index;
@@ -68,21 +69,18 @@ struct folio {
 		struct {
 			unsigned long _flags_1;
 			unsigned long _head_1;
-			atomic_t _large_mapcount;
-			atomic_t _entire_mapcount;
-			atomic_t _nr_pages_mapped;
-			atomic_t _pincount;
-			unsigned int _folio_nr_pages;
+			SHIM_LARGE_COUNTERS;
 		};
 	};
 };
 static_assert(offsetof(struct folio, _mapcount) == offsetof(struct page, _mapcount));
 static_assert(offsetof(struct folio, _refcount) == offsetof(struct page, _refcount));
 static_assert(offsetof(struct folio, _large_mapcount) == 0x50);
-static_assert(offsetof(struct folio, _nr_pages_mapped) == 0x58);
+static_assert(offsetof(struct folio, _nr_pages_mapped) == SHIM_NR_PAGES_MAPPED_AT);
 
 struct mm_struct {
 	unsigned long flags;
+	SHIM_MM_ID
 };
 
 struct vm_area_struct {
@@ -90,6 +88,7 @@ struct vm_area_struct {
 	unsigned long vm_end;
 	struct mm_struct *vm_mm;
 	unsigned long vm_pgoff;
+	SHIM_VMA_ANON_PGOFF
 	unsigned long vm_flags;
 	struct anon_vma *anon_vma;
 };

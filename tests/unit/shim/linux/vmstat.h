@@ -20,8 +20,7 @@ enum mthp_stat_item {
 
 struct pglist_data;
 
-void __lruvec_stat_mod_folio(struct folio *folio, enum node_stat_item idx,
-			     int val);
+void SHIM_MOD_STAT(struct folio *folio, enum node_stat_item idx, int val);
 void __mod_node_page_state(struct pglist_data *pgdat, enum node_stat_item item,
 			   long delta);
 void mod_mthp_stat(int order, enum mthp_stat_item item, int delta);
