@@ -49,6 +49,10 @@ docs_parse_line() {
 		grep -q "^  ${1%%=*}[ =]" < <(cmd_help) || { echo "${1%%=*} is not in lab/run help" && return 1; }
 		shift
 	done
+	if [[ $1 == ./lab/run && ${2-} == --host ]]; then
+		[[ " ${HOSTS[*]} " == *" ${3-} "* ]] || { echo "there is no host ${3-}" && return 1; }
+		set -- "$1" "${@:4}"
+	fi
 	[[ $1 == ./lab/run && -n ${2-} ]] || { echo "this is no command of the lab" && return 1; }
 	declare -F "docs_parse_$2" >/dev/null || { echo "this test does not know the command $2" && return 1; }
 	"docs_parse_$2" "${@:3}"

@@ -34,7 +34,7 @@ CHECKPATCH_IGNORE_USER+=,NEW_TYPEDEFS,IS_ENABLED_CONFIG,MEMORY_BARRIER
 # The checkout. Needs kernel_need release.
 style_run() {
 	tap_case "shell scripts: shellcheck" style_shellcheck
-	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module hosts tests/kmod
+	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module "${HOSTS[@]/#/hosts/}" tests/kmod
 	# User space has no BIT(), and C without C23 no static_assert.
 	tap_case "uapi: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE,BIT_MACRO,CAMELCASE" uapi
 	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks bench lab
