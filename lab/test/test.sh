@@ -127,6 +127,7 @@ test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
 	tap_start "mutants: hooks" mutants_host hooks
 	tap_start "mutants: unit" mutants_host unit
+	tap_start "mutants: unit (7.3)" mutants_host unit-7.3
 }
 
 test_mutants_guest() {

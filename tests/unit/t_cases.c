@@ -339,7 +339,7 @@ static void owners(struct script *sc)
 /* Of three processes, one has no slot; it must not be forgotten. */
 static void three_owners(struct script *sc)
 {
-	const int nr = nr_pages(sc);
+	const int nr = nr_pages(sc), half = nr / 2;
 
 	map_all(sc);
 	PLAY(sc, FORK, .other = 1, .count = nr);
@@ -351,6 +351,15 @@ static void three_owners(struct script *sc)
 	PLAY(sc, FORK, .mm = 2, .other = 1, .count = nr);
 	PLAY(sc, ZAP, .mm = 2, .count = nr);
 	PLAY(sc, ZAP, .mm = 1, .count = nr);
+
+	/* Now the third one gets a slot halfway, which knows half of what it unmaps. */
+	map_all(sc);
+	PLAY(sc, FORK, .other = 1, .count = nr);
+	PLAY(sc, FORK, .mm = 1, .other = 2, .count = half);
+	PLAY(sc, ZAP, .mm = 0, .count = nr);
+	PLAY(sc, FORK, .mm = 1, .other = 2, .first = half, .count = nr - half);
+	PLAY(sc, ZAP, .mm = 1, .count = nr);
+	PLAY(sc, ZAP, .mm = 2, .count = nr);
 }
 
 /* The same by PMD, and who is alone PTE-maps it. */
