@@ -247,6 +247,39 @@ static void file(void)
 		  mapper(getpid(), again + PAGE, 0, 1, "pte", WRITABLE));
 }
 
+/*
+ * Pages of a private mapping of a file, from its page 8 on. One that is written to
+ * becomes anonymous, and then has an offset that on 7.3 is not that of the file.
+ */
+static void written(void)
+{
+	enum { NR = 16, FROM = 8 };
+	const int fd = file_memfd(NR + FROM, 0);
+	char *p, *to = pages_map(NR / 2 * PAGE, PAGE);
+	struct peer child;
+
+	file_fill_slowly(fd, NR + FROM, 1);
+	p = mmap(NULL, NR * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd,
+		 FROM * PAGE);
+	must(p != MAP_FAILED, "map a file privately");
+	pages_touch(p, 0, 2);
+	pages_fill(p, 2, NR - 2, 2);
+	mapped_by(page_frame(p), "the file's", mapper(getpid(), p, 0, 1, "pte", 0));
+	mapped_by(page_frame(p + 5 * PAGE), "written to",
+		  mapper(getpid(), p + 5 * PAGE, 0, 1, "pte",
+			 WRITABLE | EXCLUSIVE));
+	peer_start(&child, pause_once, NULL);
+	must(mremap(p + NR / 2 * PAGE, NR / 2 * PAGE, NR / 2 * PAGE,
+		    MREMAP_MAYMOVE | MREMAP_FIXED, to) == to, "move a half of it");
+	mapped_by(page_frame(p + 5 * PAGE), "of both",
+		  mapper(getpid(), p + 5 * PAGE, 0, 1, "pte", 0),
+		  mapper(child.pid, p + 5 * PAGE, 0, 1, "pte", 0));
+	mapped_by(page_frame(to + PAGE), "of both, at two addresses",
+		  mapper(getpid(), to + PAGE, 0, 1, "pte", 0),
+		  mapper(child.pid, p + (NR / 2 + 1) * PAGE, 0, 1, "pte", 0));
+	peer_finish(&child);
+}
+
 static void hugetlb_private(void)
 {
 	char *p = pages_map_fd(PMD, PMD, MAP_PRIVATE | MAP_ANONYMOUS |
@@ -596,6 +629,7 @@ static const struct suite_case mappers_cases[] = {
 	{ "mthp", mthp, NEED_MTHP },
 	{ "shmem", shmem, NEED_SHMEM_THP },
 	{ "file", file, 0 },
+	{ "written", written, 0 },
 	{ "hugetlb-private", hugetlb_private, NEED_HUGETLB },
 	{ "hugetlb-shared", hugetlb_shared, NEED_HUGETLB },
 	{ "ksm", ksm, NEED_KSM },
