@@ -189,7 +189,7 @@ selftests_reference_keep() {
 	! selftests_reference_cached || return 0
 	[[ $(<"$dir/status") == 0 ]] || return 0
 	for program in $(selftests_programs); do
-		selftests_reference_problems "$dir" "$program" | grep -q . && return 0
+		[[ -z $(selftests_reference_problems "$dir" "$program") ]] || return 0
 	done
 	cp -r "$dir" "$SELFTESTS_REFERENCE.tmp"
 	mv "$SELFTESTS_REFERENCE.tmp" "$SELFTESTS_REFERENCE"

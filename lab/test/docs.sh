@@ -74,7 +74,7 @@ docs_parse_exec() {
 	exec_options "$@"
 	program=${GUEST_COMMAND[0]##*/}
 	[[ -e $TOOL_DIR/$program || -e $TESTS_DIR/$program || " ${GUEST_ADD[*]} " == *":${GUEST_COMMAND[0]} "* ]] ||
-		busybox --list | grep -qx "$program" || { echo "the guest has no $program" && return 1; }
+		grep -qx "$program" < <(busybox --list) || { echo "the guest has no $program" && return 1; }
 }
 
 # Of what is left for rmapctl, each word but options and their values is a scenario.
@@ -87,7 +87,7 @@ docs_parse_bench() {
 	while (($#)); do
 		case $1 in
 		--*) shift ;;
-		*) "$TOOL_DIR/rmapctl" -j bench list | grep -q "\"scenario\":\"$1\"" || { echo "there is no scenario $1" && return 1; } ;;
+		*) grep -q "\"scenario\":\"$1\"" < <("$TOOL_DIR/rmapctl" -j bench list) || { echo "there is no scenario $1" && return 1; } ;;
 		esac
 		shift
 	done
