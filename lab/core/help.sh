@@ -130,7 +130,8 @@ END
 
 help_shell_command() {
 	cat <<'END'
-  shell [OPTION]... the same with a shell on this terminal
+  shell [OPTION]... the same with a shell on this terminal; its kernel is
+                    `demo` while no `release` is built
 END
 }
 
@@ -139,7 +140,8 @@ help_kernel() {
   kernel VARIANT    builds a kernel and prints where its tree is:
                     vanilla (no patch), release (patched, what is measured),
                     debug (every check), rt (PREEMPT_RT), distro (what
-                    Debian's configuration has that matters here)
+                    Debian's configuration has that matters here), demo
+                    (release without what only tests need)
 END
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
-# The main job, from nothing: everything is built, a guest boots, and
-# demo/tour.sh shows a live switch in it.
+# The main job, from nothing: the lab builds everything, boots a guest, and
+# tour.sh shows a live switch in it.
 
 cmd_demo() {
 	(($# == 0)) || usage_error "demo takes no arguments"
@@ -9,6 +9,7 @@ cmd_demo() {
 	GUEST_ADD=("$LAB/demo/tour.sh:/root/tour.sh")
 	GUEST_COMMAND=(/root/tour.sh)
 	on_exit demo_end
+	exec_choose_kernel
 	exec_in_guest
 }
 
@@ -19,6 +20,6 @@ demo_end() {
 	if ((status)); then
 		say "the demo failed (status $status); consoles are in $out/console"
 	else
-		say "the demo held; the guest's console is in $out/console. Next: ./lab/run shell"
+		say "the demo held; the guest's console is in $out/console. Next: ./lab/run shell --load"
 	fi
 }

@@ -62,6 +62,14 @@ EXEC_LOAD='modprobe rmap_ab || exit'
 # Without input to forward, a guest is a little smaller.
 exec_has_no_stdin() { [[ /dev/stdin -ef /dev/null ]]; }
 
+# What a person tries out needs not be what is measured: `release` where it is built,
+# else `demo`, which compiles in a fraction of the time.
+exec_choose_kernel() {
+	deps_need
+	GUEST_KERNEL=release
+	kernel_is_cached release || GUEST_KERNEL=demo
+}
+
 exec_in_guest() {
 	local log
 	deps_need
@@ -126,6 +134,7 @@ cmd_shell() {
 	guest_defaults
 	GUEST_LIMIT=604800
 	exec_options "$@"
+	[[ " $* " == *' --kernel '* ]] || exec_choose_kernel
 	((!${#GUEST_COMMAND[@]})) || usage_error "shell takes no command"
 	GUEST_TTY=1
 	GUEST_COMMAND=(sh -c "$SHELL_SCRIPT; ${GUEST_LOAD:+$EXEC_LOAD; }exec sh -l")

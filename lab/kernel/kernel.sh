@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Kernel variants: one built tree each, cached under what it was made from.
 
-VARIANTS=(vanilla release debug rt distro)
+VARIANTS=(vanilla release debug rt distro demo)
 
 # What could make two builds of the same source differ.
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
@@ -20,12 +20,17 @@ kernel_check_variant() {
 	usage_error "there is no kernel variant '$1'; there are: ${VARIANTS[*]}"
 }
 
-# The fragments of a variant, later ones win. A host has fragments for what is
-# otherwise there.
+# The fragments of a variant, later ones win. `demo` is a smaller `release`. A host
+# has fragments for what is otherwise there.
 kernel_fragments() {
-	local fragment
-	for fragment in "$LAB/kernel/config"/{base,"$1"}.config "$HOST_DIR/config"/{base,"$1"}.config; do
-		[[ $fragment == "$HOST_DIR"/* && ! -e $fragment ]] || printf '%s\n' "$fragment"
+	local name fragment names=(base "$1")
+	[[ $1 != demo ]] || names=(base release demo)
+	for name in "${names[@]}"; do
+		printf '%s\n' "$LAB/kernel/config/$name.config"
+	done
+	for name in "${names[@]}"; do
+		fragment=$HOST_DIR/config/$name.config
+		[[ ! -e $fragment ]] || printf '%s\n' "$fragment"
 	done
 }
 
@@ -74,6 +79,8 @@ kernel_build() {
 		step "kernel $name: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
 	fi
 	step "kernel $name: configuring" "$log-config.log" kernel_configure "$variant" "$dir"
+	# Optimized for size, an object of `demo` is the same as none of another variant.
+	[[ $variant != demo ]] || local -x CCACHE_DISABLE=1
 	step "kernel $name: building" "$log-build.log" kernel_make "$dir" vmlinux modules
 	step "kernel $name: stripping" "$log-strip.log" strip -o "$dir/vmlinux.boot" "$dir/vmlinux"
 }
