@@ -17,10 +17,10 @@ hooks_made_changes() {
 		mm/rmap.c|$ a void folio_swap_anon_rmap(struct folio *folio)\n{\n}|what is folio_swap_anon_rmap()?
 		include/linux/rmap.h|s/folio_remove_rmap_ptes(folio, page, 1, vma)/folio_remove_rmap_ptes(folio, page, 2, vma)/|folio_remove_rmap_pte() is folio_remove_rmap_ptes(folio, page, 2, vma)
 		include/linux/rmap.h|s/^static inline int hugetlb_try_share_anon_rmap(/static inline void hugetlb_try_share_anon_rmap(/|hugetlb_try_share_anon_rmap() returns void
-		include/linux/rmap.h|s/struct page \*page, struct vm_area_struct \*src_vma)/struct page *page)/|folio_try_dup_anon_rmap_pmd() has another prototype
+		include/linux/rmap.h|s/struct vm_area_struct \*src_vma)/int src)/|folio_try_dup_anon_rmap_pmd() has another prototype
 		include/linux/rmap.h|s/rmap interfaces called when/called when/|the interface: found 0 times
 		mm/internal.h|s/munlock_vma_folio/munlock_vma/|mlock_vma_folio(): found 0 times
-		include/linux/export.h|s/__stringify(ns)/ns ""/|EXPORT_SYMBOL_NS_GPL() is neither
+		include/linux/export.h|s/"GPL", .*ns)*$/"GPL", 0)/|EXPORT_SYMBOL_NS_GPL() is neither
 	CHANGES
 }
 
