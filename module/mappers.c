@@ -282,7 +282,10 @@ static int mappers_collect(struct mappers *m)
 static int mappers_ask(struct mappers_file *f, unsigned long pfn)
 {
 	struct folio *folio = walk_get_folio(pfn);
+	struct dev_pagemap *pgmap = NULL;
 
+	if (!folio)
+		folio = walk_get_device_folio(pfn, &pgmap);
 	f->asked = false;
 	f->pfn = pfn;
 	f->list.nr = 0;
@@ -299,10 +302,11 @@ static int mappers_ask(struct mappers_file *f, unsigned long pfn)
 	f->list.walk.folio = folio;
 	f->list.walk.flags = WALK_MIGRATION;
 	f->list.walk.seen = &f->seen;
-	if (f->kind != RMAP_AB_KIND_NONE && f->kind != RMAP_AB_KIND_DEVICE)
+	if (f->kind != RMAP_AB_KIND_NONE)
 		f->err = mappers_collect(&f->list);
 	f->mapcount = folio_mapcount(folio);
 	folio_put(folio);
+	put_dev_pagemap(pgmap);
 	if (f->err == -EINTR || f->err == -ENOMEM)
 		return f->err;
 	/* The rest are answers. */

@@ -29,6 +29,7 @@
 static const char *const level_texts[] = {
 	[WALK_PTE]	= "pte",
 	[WALK_PMD]	= "pmd",
+	[WALK_PUD]	= "pud",
 	[WALK_HUGETLB]	= "hugetlb",
 };
 
@@ -66,6 +67,18 @@ enum rmap_ab_kind walk_kind(const struct folio *folio)
 			     folio_ref_count(folio));
 }
 
+static struct folio *walk_try_get(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	if (!folio_try_get(folio))
+		return NULL;
+	if (page_folio(page) == folio)
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
 /**
  * walk_get_folio - take a reference on the folio of a page frame
  * @pfn: any number
@@ -76,17 +89,38 @@ enum rmap_ab_kind walk_kind(const struct folio *folio)
 struct folio *walk_get_folio(unsigned long pfn)
 {
 	struct page *page = pfn_to_online_page(pfn);
-	struct folio *folio;
 
-	if (!page)
+	return page ? walk_try_get(page) : NULL;
+}
+
+/**
+ * walk_get_device_folio - do the same for the memory of a device
+ * @pfn: any number
+ * @pgmap: set to the device's pagemap, with a reference. It keeps the device, and
+ *	   so the inode that a folio of DAX points to. The caller puts it after
+ *	   the folio
+ *
+ * Context: Process context.
+ * Return: the folio; NULL if there is none, or if such memory cannot be walked.
+ */
+struct folio *walk_get_device_folio(unsigned long pfn,
+				    struct dev_pagemap **pgmap)
+{
+	struct folio *folio = NULL;
+	struct page *page;
+
+	*pgmap = HOST_WALKS_DEVICES ? host_get_pgmap(pfn) : NULL;
+	if (!*pgmap)
 		return NULL;
-	folio = page_folio(page);
-	if (!folio_try_get(folio))
-		return NULL;
-	if (page_folio(page) == folio)
-		return folio;
-	folio_put(folio);
-	return NULL;
+	page = pfn_to_page(pfn);
+	/* Other struct pages may not have been initialised yet. */
+	if (!PagePoisoned(page) && host_pgmap(page_folio(page)) == *pgmap)
+		folio = walk_try_get(page);
+	if (!folio) {
+		put_dev_pagemap(*pgmap);
+		*pgmap = NULL;
+	}
+	return folio;
 }
 
 /* Return: true if that is new. Without room: false, and w->overflow is set. */
@@ -251,6 +285,46 @@ static void walk_entries(struct walk *w, struct vm_area_struct *vma,
 	}
 }
 
+/*
+ * Hugetlb aside, only a folio of a DAX device has this size. Such a device is
+ * mapped by PUDs alone, which page_vma_mapped_walk() does not know.
+ */
+static bool walk_is_by_pud(const struct folio *folio)
+{
+	return folio_nr_pages(folio) == PUD_SIZE >> PAGE_SHIFT &&
+	       !folio_test_hugetlb(folio);
+}
+
+/* The lock of the file keeps the page tables of its VMAs. */
+static void walk_pud(struct walk *w, struct vm_area_struct *vma,
+		     unsigned long address)
+{
+	struct walk_entry entry = {
+		.address = address,
+		.nr = folio_nr_pages(w->folio),
+		.level = WALK_PUD,
+	};
+	pgd_t *pgd = pgd_offset(vma->vm_mm, address);
+	p4d_t *p4d;
+	pud_t *pudp, pud;
+
+	if (!IS_ALIGNED(address, PUD_SIZE) || !pgd_present(*pgd))
+		return;
+	p4d = p4d_offset(pgd, address);
+	if (!p4d_present(*p4d))
+		return;
+	pudp = pud_offset(p4d, address);
+	spin_lock(pud_lockptr(vma->vm_mm, pudp));
+	pud = pudp_get(pudp);
+	if (pud_present(pud) && pud_leaf(pud) &&
+	    pud_pfn(pud) == folio_pfn(w->folio)) {
+		entry.writable = pud_write(pud);
+		w->has_found = true;
+		w->entry(w, &entry);
+	}
+	spin_unlock(pud_lockptr(vma->vm_mm, pudp));
+}
+
 /* Return: 0; -EAGAIN if the mm is being changed, and that matters. */
 static int walk_vma(struct walk *w, struct vm_area_struct *vma,
 		    unsigned long address)
@@ -262,9 +336,13 @@ static int walk_vma(struct walk *w, struct vm_area_struct *vma,
 	w->moving |= vma_is_temporary_stack(vma);
 	if (w->vma && !w->searching)
 		w->vma(w, vma);
-	walk_entries(w, vma, address, 0);
-	if (w->flags & WALK_MIGRATION)
-		walk_entries(w, vma, address, PVMW_MIGRATION);
+	if (walk_is_by_pud(w->folio)) {
+		walk_pud(w, vma, address);
+	} else {
+		walk_entries(w, vma, address, 0);
+		if (w->flags & WALK_MIGRATION)
+			walk_entries(w, vma, address, PVMW_MIGRATION);
+	}
 	if (settled)
 		mmap_read_unlock(vma->vm_mm);
 	return 0;
@@ -516,6 +594,41 @@ static int walk_ksm(struct walk *w)
 	return rwc.contended ? -EAGAIN : w->err;
 }
 
+/* The inode keeps the mapping; inodes are freed by RCU, as GUP-fast relies on. */
+static struct inode *walk_grab_inode(const struct folio *folio)
+{
+	struct address_space *mapping;
+	struct inode *inode = NULL;
+
+	rcu_read_lock();
+	mapping = READ_ONCE(folio->mapping);
+	if (mapping && !((unsigned long)mapping & HOST_MAPPING_FLAGS) &&
+	    mapping->host)
+		inode = igrab(mapping->host);
+	rcu_read_unlock();
+	return inode;
+}
+
+static int walk_by_inode(struct walk *w)
+{
+	struct inode *inode = walk_grab_inode(w->folio);
+	int err;
+
+	if (!inode)
+		return -ENOENT;
+	err = walk_file(w, inode->i_mapping);
+	iput(inode);
+	return err;
+}
+
+/* DAX does not use the folio lock, so that this does not keep the mapping. */
+static int walk_device(struct walk *w)
+{
+	if (!HOST_WALKS_DEVICES)
+		return -ENOENT;
+	return folio_test_anon(w->folio) ? walk_anon(w) : walk_by_inode(w);
+}
+
 /**
  * walk_folio - find every mapping of a folio
  * @w: the walk; its callbacks get the results
@@ -543,25 +656,12 @@ int walk_folio(struct walk *w)
 	case RMAP_AB_KIND_FILE:
 	case RMAP_AB_KIND_SHMEM:
 		break;
+	case RMAP_AB_KIND_DEVICE:
+		return walk_device(w);
 	default:
 		return -ENOENT;
 	}
 	return w->folio->mapping ? walk_file(w, w->folio->mapping) : -ENOENT;
-}
-
-/* The inode keeps the mapping; inodes are freed by RCU, as GUP-fast relies on. */
-static struct inode *walk_grab_inode(const struct folio *folio)
-{
-	struct address_space *mapping;
-	struct inode *inode = NULL;
-
-	rcu_read_lock();
-	mapping = READ_ONCE(folio->mapping);
-	if (mapping && !((unsigned long)mapping & HOST_MAPPING_FLAGS) &&
-	    mapping->host)
-		inode = igrab(mapping->host);
-	rcu_read_unlock();
-	return inode;
 }
 
 /**
@@ -580,7 +680,6 @@ static struct inode *walk_grab_inode(const struct folio *folio)
  */
 int walk_folio_unlocked(struct walk *w)
 {
-	struct inode *inode;
 	int err;
 
 	walk_begin(w);
@@ -590,10 +689,5 @@ int walk_folio_unlocked(struct walk *w)
 		err = walk_anon(w);
 		return err == -ENODATA ? -EAGAIN : err;
 	}
-	inode = walk_grab_inode(w->folio);
-	if (!inode)
-		return -ENOENT;
-	err = walk_file(w, inode->i_mapping);
-	iput(inode);
-	return err;
+	return walk_by_inode(w);
 }

@@ -12,17 +12,20 @@
 
 struct address_space;
 struct anon_vma;
+struct dev_pagemap;
 
 /**
  * enum walk_level - what maps a folio
  * @WALK_PTE: page table entries, each of which maps one page
  * @WALK_PMD: a PMD, which maps all of the folio
+ * @WALK_PUD: a PUD, which maps all of the folio: that of a DAX device
  * @WALK_HUGETLB: an entry of hugetlb at any level, which maps all of the folio
  * @NR_WALK_LEVELS: number of levels
  */
 enum walk_level {
 	WALK_PTE,
 	WALK_PMD,
+	WALK_PUD,
 	WALK_HUGETLB,
 	NR_WALK_LEVELS
 };
@@ -121,6 +124,8 @@ const char *walk_level_text(enum walk_level level);
 
 enum rmap_ab_kind walk_kind(const struct folio *folio);
 struct folio *walk_get_folio(unsigned long pfn);
+struct folio *walk_get_device_folio(unsigned long pfn,
+				    struct dev_pagemap **pgmap);
 
 struct anon_vma *walk_trylock_anon(const struct folio *folio, bool *unmapped);
 void walk_unlock_anon(struct anon_vma *anon_vma);

@@ -84,6 +84,12 @@ static inline void host_set_mm_id(struct folio *folio, int slot, u32 id,
 				  int mapcount) { }
 static inline void host_set_mm_shared(struct folio *folio, bool shared) { }
 
+/*
+ * Can mappings of device memory be walked? Here, DAX does not count them, and
+ * uses mapping and index of its pages in its own way.
+ */
+#define HOST_WALKS_DEVICES			0
+
 /* Must the walk of an anon folio's mappings hold the folio lock? */
 #define HOST_ANON_NEEDS_LOCK			0
 

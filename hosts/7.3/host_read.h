@@ -91,6 +91,9 @@ static inline void host_set_mm_shared(struct folio *folio, bool shared)
 		folio->_mm_ids |= FOLIO_MM_IDS_SHARED_BIT;
 }
 
+/* Device memory is in folios like any other. */
+#define HOST_WALKS_DEVICES			1
+
 /* The anon_vma of a folio is certain, and stays so, under the folio lock only. */
 #define HOST_ANON_NEEDS_LOCK			1
 

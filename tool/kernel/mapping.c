@@ -105,7 +105,7 @@ static const struct out_field fields[] = {
 	FIELD(address, OUT_U64, "where it maps the first of the pages"),
 	FIELD(first, OUT_U64, "that page, counted from the head of the folio"),
 	FIELD(count, OUT_U64, "how many pages, at consecutive addresses"),
-	FIELD(level, OUT_STR, "the entry that maps them: pte, pmd or hugetlb"),
+	FIELD(level, OUT_STR, "the entry that maps them: pte, pmd, pud or hugetlb"),
 	FIELD(writable, OUT_BOOL, "whether it may write there without a fault"),
 	FIELD(anon_exclusive, OUT_BOOL, "whether the pages belong to it alone"),
 	FIELD(migration, OUT_BOOL,

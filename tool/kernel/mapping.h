@@ -15,7 +15,7 @@
  * @address: of the first page
  * @first: number of the first page in the folio
  * @count: number of pages; 0: an area covers the folio, but maps no page of it
- * @level: "pte", "pmd" or "hugetlb"; points to @level_text
+ * @level: "pte", "pmd", "pud" or "hugetlb"; points to @level_text
  * @writable: may the process write there?
  * @anon_exclusive: do the pages belong to it alone?
  * @migration: a migration entry, which is no mapping just now

@@ -3,11 +3,14 @@
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <linux/types.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 
 #include "lib/check.h"
 #include "lib/device.h"
 #include "lib/pages.h"
+#include "lib/text.h"
 
 /* lib/test_hmm_uapi.h */
 struct hmm_dmirror_cmd {
@@ -86,4 +89,24 @@ int device_try_take(int device, char *p, size_t nr)
 int device_try_reserve(int device, char *p, size_t nr)
 {
 	return try_command(device, HMM_DMIRROR_EXCLUSIVE, p, nr);
+}
+
+void device_frames(uint64_t *first, uint64_t *last)
+{
+	static char text[65536];
+	unsigned long long start, end;
+	const char *line;
+
+	*first = UINT64_MAX;
+	*last = 0;
+	must(text_read("/proc/iomem", text, sizeof(text)) > 0, "/proc/iomem");
+	for (line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (sscanf(line, " %llx-%llx : hmm_dmirror", &start, &end) == 2 &&
+		    !strncmp(strchr(line, ':'), ": hmm_dmirror", 13)) {
+			*first = start / PAGE < *first ? start / PAGE : *first;
+			*last = end / PAGE > *last ? end / PAGE : *last;
+		}
+	}
+	must(*last, "memory of hmm_dmirror in /proc/iomem");
 }

@@ -6,6 +6,7 @@
  */
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Closing the device brings back to the CPUs what it has. */
 int device_open(void);
@@ -22,5 +23,8 @@ int device_reserve(int device, char *p, size_t nr);
 /* Moves as much as it can, whatever the pages hold. Returns 0 or -errno. */
 int device_try_take(int device, char *p, size_t nr);
 int device_try_reserve(int device, char *p, size_t nr);
+
+/* The first and the last page frame of all such devices, side by side. */
+void device_frames(uint64_t *first, uint64_t *last);
 
 #endif /* DEVICE_H */

@@ -495,6 +495,52 @@ static void reserved(void)
 	close(counts);
 }
 
+/* The page frame of the device that has the page at @p; 0: there is none. */
+static uint64_t device_frame_of(const void *p)
+{
+	const int fd = open(RMAP_AB RMAP_AB_FILE_PAGE_STATE, O_RDONLY | O_CLOEXEC);
+	static struct rmap_ab_page records[512];
+	const ssize_t size = sizeof(records[0]);
+	uint64_t first, last, pfn, found = 0;
+	ssize_t got, i;
+
+	must(fd >= 0, "open page_state");
+	device_frames(&first, &last);
+	for (pfn = first; pfn <= last && !found; pfn += got / size) {
+		got = pread(fd, records, sizeof(records), pfn * size);
+		must(got >= size, "read page_state at %#llx",
+		     (unsigned long long)pfn);
+		for (i = 0; i < got / size && !found; i++)
+			if (records[i].large_mapcount > 0 &&
+			    records[i].index == (uintptr_t)p / PAGE)
+				found = pfn + i;
+	}
+	close(fd);
+	return found;
+}
+
+/* Of 7.3, whose device memory can be walked. */
+static void in_device(void)
+{
+	const int device = device_open();
+	struct peer child;
+	char *p = small_map(4);
+	uint64_t pfn;
+
+	pages_fill(p, 0, 4, 1);
+	must(!device_take(device, p, 4), "move it to the device");
+	pfn = device_frame_of(p + PAGE);
+	must(pfn, "a page frame of the device");
+	mapped_by(pfn, "in the device",
+		  mapper(getpid(), p + PAGE, 0, 1, "pte", WRITABLE | EXCLUSIVE));
+	peer_start(&child, pause_once, NULL);
+	mapped_by(pfn, "in the device, of both",
+		  mapper(getpid(), p + PAGE, 0, 1, "pte", 0),
+		  mapper(child.pid, p + PAGE, 0, 1, "pte", 0));
+	peer_finish(&child);
+	close(device);
+}
+
 /* A ring that io_uring maps by vm_insert_pages(). */
 static void driver(void)
 {
@@ -637,6 +683,7 @@ static const struct suite_case mappers_cases[] = {
 	{ "pinned", pinned, NEED_THP | NEED_PIN },
 	{ "migrating", migrating, NEED_NODES },
 	{ "reserved", reserved, NEED_DEVICE },
+	{ "in-device", in_device, NEED_DEVICE | NEED_MM_IDS },
 	{ "driver", driver, NEED_PIN },
 	{ "absent", absent, 0 },
 	{ "second-question", second_question, 0 },

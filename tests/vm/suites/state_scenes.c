@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/device.h"
 #include "lib/files.h"
 #include "lib/kmod.h"
 #include "lib/knob.h"
@@ -389,27 +390,6 @@ static void locked_memory(void)
 	state_must_flags(p, RMAP_AB_FOLIO_MLOCKED, RMAP_AB_FOLIO_MLOCKED, "mlocked");
 	must(!munlock(p, PAGE) && !page_mlocked(p), "munlock");
 	state_must_flags(p, RMAP_AB_FOLIO_MLOCKED, 0, "munlocked");
-}
-
-/* The first and the last page frame of the test driver's devices, side by side. */
-static void device_frames(uint64_t *first, uint64_t *last)
-{
-	static char text[65536];
-	unsigned long long start, end;
-	const char *line;
-
-	*first = UINT64_MAX;
-	*last = 0;
-	must(text_read("/proc/iomem", text, sizeof(text)) > 0, "/proc/iomem");
-	for (line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (sscanf(line, " %llx-%llx : hmm_dmirror", &start, &end) == 2 &&
-		    !strncmp(strchr(line, ':'), ": hmm_dmirror", 13)) {
-			*first = start / PAGE < *first ? start / PAGE : *first;
-			*last = end / PAGE > *last ? end / PAGE : *last;
-		}
-	}
-	must(*last, "memory of hmm_dmirror in /proc/iomem");
 }
 
 /* Far beyond the end of ordinary memory, and yet there. */
