@@ -163,14 +163,17 @@ unlucky_swapout() { grep -q '^Swapout .*Fail' "$1"; }
 unlucky_busy() { grep -q "^Didn't migrate [0-9]* pages" "$1"; }
 
 # ---- a program -------------------------------------------------------------
-# Its own session, so that whatever it leaves running can be ended with it.
+# Its own session, so that whatever it leaves running can be ended with it. A program
+# may catch the signal that ends it, and exit as if it had failed.
 run_limited() {
-	limit=$1
+	limit=$1 begin=$(uptime_s)
 	shift
 	setsid timeout -k 5 "$limit" "$@" </dev/null &
 	pid=$!
 	wait $pid
-	echo $? >$tmp/status
+	result=$?
+	[ $(($(uptime_s) - begin)) -lt "$limit" ] || result=124
+	echo $result >$tmp/status
 	kill -KILL -- -$pid 2>/dev/null
 }
 
