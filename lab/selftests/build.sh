@@ -9,6 +9,8 @@ SELFTESTS_SOURCES=(
 	tools/testing/selftests/kselftest_harness.h
 	tools/testing/selftests/x86
 	tools/testing/selftests/mm
+	# process_madv and guard-regions know what a pidfd is
+	tools/testing/selftests/pidfd tools/testing/selftests/clone3
 	tools/include include/vdso mm/gup_test.h lib/test_hmm_uapi.h
 )
 
@@ -26,7 +28,7 @@ selftests_pack_key() {
 	{
 		printf '%s\n' "$SOURCE_ID"
 		selftests_binaries
-		cat "$LAB"/selftests/{build.sh,gather.c,patient.c}
+		cat "$LAB"/selftests/{build.sh,first.c,gather.c,patient.c}
 		gcc --version
 		dpkg-query -W libc6 libnuma-dev liburing-dev libcap-dev libgcc-s1
 	} | hash_of
@@ -70,7 +72,7 @@ selftests_build() {
 
 selftests_preload() {
 	local name
-	for name in gather patient; do
+	for name in first gather patient; do
 		gcc -Wall -Wextra -Werror -O2 -shared -fPIC -o "$1/$name.so" "$LAB/selftests/$name.c" || return
 	done
 }

@@ -22,6 +22,7 @@ wanted=" $* "
 
 rmap_ab=/sys/kernel/debug/rmap_ab
 thp=/sys/kernel/mm/transparent_hugepage
+khugepaged=$thp/khugepaged
 ksm=/sys/kernel/mm/ksm
 tmp=/tmp/selftests
 # shellcheck disable=SC2034 # the list uses them
@@ -145,6 +146,17 @@ after_poison() {
 		while IFS= read -r line; do put "$line" /dev/kmsg; done
 }
 
+# The program khugepaged makes the kernel's scan every 10 ms. It takes pages away, and looks
+# whether they are gone before a scan brings them back; that takes longer than 10 ms here. So
+# its 10 goes to another file.
+before_slow_scan() {
+	put 200 $khugepaged/scan_sleep_millisecs
+	cp $khugepaged/scan_sleep_millisecs $tmp/scan_sleep_millisecs
+	mount -o bind $tmp/scan_sleep_millisecs $khugepaged/scan_sleep_millisecs || die "cannot hide scan_sleep_millisecs"
+}
+
+after_slow_scan() { umount $khugepaged/scan_sleep_millisecs; }
+
 # ---- luck ------------------------------------------------------------------
 # Programs that fail by chance on any kernel say why: with that word, and only
 # then, they run again. The host names what failed.
@@ -157,7 +169,10 @@ unlucky_early() { grep -q '^not ok 1 KSM unmerging' "$1"; }
 unlucky_folio() { grep -q '^# No large pagecache folio generated' "$1"; }
 
 # MADV_PAGEOUT leaves pages that somebody holds a reference to.
-unlucky_swapout() { grep -q '^Swapout .*Fail' "$1"; }
+unlucky_swapout() { grep -qE '^(# )?Swapout .*Fail' "$1"; }
+
+# That, or a scan came before the program had looked.
+unlucky_collapse() { unlucky_swapout "$1" || grep -q '^Bail out! Unexpected huge page' "$1"; }
 
 # A hundred attempts in a row met somebody's short-lived reference.
 unlucky_busy() { grep -q "^Didn't migrate [0-9]* pages" "$1"; }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Preloaded into programs that expect a real machine. Limits of time that they
- * set for themselves are $SLOWER times as long. MADV_COLLAPSE is tried again
- * where the kernel says that it may succeed another time (madvise(2)): somebody
- * held a page for a moment, which takes longer here. So is MADV_PAGEOUT where
- * it left pages, which it tells nobody.
+ * set for themselves are $SLOWER times as long: 6.12's programs use alarm(),
+ * 7.3's poll(). MADV_COLLAPSE is tried again where the kernel says that it may
+ * succeed another time (madvise(2)): somebody held a page for a moment, which
+ * takes longer here. So is MADV_PAGEOUT where it left pages, which it tells
+ * nobody.
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -21,11 +23,22 @@
 
 enum { TRIES = 4 };
 
+static int slower(void)
+{
+	const char *value = getenv("SLOWER");
+
+	return value ? atoi(value) : 1;
+}
+
 unsigned int alarm(unsigned int seconds)
 {
-	const char *slower = getenv("SLOWER");
+	return syscall(SYS_alarm, seconds * slower());
+}
 
-	return syscall(SYS_alarm, seconds * (slower ? atoi(slower) : 1));
+/* Without a limit, it is negative, and stays so. */
+int poll(struct pollfd *fds, nfds_t nr_fds, int timeout_ms)
+{
+	return syscall(SYS_poll, fds, nr_fds, timeout_ms * slower());
 }
 
 static bool any_resident(void *addr, size_t length)

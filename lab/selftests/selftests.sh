@@ -11,8 +11,10 @@ SELFTESTS_LIMIT=1800
 
 # Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that
 # knows huge page sizes would want several of them. A log that holds what one
-# program makes the kernel say (before_poison).
-SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb log_buf_len=4M'
+# program makes the kernel say (before_poison). Writing to read-only memory by
+# /proc/self/mem, as programs do that want to break COW; Linux 7.3 forbids it
+# by default.
+SELFTESTS_KERNEL_ARGS='numa=fake=2 clearcpuid=pdpe1gb log_buf_len=4M proc_mem.force_override=always'
 
 # selftests_start SET KERNEL CONFIG...: a suite for each configuration, and, the first
 # time, one for the reference, which the others wait for.
