@@ -120,6 +120,7 @@ test_unit_make() { make -s -C "$TOP/tests/unit" O="$place/build/$1" HOST="$2" "$
 test_model() {
 	tap_start "model: mapcount" model_run mapcount
 	tap_start "model: bit" model_run bit
+	tap_start "model: MM IDs" model_run mmids
 	tap_start "model: hooks" model_run hooks
 }
 
