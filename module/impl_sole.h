@@ -33,6 +33,7 @@
  *   tests/model/bit.pml		the bit, with swap, KSM, and mremap()
  *   tests/model/litmus			the order of the accesses
  *   tests/model/exclusive-sites-*	the places in the kernel that set the bit
+ *   tests/model/call-sites-*	the callers, and the references that they own
  *   tests/mutants/impl-exclusive-*	one premise or path broken in each; the
  *					test that it names must fail
  *   impl_detect.h			looks for a second writer at run time
@@ -104,8 +105,9 @@
  * - The child of a fork gets a slot. We hold the locks of both page tables.
  * - khugepaged, migration, reclaim, and the caller of a split have references of
  *   their own, from before they unmap until after they have mapped again.
- * - A split changes the slots without the bit lock, while the folio is frozen.
- *   It cannot be frozen, because our references remain.
+ * - A split needs the word of the slots to be 0, and sets it anew, without the
+ *   bit lock, while the folio is frozen. It cannot be frozen, because our
+ *   references remain.
  * - folio_maybe_mapped_shared() reads the flag without any lock. It may be late,
  *   as it may be with the bit lock. Slots and flags are one store.
  *

@@ -60,38 +60,54 @@ applies_try() {
 	patch -d "$dir" -p1 --forward --fuzz=0 <"$HOOKS"
 }
 
-# ---- anon-exclusive pages -----------------------------------------------------
-# Where the kernel makes a page anon-exclusive. `exclusive` trusts that bit, for a
-# reason that was read at each of these places (tests/model/bit.pml has them). A
+# ---- what the kernel does around the operations -----------------------------------
+# `exclusive` trusts the bit of an anon-exclusive page and the references of a caller,
+# and a switch trusts the lock of a caller, for reasons that were read at each place. A
 # kernel that has another place is not trusted before somebody has read that, too.
 
-EXCLUSIVE_SITES=$TOP/tests/model/exclusive-sites
+SITES=$TOP/tests/model
 # What sets the bit, and the flag that an operation is told to set it by.
 EXCLUSIVE_NAMES='SetPageAnonExclusive|RMAP_EXCLUSIVE|PG_anon_exclusive'
+CALL_NAMES='(folio|hugetlb)_(add|remove|try_dup|try_share|dup)_([a-z]+_)*rmap(_pte|_ptes|_pmd|_pud)?'
 
-# exclusive_sites_check: the kernel's source against the list of its version.
+# Where the kernel makes a page anon-exclusive (tests/model/bit.pml has that, too).
 exclusive_sites_check() {
-	local list
 	source_need
-	list=$EXCLUSIVE_SITES-$(source_version "$SOURCE_DIR")
-	[[ -f $list ]] || {
-		echo "$list: nobody has read where this kernel makes pages anon-exclusive"
-		return 1
-	}
-	diff --label "${list#"$TOP"/}" --label "$SOURCE_DIR" -U0 \
-		<(sed -e 's/[[:space:]]*#.*//' -e '/^$/d' "$list" | LC_ALL=C sort) \
-		<(exclusive_sites_of "$SOURCE_DIR") && return
+	sites_check exclusive-sites < <(sites_of "$SOURCE_DIR" "$EXCLUSIVE_NAMES") && return
 	echo "Read each place that is new: may another page table map the page, or count it, after the bit is set"
 	echo "(module/impl_sole.h, sole_by_bit())? Then write it into the list, with the reason."
 	return 1
 }
 
-# exclusive_sites_of TREE: FILE FUNCTION NAME COUNT. Comments and strings do not
-# count; `-` is outside of functions. A function begins at the left margin.
-exclusive_sites_of() (
+# Where it calls an operation. What defines one is no call.
+call_sites_check() {
+	source_need
+	sites_check call-sites < <(sites_of "$SOURCE_DIR" "$CALL_NAMES" |
+		awk '$1 != "include/linux/rmap.h" && $2 != $3') && return
+	echo "Read each place that is new: which page table lock does it hold, and which references does it own"
+	echo "(module/impl_sole.h, sole_by_refs())? Then write it into the list, with the answers."
+	return 1
+}
+
+# sites_check LIST: the sites on stdin against the list of the kernel's version.
+sites_check() {
+	local list
+	list=$SITES/$1-$(source_version "$SOURCE_DIR")
+	[[ -f $list ]] || {
+		echo "$list: nobody has read this kernel's places"
+		return 1
+	}
+	diff --label "${list#"$TOP"/}" --label "$SOURCE_DIR" -U0 \
+		<(sed -e 's/[[:space:]]*#.*//' -e '/^$/d' "$list" | LC_ALL=C sort) -
+}
+
+# sites_of TREE NAMES: FILE FUNCTION NAME COUNT, for each name that the regular
+# expression has. Comments and strings do not count; `-` is outside of functions. A
+# function begins at the left margin.
+sites_of() (
 	cd "$1" || exit
-	mapfile -t files < <(grep -rlE --include='*.[ch]' --exclude-dir=tools "$EXCLUSIVE_NAMES" -- * | LC_ALL=C sort)
-	awk -v names="$EXCLUSIVE_NAMES" '
+	mapfile -t files < <(grep -rlE --include='*.[ch]' --exclude-dir=tools "$2" -- * | LC_ALL=C sort)
+	awk -v names="$2" '
 	FNR == 1 { in_comment = 0; function_name = "-" }
 	{
 		line = $0

@@ -56,6 +56,7 @@ style_host_run() {
 	tap_case "$hooks adds at most $PATCH_MAX_ADDED lines" style_patch_size
 	tap_case "module: sparse" style_sparse
 	tap_case "the kernel's anon-exclusive pages: every place has been read" exclusive_sites_check
+	tap_case "the kernel's calls of the operations: every place has been read" call_sites_check
 	tap_plan
 }
 
