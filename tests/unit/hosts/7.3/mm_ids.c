@@ -45,7 +45,8 @@ static bool slot_agrees(struct model *m, int slot, const int mappings[MODEL_MMS]
 	const int knows = m->folio->_mm_id_mapcount[slot] + 1, mm = mm_of(m, id);
 
 	if (id == MM_ID_DUMMY)
-		return !knows || model_wrong(m, "slot %d is free, and has %d mappings", slot, knows);
+		return !knows ||
+		       model_wrong(m, "slot %d is free, and has %d mappings", slot, knows);
 	if (mm < 0)
 		return model_wrong(m, "slot %d has the ID %u, which is nobody's", slot, id);
 	if (knows < 1 || knows > mappings[mm] ||
