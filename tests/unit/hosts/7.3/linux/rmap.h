@@ -48,12 +48,20 @@ static inline void shim_unlocks(void)
 
 #define SHIM_MM_IDS_LOCK	BIT(FOLIO_MM_IDS_LOCK_BITNUM)
 
+/* A plain store may leave it locked for ever. The test must end all the same. */
 static shim_unseen void folio_lock_large_mapcount(struct folio *folio)
 {
+	int patience = 5000000;
+
 	shim_locks();
 	while (__atomic_fetch_or(&folio->_mm_ids, SHIM_MM_IDS_LOCK, __ATOMIC_ACQUIRE) &
-	       SHIM_MM_IDS_LOCK)
+	       SHIM_MM_IDS_LOCK) {
 		cpu_relax();
+		if (!patience--) {
+			shim_warn("nobody unlocks _large_mapcount", __FILE__, __LINE__);
+			break;
+		}
+	}
 	shim_acquired(&folio->_mm_ids);
 }
 
