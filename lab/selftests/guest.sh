@@ -117,6 +117,7 @@ baseline() {
 	put madvise $thp/defrag
 	put advise $thp/shmem_enabled
 	put 1 $thp/use_zero_page
+	put 10000 $khugepaged/scan_sleep_millisecs
 	put 3 /proc/sys/vm/drop_caches
 	put 1 /proc/sys/vm/compact_memory
 	hugepages $nr_hugepages
@@ -157,6 +158,10 @@ before_slow_scan() {
 
 after_slow_scan() { umount $khugepaged/scan_sleep_millisecs; }
 
+# A scan collapses what split_huge_page_test has split.
+before_no_scan() { put 3600000 $khugepaged/scan_sleep_millisecs; }
+after_no_scan() { :; }
+
 # ---- luck ------------------------------------------------------------------
 # Programs that fail by chance on any kernel say why: with that word, and only
 # then, they run again. The host names what failed.
@@ -167,6 +172,9 @@ unlucky_early() { grep -q '^not ok 1 KSM unmerging' "$1"; }
 
 # Readahead did not get a folio of the size that it asked for.
 unlucky_folio() { grep -q '^# No large pagecache folio generated' "$1"; }
+
+# That, or a scan of khugepaged met what was split.
+unlucky_split() { unlucky_folio "$1" || grep -q 'Unexpected THP split' "$1"; }
 
 # MADV_PAGEOUT leaves pages that somebody holds a reference to.
 unlucky_swapout() { grep -qE '^(# )?Swapout .*Fail' "$1"; }
