@@ -147,7 +147,7 @@ docs_paths() {
 # Ours or the kernel's.
 docs_functions() {
 	cut -f 3 < <(grep '^function' "$DOCS_DIR/names") | sort -u >"$DOCS_DIR/functions"
-	docs_unknown "$DOCS_DIR/functions" module tool tests lab bench kernel-hooks.patch >"$DOCS_DIR/foreign"
+	docs_unknown "$DOCS_DIR/functions" module tool tests lab bench hosts >"$DOCS_DIR/foreign"
 	docs_unknown "$DOCS_DIR/foreign" "$KERNEL_DIR"/{mm,kernel,include/linux} >"$DOCS_DIR/unknown"
 	cat "$DOCS_DIR/unknown"
 	[[ ! -s $DOCS_DIR/unknown ]]
@@ -155,7 +155,8 @@ docs_functions() {
 
 # docs_unknown LIST PLACE...: what of LIST is nowhere in the sources there.
 docs_unknown() {
-	grep -rhowF --include='*.[ch]' --include='*.sh' --include='*.patch' -f "$1" "${@:2}" |
+	grep -rhowF --include='*.[ch]' --include='*.sh' --include='*.patch' \
+		--include='*-sites-*' -f "$1" "${@:2}" |
 		sort -u | comm -13 - "$1"
 }
 
