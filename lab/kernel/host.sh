@@ -28,21 +28,25 @@ host_choose() {
 	host_set "${HOST_CHOSEN:-$HOST_DEFAULT}"
 }
 
-# host_set VERSION: sets HOST, HOST_DIR and HOOKS. The labs that this one starts
+# host_set VERSION: sets HOST, HOST_DIR, HOOKS and HOST_PREFIX. The labs that this one starts
 # have the same host.
 host_set() {
 	HOST=$1
 	HOST_DIR=$TOP/hosts/$HOST
 	HOOKS=$HOST_DIR/hooks.patch
 	export LAB_HOST=$HOST
-	# The name by which people know it.
-	[[ $HOST != "$HOST_DEFAULT" ]] || HOOKS=$TOP/kernel-hooks.patch
+	HOST_PREFIX="$HOST "
+	if [[ $HOST == "$HOST_DEFAULT" ]]; then
+		# The name by which people know it.
+		HOOKS=$TOP/kernel-hooks.patch
+		HOST_PREFIX=
+	fi
 }
 
 # host_do VERSION COMMAND...: COMMAND with another host kernel, of Debian's suites.
 host_do() {
 	# shellcheck disable=SC2034 # for COMMAND
-	local HOST HOST_DIR HOOKS SOURCE_DIR='' SOURCE_ID='' KERNEL_KEY='' KERNEL_DIR='' MODULE_DIR='' GUEST_BASE=''
+	local HOST HOST_DIR HOOKS HOST_PREFIX SOURCE_DIR='' SOURCE_ID='' KERNEL_KEY='' KERNEL_DIR='' MODULE_DIR='' GUEST_BASE=''
 	# shellcheck disable=SC2034
 	local SELFTESTS_PACK='' SELFTESTS_REFERENCE='' SELFTESTS_REFERENCE_SET='' SELFTESTS_REFERENCE_PID=''
 	local -x LAB_HOST='' LAB_KERNEL_SRC=''
@@ -51,10 +55,4 @@ host_do() {
 }
 
 # host_words TEXT: TEXT, with the name of a host that is not the default.
-host_words() {
-	if [[ $HOST == "$HOST_DEFAULT" ]]; then
-		printf '%s' "$1"
-	else
-		printf '%s %s' "$HOST" "$1"
-	fi
-}
+host_words() { printf '%s' "$HOST_PREFIX$1"; }

@@ -59,6 +59,8 @@ TAP_JOBS=${LAB_JOBS:-$(nproc)}
 # By process: what runs, since when, where its exit command is, which part it
 # belongs to, and where its results are kept.
 declare -A TAP_NAME=() TAP_START=() TAP_SLOT=() TAP_OF=() TAP_KEEP=()
+# What comes before each name: the host, if it is not the default.
+HOST_PREFIX=${HOST_PREFIX:-}
 # The part that starts suites now; by part: since when, how many of its suites
 # run (and one while more may come), and the CPU time of those that have ended.
 TAP_PART=none
@@ -82,8 +84,7 @@ tap_take() {
 
 # tap_start NAME COMMAND...: the same beside others; returns when it runs.
 tap_start() {
-	local name base pid
-	name=$(host_words "$1")
+	local name=$HOST_PREFIX$1 base pid
 	shift
 	while ((${#TAP_NAME[@]} >= TAP_JOBS)); do
 		tap_wait_one
