@@ -32,6 +32,7 @@
 #include "gate.h"
 #include "inject.h"
 #include "mm_ids.h"
+#include "walk.h"
 
 /* The longest command. */
 #define CORRUPT_TEXT_MAX	80
@@ -92,19 +93,6 @@ static const struct corrupt_counter *corrupt_find(const char *name)
 		      HOST_HAS_MM_IDS ?
 		      " mm_id_0 mm_id_1 mm_mapcount_0 mm_mapcount_1 mm_shared" :
 		      "");
-	return NULL;
-}
-
-/* Return: the folio, with a reference; NULL if there is none. */
-static struct folio *corrupt_get_folio(struct page *page)
-{
-	struct folio *folio = page_folio(page);
-
-	if (!folio_try_get(folio))
-		return NULL;
-	if (page_folio(page) == folio)
-		return folio;
-	folio_put(folio);
 	return NULL;
 }
 
@@ -276,15 +264,14 @@ static int corrupt_folio(unsigned long pfn, struct folio *folio,
 static int corrupt_pfn(unsigned long pfn, const struct corrupt_counter *counter,
 		       int delta)
 {
-	struct page *page = pfn_to_online_page(pfn);
 	struct folio *folio;
 	int err;
 
-	if (!page) {
+	if (!pfn_to_online_page(pfn)) {
 		error_log_add("corrupt: page frame %#lx does not exist", pfn);
 		return -ENXIO;
 	}
-	folio = corrupt_get_folio(page);
+	folio = walk_get_folio(pfn);
 	if (!folio) {
 		error_log_add("corrupt: page frame %#lx is free, or about to be",
 			      pfn);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * control: what Linux 6.12 does, compiled into the module.
+ * control: what the kernel does, compiled into the module.
  *
  * It is the A/A control of every comparison. If it costs more than `builtin`,
  * the difference is the price of the hook and of the module's placement, and
  * not of an algorithm.
  *
- * It follows Linux 6.12.117, mm/rmap.c (__folio_add_rmap(),
- * __folio_remove_rmap()) and include/linux/rmap.h. The loops over the pages are
- * inside a call, and each call updates _nr_pages_mapped, _large_mapcount, and
+ * It follows Linux 6.12.117 and, by way of host.h, 7.3.4: mm/rmap.c
+ * (__folio_add_rmap(), __folio_remove_rmap()) and include/linux/rmap.h. The
+ * loops over the pages are inside a call, and each call updates _nr_pages_mapped, _large_mapcount, and
  * the statistics once. The functions for one page are compiled for one page, as
  * those of the other implementations are. `builtin` calls the function for a
  * range there, as an unpatched kernel does.

@@ -79,7 +79,7 @@ static int __init rmap_ab_init(void)
 	int err = 0;
 
 	if (!hooks_present()) {
-		pr_err("this kernel has no CONFIG_RMAP_OPS: apply kernel-hooks.patch to Linux 6.12, enable the option, and boot that kernel\n");
+		pr_err("this kernel has no CONFIG_RMAP_OPS: apply the hook patch for its version, enable the option, and boot that kernel\n");
 		return -EOPNOTSUPP;
 	}
 
