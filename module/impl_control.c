@@ -8,10 +8,11 @@
  *
  * It follows Linux 6.12.117 and, by way of host.h, 7.3.4: mm/rmap.c
  * (__folio_add_rmap(), __folio_remove_rmap()) and include/linux/rmap.h. The
- * loops over the pages are inside a call, and each call updates _nr_pages_mapped, _large_mapcount, and
- * the statistics once. The functions for one page are compiled for one page, as
- * those of the other implementations are. `builtin` calls the function for a
- * range there, as an unpatched kernel does.
+ * loops over the pages are inside a call, and each call updates
+ * _nr_pages_mapped, _large_mapcount, and the statistics once. The functions for
+ * one page are compiled for one page, as those of the other implementations
+ * are. `builtin` calls the function for a range there, as an unpatched kernel
+ * does.
  */
 
 #include "impl_count.h"
