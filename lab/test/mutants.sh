@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | unit | unit-7.3 | guest | storm) ;;
+		hooks | unit | unit-7.3 | guest | guest-7.3 | storm) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -109,19 +109,20 @@ mutant_result() {
 }
 
 # ---- in a guest ------------------------------------------------------------
-# Needs guest_need release. A mutant's test is `guest: PROGRAM [ARG]...: NAME`; of
+# mutants_guest SUITE: those of `guest`, or of `guest-HOST`, what only that host kernel
+# has. Needs guest_need release. A mutant's test is `SUITE: PROGRAM [ARG]...: NAME`; of
 # the program, only the tests whose names have NAME in them run. All mutants are
 # built first, as modules of the same name, then loaded one after the other.
 mutants_guest() {
-	local file
+	local suite=$1 file
 	temp_dir MUTANT_TMP
 	mkdir "$MUTANT_TMP/src" "$MUTANT_TMP/guest"
 	(cd "$TOP" && cp -a --parents Kbuild module hosts uapi "$MUTANT_TMP/src")
-	mutants_of guest
+	mutants_of "$suite"
 	if mutant_module >"$MUTANT_TMP/log" 2>&1; then
 		cp "$MUTANT_TMP/src/rmap_ab.ko" "$MUTANT_TMP/guest/none.ko"
 		for file in "${MUTANTS[@]}"; do
-			mutant_module_case "$file"
+			mutant_module_case "$suite" "$file"
 		done
 		mutants_in_guest
 	else
@@ -135,9 +136,9 @@ mutant_module() { kernel_make "$KERNEL_DIR" M="$MUTANT_TMP/src" "$@" modules; }
 
 # Builds one, and notes what the guest has to run, with the bug and without.
 mutant_module_case() {
-	local mutant=$1 name=${1##*/} file test
+	local suite=$1 mutant=$2 name=${2##*/} file test
 	test=$(mutant_key "$mutant" test)
-	test=${test#guest: }
+	test=${test#"$suite: "}
 	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
 		tap_not_ok "guest: $name"
 		return

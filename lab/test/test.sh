@@ -8,7 +8,7 @@ TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
 TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all hosts-all)
 # Never without its name: `next`.
 # `hosts-all` is these parts, on each of the other hosts.
-TEST_HOST_PARTS=(style vm debug stress selftests bench)
+TEST_HOST_PARTS=(style vm debug stress selftests bench mutants-guest)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -134,8 +134,12 @@ test_mutants() {
 test_mutants_guest() {
 	mutants_check >&2 || die "a mutant names no suite"
 	test_guest_need release
-	tap_start "mutants: guest" mutants_guest
-	tap_start "mutants: storm" mutants_storm
+	if [[ $HOST == "$HOST_DEFAULT" ]]; then
+		tap_start "mutants: guest" mutants_guest guest
+		tap_start "mutants: storm" mutants_storm
+	else
+		tap_start "mutants: guest" mutants_guest "guest-$HOST"
+	fi
 }
 
 test_vm() { test_programs vm; }
