@@ -28,6 +28,7 @@
 #include "inject.h"
 #include "mappers.h"
 #include "mm_ids.h"
+#include "page_mappings.h"
 #include "page_state.h"
 #include "sole.h"
 #include "switch.h"
@@ -169,6 +170,7 @@ static const struct gate_file control_files[] = {
 	{ RMAP_AB_FILE_ERROR_LOG, 0400, &error_log_file_fops },
 	{ RMAP_AB_FILE_SOLE_OWNER, 0600, &sole_owner_fops },
 	{ RMAP_AB_FILE_PAGE_STATE, 0400, &page_state_fops },
+	{ RMAP_AB_FILE_PAGE_MAPPINGS, 0400, &page_mappings_fops },
 	{ RMAP_AB_FILE_FOLIO, 0600, &folio_text_fops },
 	{ RMAP_AB_FILE_MM_IDS, 0400, &mm_ids_fops },
 };

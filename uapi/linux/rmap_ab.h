@@ -36,6 +36,7 @@
 #define RMAP_AB_FILE_SOLE_OWNER		"sole_owner"
 #define RMAP_AB_FILE_FILE_PFNS		"file_pfns"
 #define RMAP_AB_FILE_MM_IDS		"mm_ids"
+#define RMAP_AB_FILE_PAGE_MAPPINGS	"page_mappings"
 #define RMAP_AB_FILE_GUARD		"guard"
 #define RMAP_AB_FILE_STATS		"stats"
 #define RMAP_AB_FILE_STATS_ENABLED	"stats_enabled"
@@ -162,6 +163,51 @@ struct rmap_ab_page {
 	__s32 mm_mapcount;
 };
 
+#define RMAP_AB_MAPPINGS_PRESENT	(1U << 0)  /* if clear, all are */
+#define RMAP_AB_MAPPINGS_KNOWN		(1U << 1)  /* else the counts are 0 */
+#define RMAP_AB_MAPPINGS_RACY		(1U << 2)  /* not known, because the folio
+						    * changed, or was locked
+						    */
+#define RMAP_AB_MAPPINGS_PAGE_SHARED	(1U << 3)  /* more than one mm maps the page */
+#define RMAP_AB_MAPPINGS_FOLIO_SHARED	(1U << 4)  /* more than one mm maps a page
+						    * of the folio
+						    */
+
+/**
+ * struct rmap_ab_mappings - how often a page frame is mapped, according to the
+ *	page tables; see RMAP_AB_FILE_PAGE_MAPPINGS
+ * @head_pfn: first page frame of the folio; of a page in no folio, the page's
+ *	own
+ * @folio_mappings: all mappings of the folio: what the large mapcount of a
+ *	large folio should be
+ * @mappings: mappings of this page: entries for the page, and for the whole
+ *	folio
+ * @nr_mapped: pages of the folio that are mapped
+ * @flags: RMAP_AB_MAPPINGS_*
+ * @order: order of the folio
+ * @kind: enum rmap_ab_kind
+ * @reserved: 0
+ *
+ * The record of page frame N is at offset N times the size. The mappings are
+ * those that the reverse map leads to, found in the page tables while the folio
+ * was locked. No counter has a part in a number. A folio without
+ * RMAP_AB_MAPPINGS_KNOWN has no reverse map, or one that is incomplete (KSM
+ * before ksmd has passed), or RMAP_AB_MAPPINGS_RACY.
+ *
+ * The record of a page frame that does not exist, or is offline, is all 0. The
+ * file ends where RMAP_AB_FILE_PAGE_STATE does.
+ */
+struct rmap_ab_mappings {
+	__u64 head_pfn;
+	__u64 folio_mappings;
+	__u32 mappings;
+	__u32 nr_mapped;
+	__u32 flags;
+	__u8 order;
+	__u8 kind;
+	__u16 reserved;
+};
+
 /* What is in the page cache at some indices of a file. */
 #define RMAP_AB_FILE_PFNS_CACHED	(1U << 0)
 #define RMAP_AB_FILE_PFNS_SWAPPED	(1U << 1)  /* shmem: swapped out */
@@ -190,9 +236,11 @@ struct rmap_ab_file_pfns {
 
 #ifdef __cplusplus
 static_assert(sizeof(struct rmap_ab_page) == 64, "ABI");
+static_assert(sizeof(struct rmap_ab_mappings) == 32, "ABI");
 static_assert(sizeof(struct rmap_ab_file_pfns) == 32, "ABI");
 #else
 _Static_assert(sizeof(struct rmap_ab_page) == 64, "ABI");
+_Static_assert(sizeof(struct rmap_ab_mappings) == 32, "ABI");
 _Static_assert(sizeof(struct rmap_ab_file_pfns) == 32, "ABI");
 #endif
 

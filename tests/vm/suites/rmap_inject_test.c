@@ -122,6 +122,14 @@ static int read_page_state(void)
 	return len < 0 ? len : 0;
 }
 
+static int read_page_mappings(void)
+{
+	const long len = text_read(RMAP_AB RMAP_AB_FILE_PAGE_MAPPINGS, answer,
+				   256);
+
+	return len < 0 ? len : 0;
+}
+
 /* By nothing. */
 static int damage(void)
 {
@@ -248,6 +256,7 @@ static const struct sweep {
 	{ "audit", NULL, run_audit, 5 },
 	{ "file_pfns", NULL, ask_file_pfns, 3 },
 	{ "page_state", NULL, read_page_state, 1 },
+	{ "page_mappings", NULL, read_page_mappings, 1 },
 	{ "corrupt", NULL, damage, 1 },
 	{ "netlink-get", find_family, ask_netlink, 1 },
 };
@@ -376,8 +385,9 @@ static void loading(void)
 
 static const char *const opened_files[] = {
 	RMAP_AB_FILE_IMPLEMENTATION, RMAP_AB_FILE_STATUS, RMAP_AB_FILE_ERROR_LOG,
-	RMAP_AB_FILE_PAGE_STATE, RMAP_AB_FILE_FOLIO, RMAP_AB_FILE_MAPPERS,
-	RMAP_AB_FILE_AUDIT, RMAP_AB_FILE_CORRUPT, RMAP_AB_FILE_SOLE_OWNER,
+	RMAP_AB_FILE_PAGE_STATE, RMAP_AB_FILE_PAGE_MAPPINGS,
+	RMAP_AB_FILE_FOLIO, RMAP_AB_FILE_MAPPERS, RMAP_AB_FILE_AUDIT,
+	RMAP_AB_FILE_CORRUPT, RMAP_AB_FILE_SOLE_OWNER,
 	RMAP_AB_FILE_FILE_PFNS, RMAP_AB_FILE_GUARD, RMAP_AB_FILE_STATS,
 	RMAP_AB_FILE_STATS_ENABLED, RMAP_AB_FILE_TRACE_OPS,
 	RMAP_AB_FILE_FAULT_OPS,
