@@ -79,6 +79,7 @@ struct noun {
 	row(pages)	\
 	row(mappers)	\
 	row(audit)	\
+	row(accuracy)	\
 	row(stats)	\
 	row(guard)	\
 	row(fault)	\

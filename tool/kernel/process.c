@@ -31,6 +31,22 @@ static FILE *file_at(int dir, const char *name)
 	return file;
 }
 
+FILE *process_file(const struct process *process, const char *name)
+{
+	return file_at(process->dir, name);
+}
+
+void process_comm(const struct process *process, char *to, size_t size)
+{
+	FILE *file = process_file(process, "comm");
+
+	*to = '\0';
+	if (file && fgets(to, size, file))
+		to[strcspn(to, "\n")] = '\0';
+	if (file)
+		fclose(file);
+}
+
 /* Returns the first letter of the value of @key in the file `status`, or 0. */
 static char status_letter(int dir, const char *key)
 {
@@ -82,16 +98,26 @@ static int complain_open(const struct process *process, const char *name,
 	return -err;
 }
 
-static int open_dir(uint64_t pid)
+/* Returns a file descriptor, or -1 with errno. */
+static int try_dir(uint64_t pid)
 {
 	const char *proc = secure_getenv(ENV_PROC);
 	char *path;
 	int fd;
 
-	if (asprintf(&path, "%s/%" PRIu64, proc ? proc : "/proc", pid) < 0)
-		return complain_errno(ENOMEM, "process");
+	if (asprintf(&path, "%s/%" PRIu64, proc ? proc : "/proc", pid) < 0) {
+		errno = ENOMEM;
+		return -1;
+	}
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(path);
+	return fd;
+}
+
+static int open_dir(uint64_t pid)
+{
+	const int fd = try_dir(pid);
+
 	if (fd >= 0)
 		return fd;
 	if (errno != ENOENT && errno != ESRCH)
@@ -130,6 +156,21 @@ int process_open(struct process *process, uint64_t pid)
 	if (ret)
 		process_close(process);
 	return ret;
+}
+
+int process_try(struct process *process, uint64_t pid)
+{
+	*process = (struct process){ .pid = pid, .dir = try_dir(pid) };
+	if (process->dir < 0)
+		return -errno == -ENOENT ? -ESRCH : -errno;
+	process->pagemap = openat(process->dir, "pagemap",
+				  O_RDONLY | O_CLOEXEC);
+	process->maps = file_at(process->dir, "maps");
+	if (process->pagemap >= 0 && process->maps &&
+	    pagemap_is_alive(process))
+		return 0;
+	process_close(process);
+	return -ESRCH;
 }
 
 void process_close(struct process *process)

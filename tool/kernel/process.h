@@ -45,7 +45,19 @@ int process_parse(const char *text, uint64_t *pid);
  * Return: 0, or -errno after a complaint; the caller closes it unless it fails.
  */
 int process_open(struct process *process, uint64_t pid);
+
+/*
+ * The same without complaints: -ESRCH if there is no such process, or if it has
+ * no memory of its own.
+ */
+int process_try(struct process *process, uint64_t pid);
 void process_close(struct process *process);
+
+/* Opens a file of the process in /proc. Returns NULL, with errno. */
+FILE *process_file(const struct process *process, const char *name);
+
+/* Its name; "" if it has gone. */
+void process_comm(const struct process *process, char *to, size_t size);
 
 /**
  * process_next_vma() - find the next VMA, by address
@@ -82,6 +94,18 @@ static inline bool pagemap_is_present(uint64_t entry)
 static inline bool pagemap_is_swapped(uint64_t entry)
 {
 	return entry >> 62 & 1;
+}
+
+/* The kernel says that nobody else maps the page. */
+static inline bool pagemap_is_exclusive(uint64_t entry)
+{
+	return entry >> 56 & 1;
+}
+
+/* A page of a file or of shared memory; a driver's, too. */
+static inline bool pagemap_is_file(uint64_t entry)
+{
+	return entry >> 61 & 1;
 }
 
 static inline uint64_t pagemap_pfn(uint64_t entry)

@@ -26,6 +26,7 @@
 	row(pages)	\
 	row(mappers)	\
 	row(audit)	\
+	row(accuracy)	\
 	row(watch)	\
 	row(monitor)	\
 	row(missing)	\

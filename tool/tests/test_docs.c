@@ -22,7 +22,7 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "audit\nbench\nfault\nfolio\nguard\nhelp\nmappers\n"
+	check_fine(w, "accuracy\naudit\nbench\nfault\nfolio\nguard\nhelp\nmappers\n"
 		   "monitor\npages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "stats\nstatus\n");
@@ -40,6 +40,8 @@ static void completion_knows_the_options(void **state)
 	check_fine(w, "--pretty\n");
 	complete(w, "stats", "--o", NULL);
 	check_fine(w, "--off\n--on\n--openmetrics\n");
+	complete(w, "accuracy", "--a", NULL);
+	check_fine(w, "--all\n");
 	complete(w, "stats", "--interval", "");
 	check_fine(w, "\n");
 }
@@ -188,8 +190,8 @@ static size_t check_words(const char *manual, const char *help,
 }
 
 static const char *const pages[] = {
-	"rmapctl.8", "rmapctl-bench.8", "rmapctl-fault.8", "rmapctl-folio.8",
-	"rmapctl-monitor.8",
+	"rmapctl.8", "rmapctl-accuracy.8", "rmapctl-bench.8", "rmapctl-fault.8",
+	"rmapctl-folio.8", "rmapctl-monitor.8",
 };
 
 /* Each list of fields that help has is printed into one of the pages. */
@@ -215,7 +217,7 @@ static void manual_has_the_fields_of_every_command(void **state)
 			fail_msg("no page has the fields of %s", name);
 		nr++;
 	}
-	assert_int_equal(nr, 13);
+	assert_int_equal(nr, 14);
 }
 
 static void manual_shows_every_command_in_the_synopsis(void **state)
@@ -229,7 +231,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 14);
+				     "\n.Cm %s\n"), 15);
 	free(synopsis);
 }
 
@@ -239,7 +241,7 @@ static void manual_explains_every_command(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(manual("rmapctl.8"), w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 14);
+				     "\n.It Cm %s"), 15);
 }
 
 static void manual_is_printed_as_lists(void **state)
