@@ -122,6 +122,7 @@ test_model() {
 	tap_start "model: bit" model_run bit
 	tap_start "model: MM IDs" model_run mmids
 	tap_start "model: hooks" model_run hooks
+	tap_start "model: layout" model_run layout
 }
 
 test_mutants() {
