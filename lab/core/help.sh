@@ -141,13 +141,15 @@ help_kernel() {
                     vanilla (no patch), release (patched, what is measured),
                     debug (every check), rt (PREEMPT_RT), distro (what
                     Debian's configuration has that matters here), demo
-                    (release without what only tests need)
+                    (release without what only tests need), layout (7.3:
+                    folios with and without mapcounts of their pages)
 END
 }
 
 help_patches() {
 	cat <<'END'
-  patches           the hook patch as a series of mails, in out/patches
+  patches           the hook patch as a series of mails, in out/patches; of 7.3
+                    the one for layouts, too
 END
 }
 

@@ -28,12 +28,15 @@ host_choose() {
 	host_set "${HOST_CHOSEN:-$HOST_DEFAULT}"
 }
 
-# host_set VERSION: sets HOST, HOST_DIR, HOOKS and HOST_PREFIX. The labs that this one starts
-# have the same host.
+# host_set VERSION: sets HOST, HOST_DIR, HOOKS, LAYOUT and HOST_PREFIX. The labs that this one
+# starts have the same host.
 host_set() {
 	HOST=$1
 	HOST_DIR=$TOP/hosts/$HOST
 	HOOKS=$HOST_DIR/hooks.patch
+	# Not every host has it: then it is empty.
+	LAYOUT=$HOST_DIR/layout.patch
+	[[ -f $LAYOUT ]] || LAYOUT=
 	export LAB_HOST=$HOST
 	HOST_PREFIX="$HOST "
 	if [[ $HOST == "$HOST_DEFAULT" ]]; then
@@ -43,10 +46,13 @@ host_set() {
 	fi
 }
 
+# host_patches: those that the host has, in the order in which they apply.
+host_patches() { printf '%s\n' "$HOOKS" ${LAYOUT:+"$LAYOUT"}; }
+
 # host_do VERSION COMMAND...: COMMAND with another host kernel, of Debian's suites.
 host_do() {
 	# shellcheck disable=SC2034 # for COMMAND
-	local HOST HOST_DIR HOOKS HOST_PREFIX SOURCE_DIR='' SOURCE_ID='' KERNEL_KEY='' KERNEL_DIR='' MODULE_DIR='' GUEST_BASE=''
+	local HOST HOST_DIR HOOKS LAYOUT HOST_PREFIX SOURCE_DIR='' SOURCE_ID='' KERNEL_KEY='' KERNEL_DIR='' MODULE_DIR='' GUEST_BASE=''
 	# shellcheck disable=SC2034
 	local SELFTESTS_PACK='' SELFTESTS_REFERENCE='' SELFTESTS_REFERENCE_SET='' SELFTESTS_REFERENCE_PID=''
 	local -x LAB_HOST='' LAB_KERNEL_SRC=''

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Kernel variants: one built tree each, cached under what it was made from.
 
-VARIANTS=(vanilla release debug rt distro demo)
+VARIANTS=(vanilla release debug rt distro demo layout)
 
 # What could make two builds of the same source differ.
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
@@ -12,21 +12,33 @@ export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G
 
 kernel_is_patched() { [[ $1 != vanilla ]]; }
 
+# kernel_patches VARIANT: what is applied to its source, in this order. Only `layout` has
+# the layouts: the other variants stay what was measured and tested without them.
+kernel_patches() {
+	case $1 in
+	vanilla) ;;
+	layout) host_patches ;;
+	*) printf '%s\n' "$HOOKS" ;;
+	esac
+}
+
 kernel_check_variant() {
 	local variant
+	[[ $1 != layout || -n $LAYOUT ]] || usage_error "Linux $HOST has no kernel variant 'layout'"
 	for variant in "${VARIANTS[@]}"; do
 		[[ $variant != "$1" ]] || return 0
 	done
 	usage_error "there is no kernel variant '$1'; there are: ${VARIANTS[*]}"
 }
 
-# The fragments of a variant, later ones win. `demo` is a smaller `release`. A host
-# has fragments for what is otherwise there.
+# The fragments of a variant, later ones win. `demo` is a smaller `release`, `layout`
+# has more. A host has fragments for what is otherwise there, or only there.
 kernel_fragments() {
 	local name fragment names=(base "$1")
-	[[ $1 != demo ]] || names=(base release demo)
+	[[ $1 != @(demo|layout) ]] || names=(base release "$1")
 	for name in "${names[@]}"; do
-		printf '%s\n' "$LAB/kernel/config/$name.config"
+		fragment=$LAB/kernel/config/$name.config
+		[[ ! -e $fragment ]] || printf '%s\n' "$fragment"
 	done
 	for name in "${names[@]}"; do
 		fragment=$HOST_DIR/config/$name.config
@@ -36,14 +48,13 @@ kernel_fragments() {
 
 # Comments in fragments change nothing.
 kernel_key() {
-	local variant=$1 fragments
+	local variant=$1 fragments patches
 	mapfile -t fragments < <(kernel_fragments "$variant")
+	mapfile -t patches < <(kernel_patches "$variant")
 	{
 		printf '%s\n' "$SOURCE_ID" "$(gcc --version | head -n 1)" "$(ld --version | head -n 1)"
 		grep -hv '^#' "${fragments[@]}"
-		if kernel_is_patched "$variant"; then
-			cat "$HOOKS"
-		fi
+		cat "${patches[@]}" </dev/null
 	} | hash_of
 }
 
@@ -72,12 +83,13 @@ kernel_need() {
 }
 
 kernel_build() {
-	local variant=$1 dir=$2 log=$CACHE/log/kernel-$KERNEL_KEY name
+	local variant=$1 dir=$2 log=$CACHE/log/kernel-$KERNEL_KEY name patch patches
 	name=$(host_words "$variant")
+	mapfile -t patches < <(kernel_patches "$variant")
 	step "kernel $name: copying the source" "$log-copy.log" kernel_copy "$dir"
-	if kernel_is_patched "$variant"; then
-		step "kernel $name: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
-	fi
+	for patch in "${patches[@]}"; do
+		step "kernel $name: applying ${patch##*/}" "$log-patch.log" kernel_patch "$dir" "$patch"
+	done
 	step "kernel $name: configuring" "$log-config.log" kernel_configure "$variant" "$dir"
 	# Optimized for size, an object of `demo` is the same as none of another variant.
 	[[ $variant != demo ]] || local -x CCACHE_DISABLE=1
@@ -91,15 +103,26 @@ kernel_copy() {
 	cp -al "$SOURCE_DIR" "$1" || { rm -rf "$1" && cp -a "$SOURCE_DIR" "$1"; }
 }
 
-kernel_patch() { patch -d "$1" -p1 --forward --no-backup-if-mismatch <"$HOOKS"; }
+# kernel_patch DIR [PATCH]
+kernel_patch() { patch -d "$1" -p1 --forward --no-backup-if-mismatch <"${2:-$HOOKS}"; }
+
+# kernel_patch_all DIR: all that the host has.
+kernel_patch_all() {
+	local patch patches
+	mapfile -t patches < <(host_patches)
+	for patch in "${patches[@]}"; do
+		kernel_patch "$1" "$patch" || return
+	done
+}
 
 # kernel_unpatch DIR: the source's own files, new to make.
 kernel_unpatch() {
-	local file
+	local file patches
+	mapfile -t patches < <(host_patches)
 	while IFS= read -r file; do
 		rm -f "$1/$file"
 		[[ ! -f $SOURCE_DIR/$file ]] || cp "$SOURCE_DIR/$file" "$1/$file"
-	done < <(sed -n 's#^+++ b/##p' "$HOOKS" | sort -u)
+	done < <(sed -n 's#^+++ b/##p' "${patches[@]}" | sort -u)
 }
 
 # kernel_tree VAR NAME: a place for a tree that is gone when the lab ends, where
@@ -160,10 +183,10 @@ cmd_kernel() {
 }
 
 # ---- the patch --------------------------------------------------------------
-# The hook patch as it is mailed. kernel-hooks.patch is a mailbox: `patch -p1` and
-# `git am` take it as it is; here it becomes a file for each mail.
+# The patches as they are mailed. Each, as kernel-hooks.patch, is a mailbox: `patch -p1`
+# and `git am` take it as it is; here it becomes a file for each mail.
 
-# patches_write DIR: prints their names.
+# patches_write DIR [PATCH]: prints their names.
 patches_write() {
 	awk -v dir="$1" '
 		/^From [0-9a-f]+ / { mail = $0; next }
@@ -181,7 +204,7 @@ patches_write() {
 			}
 			next
 		}
-		{ print >file }' "$HOOKS"
+		{ print >file }' "${2:-$HOOKS}"
 }
 
 cmd_patches() {
@@ -191,4 +214,7 @@ cmd_patches() {
 	rm -rf "$place/patches"
 	mkdir -p "$place/patches"
 	patches_write "$place/patches"
+	[[ -n $LAYOUT ]] || return 0
+	mkdir "$place/patches/layout"
+	patches_write "$place/patches/layout" "$LAYOUT"
 }

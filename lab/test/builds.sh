@@ -35,7 +35,8 @@ builds_key() {
 	{
 		printf '%s\n' "$SOURCE_ID" "${BUILDS_MAKE[@]}"
 		dpkg-query -W gcc binutils "${BUILDS_PACKAGES[@]}"
-		cat "$HOOKS" "$BUILDS_CONFIG" "$1" "$LAB/test/builds.sh"
+		host_patches | xargs -d '\n' cat
+		cat "$BUILDS_CONFIG" "$1" "$LAB/test/builds.sh"
 	} | hash_of
 }
 
@@ -43,7 +44,7 @@ builds_run() {
 	local fragment=$1 dir objects log=$CACHE/log/build-$BUILDS_NAME
 	kernel_tree dir "build-$BUILDS_NAME"
 	step "$BUILDS_NAME: copying the source" "$log-copy.log" kernel_copy "$dir"
-	step "$BUILDS_NAME: applying ${HOOKS##*/}" "$log-patch.log" kernel_patch "$dir"
+	step "$BUILDS_NAME: applying the patches" "$log-patch.log" kernel_patch_all "$dir"
 	step "$BUILDS_NAME: configuring" "$log-config.log" builds_configure "$dir" "$fragment"
 	mapfile -t objects < <(builds_objects "$dir")
 	tap_case "$BUILDS_NAME: ${#objects[@]} objects use the interface" builds_enough "${objects[@]}"
@@ -90,6 +91,6 @@ builds_make() {
 
 builds_quiet() {
 	local pattern
-	pattern=$(sed -n 's#^+++ b/##p' "$HOOKS" | sort -u | sed 's/[.]/\\./g' | paste -sd '|')
+	pattern=$(host_patches | xargs -d '\n' sed -n 's#^+++ b/##p' | sort -u | sed 's/[.]/\\./g' | paste -sd '|')
 	! grep -E "($pattern):[0-9:]+ (warning|error)" "$1/said"
 }

@@ -16,7 +16,7 @@ applies_run() {
 	fi
 	for version in "${versions[@]}"; do
 		applies_need "$version"
-		tap_case "${HOOKS#"$TOP/"} applies to $version" applies_try "$APPLIES_DIR"
+		tap_case "${HOOKS#"$TOP/"} ${LAYOUT:+and ${LAYOUT##*/} }applies to $version" applies_try "$APPLIES_DIR"
 	done
 	tap_plan
 }
@@ -35,8 +35,8 @@ applies_need() {
 	cache_entry "$APPLIES_DIR" applies_fetch "$1"
 }
 
-# Files that the patch creates are not in any version.
-applies_files() { sed -n 's#^--- a/##p' "$HOOKS" | sort -u | while IFS= read -r file; do [[ ! -f $SOURCE_DIR/$file ]] || echo "$file"; done; }
+# Files that the patches create are not in any version.
+applies_files() { host_patches | xargs -d '\n' sed -n 's#^--- a/##p' | sort -u | while IFS= read -r file; do [[ ! -f $SOURCE_DIR/$file ]] || echo "$file"; done; }
 
 applies_fetch() { step "$(source_package) $1: the files that the patch touches" "$CACHE/log/touched.log" applies_extract "$1" "$2"; }
 
@@ -57,7 +57,7 @@ applies_try() {
 	local dir
 	temp_dir dir
 	applies_files | rsync -a --files-from=- "$1" "$dir"
-	patch -d "$dir" -p1 --forward --fuzz=0 <"$HOOKS"
+	host_patches | xargs -d '\n' cat | patch -d "$dir" -p1 --forward --fuzz=0
 }
 
 # ---- what the kernel does around the operations -----------------------------------

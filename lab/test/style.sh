@@ -3,6 +3,7 @@
 # The part `style`: what can be said about the sources without running them.
 
 PATCH_MAX_ADDED=650
+LAYOUT_MAX_ADDED=600
 
 # What checkpatch is not asked about, and why.
 # There is no MAINTAINERS file here, and no mail to sign off.
@@ -53,11 +54,20 @@ style_host_run() {
 	tap_case "$hooks applies exactly" style_patch_applies
 	tap_case "$hooks: kernel-doc" style_kernel_doc
 	tap_case "$hooks is a series of four mails" style_patch_series
-	tap_case "$hooks adds at most $PATCH_MAX_ADDED lines" style_patch_size
+	tap_case "$hooks adds at most $PATCH_MAX_ADDED lines" style_patch_size "$HOOKS" "$PATCH_MAX_ADDED"
 	tap_case "module: sparse" style_sparse
 	tap_case "the kernel's anon-exclusive pages: every place has been read" exclusive_sites_check
 	tap_case "the kernel's calls of the operations: every place has been read" call_sites_check
+	[[ -z $LAYOUT ]] || style_layout_run
 	tap_plan
+}
+
+style_layout_run() {
+	local layout=${LAYOUT#"$TOP"/}
+	tap_case "$layout: checkpatch" style_checkpatch --ignore "$CHECKPATCH_IGNORE_PATCH" "$LAYOUT"
+	tap_case "$layout: kernel-doc" style_layout_kernel_doc
+	tap_case "$layout is a series of two mails" style_layout_series
+	tap_case "$layout adds at most $LAYOUT_MAX_ADDED lines" style_patch_size "$LAYOUT" "$LAYOUT_MAX_ADDED"
 }
 
 # Sources of the checkout, NUL-separated; what is built in place is not one.
@@ -144,12 +154,29 @@ style_kernel_doc() {
 	(cd "$KERNEL_DIR" && ! scripts/kernel-doc -none "${files[@]}" 2>&1 | grep .)
 }
 
+# style_patch_size PATCH LINES
 style_patch_size() {
 	local added
-	added=$(grep -c '^+' "$HOOKS")
-	added=$((added - $(grep -c '^+++ ' "$HOOKS")))
+	added=$(grep -c '^+' "$1")
+	added=$((added - $(grep -c '^+++ ' "$1")))
 	echo "it adds $added lines"
-	((added <= PATCH_MAX_ADDED))
+	((added <= $2))
+}
+
+# No variant but `layout` has the patch: so on a copy of what it touches.
+style_layout_kernel_doc() {
+	local dir files
+	temp_dir dir
+	mapfile -t files < <(sed -n 's#^+++ b/\(.*\.[ch]\)$#\1#p' "$LAYOUT" | sort -u)
+	applies_files | rsync -a --files-from=- "$SOURCE_DIR" "$dir"
+	host_patches | xargs -d '\n' cat | patch -s -d "$dir" -p1 --forward &&
+		(cd "$dir" && ! "$KERNEL_DIR/scripts/kernel-doc" -none "${files[@]}" 2>&1 | grep .)
+}
+
+style_layout_series() {
+	local dir
+	temp_dir dir
+	patches_write "$dir" "$LAYOUT" && (($(find "$dir" -name '000[12]-*.patch' | wc -l) == 2))
 }
 
 style_patch_series() {

@@ -232,7 +232,8 @@ test_host_all() {
 
 # ---- programs in the guest -------------------------------------------------
 # A line of PROGRAMS is `COMMAND # KEY=VALUE...`, the command quoted as for a
-# shell; the keys are `part` (vm), `kernel` (release), `smp`, `mem`, `timeout`.
+# shell; the keys are `part` (vm), `kernel` (release), `smp`, `mem`, `timeout`, `host` (only
+# on this one), `args` (one more argument of the kernel).
 test_programs() {
 	local part=$1 line number=0
 	[[ -r $TEST_PROGRAMS ]] || die "there is no $TEST_PROGRAMS"
@@ -245,12 +246,16 @@ test_programs() {
 }
 
 test_program() {
-	local part=$1 command=${2%% # *} keys='' key kernel=release options=() words
+	local part=$1 command=${2%% # *} keys='' key kernel=release options=() words name args=''
+	local -x LAB_KERNEL_ARGS=${LAB_KERNEL_ARGS:-}
 	[[ $2 != *' # '* ]] || keys=${2#* # }
 	for key in $keys; do
 		case $key in
 		part="$part") part=selected ;;
 		part=*) return 0 ;;
+		host="$HOST") ;;
+		host=*) return 0 ;;
+		args=*) args=${key#*=} ;;
 		kernel=*) kernel=${key#*=} ;;
 		smp=* | mem=* | timeout=*) options+=("--${key%%=*}" "${key#*=}") ;;
 		*) die "$TEST_PROGRAMS:$3: there is no key '$key'" ;;
@@ -259,7 +264,9 @@ test_program() {
 	[[ $part == selected || $part == vm && $keys != *part=* ]] || return 0
 	eval "words=($command)"
 	test_guest_need "$kernel"
-	tap_start "$1: $command ($kernel)" test_guest --kernel "$kernel" "${options[@]}" -- "${words[@]}"
+	LAB_KERNEL_ARGS+=${args:+ $args}
+	name="$1: $command ($kernel${args:+, $args})"
+	tap_start "$name" test_guest --kernel "$kernel" "${options[@]}" -- "${words[@]}"
 }
 
 test_guest() {
