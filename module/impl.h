@@ -332,6 +332,49 @@ static __always_inline int impl_pmd_only(struct folio *folio, int mapped)
 }
 
 /**
+ * impl_pmd_count_up - count one more PMD (or PUD) mapping, but not in
+ *		       _large_mapcount
+ * @folio: the folio
+ * @nr_pmdmapped: set to its pages if this is the first one, else to 0
+ *
+ * Context: Page table lock.
+ * Return: pages that were not mapped at all before.
+ */
+static __always_inline int impl_pmd_count_up(struct folio *folio,
+					     int *nr_pmdmapped)
+{
+	int mapped, nr = 0;
+
+	*nr_pmdmapped = 0;
+	if (atomic_inc_and_test(&folio->_entire_mapcount)) {
+		mapped = atomic_add_return_relaxed(ENTIRELY_MAPPED,
+						   &folio->_nr_pages_mapped);
+		/* Otherwise, a CPU has yet to subtract for the previous one. */
+		if (likely(mapped < 2 * ENTIRELY_MAPPED)) {
+			*nr_pmdmapped = folio_nr_pages(folio);
+			nr = impl_pmd_only(folio, mapped);
+		}
+	}
+	return nr;
+}
+
+/**
+ * impl_pmd_count_down - the reverse of impl_pmd_count_up()
+ * @folio: the folio
+ *
+ * Context: Page table lock.
+ * Return: what _nr_pages_mapped became if this was the last one, else
+ * ENTIRELY_MAPPED.
+ */
+static __always_inline int impl_pmd_count_down(struct folio *folio)
+{
+	if (!atomic_add_negative(-1, &folio->_entire_mapcount))
+		return ENTIRELY_MAPPED;
+	return atomic_sub_return_relaxed(ENTIRELY_MAPPED,
+					 &folio->_nr_pages_mapped);
+}
+
+/**
  * impl_pmd_removed - account the removal of a PMD mapping
  * @folio: the folio, its counters lowered
  * @vma: where it was mapped

@@ -16,22 +16,58 @@
  * is partially mapped.
  */
 
-#include "impl.h"
+#include "impl_layout.h"
+
+/* Return: pages that were not mapped at all before they got a PTE mapping. */
+static __always_inline int batch_count_up(struct folio *folio,
+					  struct page *page, int nr_pages)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < nr_pages; i++)
+		if (atomic_inc_and_test(&page[i]._mapcount))
+			nr += atomic_inc_return_relaxed(&folio->_nr_pages_mapped) <
+			      ENTIRELY_MAPPED;
+	return nr;
+}
+
+/* Return: pages that are not mapped at all without that PTE mapping. */
+static __always_inline int batch_count_down(struct folio *folio,
+					    struct page *page, int nr_pages)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < nr_pages; i++)
+		if (atomic_add_negative(-1, &page[i]._mapcount))
+			nr += atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
+			      ENTIRELY_MAPPED;
+	return nr;
+}
+
+static noinline int batch_count_add_varying(struct folio *folio,
+					    struct page *page, int nr_pages,
+					    struct vm_area_struct *vma)
+{
+	const int now = host_large_raise(folio, nr_pages, vma);
+
+	if (host_is_none(folio))
+		return impl_none_added(folio, nr_pages, now);
+	return batch_count_up(folio, page, nr_pages);
+}
 
 /* Return: pages that were not mapped before. */
 static __always_inline int batch_count_add(struct folio *folio,
 					   struct page *page, int nr_pages,
 					   struct vm_area_struct *vma)
 {
-	int i, nr = 0;
+	int nr;
 
 	if (!folio_test_large(folio))
 		return atomic_inc_and_test(&folio->_mapcount);
+	if (host_layouts_vary())
+		return batch_count_add_varying(folio, page, nr_pages, vma);
 
-	for (i = 0; i < nr_pages; i++)
-		if (atomic_inc_and_test(&page[i]._mapcount))
-			nr += atomic_inc_return_relaxed(&folio->_nr_pages_mapped) <
-			      ENTIRELY_MAPPED;
+	nr = batch_count_up(folio, page, nr_pages);
 	host_large_add(folio, nr_pages, vma);
 	return nr;
 }
@@ -41,17 +77,11 @@ static __always_inline int batch_count_remove(struct folio *folio,
 					      struct page *page, int nr_pages,
 					      struct vm_area_struct *vma)
 {
-	int i, nr = 0;
-
 	if (!folio_test_large(folio))
 		return atomic_add_negative(-1, &folio->_mapcount);
 
 	host_large_sub(folio, nr_pages, vma);
-	for (i = 0; i < nr_pages; i++)
-		if (atomic_add_negative(-1, &page[i]._mapcount))
-			nr += atomic_dec_return_relaxed(&folio->_nr_pages_mapped) <
-			      ENTIRELY_MAPPED;
-	return nr;
+	return batch_count_down(folio, page, nr_pages);
 }
 
 static __always_inline void batch_add_anon(struct folio *folio,
@@ -84,6 +114,10 @@ static __always_inline int batch_try_dup(struct folio *folio, struct page *page,
 
 	if (must_copy && impl_any_exclusive(page, nr_pages))
 		return -EBUSY;
+	if (impl_lacks_page_mapcounts(folio)) {
+		impl_none_dup(folio, page, nr_pages, dst_vma);
+		return 0;
+	}
 	for (i = 0; i < nr_pages; i++) {
 		impl_clear_exclusive(page + i);
 		atomic_inc(&page[i]._mapcount);
@@ -109,10 +143,29 @@ static __always_inline void dup_file(struct folio *folio, struct page *page,
 	int i;
 
 	impl_check_range(folio, page, nr_pages);
-	for (i = 0; i < nr_pages; i++)
-		atomic_inc(&page[i]._mapcount);
+	if (!impl_lacks_page_mapcounts(folio))
+		for (i = 0; i < nr_pages; i++)
+			atomic_inc(&page[i]._mapcount);
 	if (folio_test_large(folio))
 		host_large_add(folio, nr_pages, dst_vma);
+}
+
+static noinline void batch_remove_varying(struct folio *folio,
+					  struct page *page, int nr_pages,
+					  struct vm_area_struct *vma)
+{
+	int nr;
+
+	if (host_is_none(folio)) {
+		impl_none_remove(folio, nr_pages, vma);
+		return;
+	}
+	nr = batch_count_down(folio, page, nr_pages);
+	if (nr && atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	host_large_lower(folio, nr_pages, vma);
+	impl_mod_stat(folio, -nr, 0);
+	munlock_vma_folio(folio, vma);
 }
 
 static __always_inline void remove_ptes(struct folio *folio,
@@ -122,6 +175,10 @@ static __always_inline void remove_ptes(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
+	if (impl_layouts_vary(folio)) {
+		batch_remove_varying(folio, page, nr_pages, vma);
+		return;
+	}
 	nr = batch_count_remove(folio, page, nr_pages, vma);
 	if (nr && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))

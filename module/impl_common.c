@@ -10,24 +10,18 @@
 
 #include <linux/hugetlb.h>
 
-#include "impl.h"
+#include "impl_layout.h"
 
 /* Return: pages that became mapped. @nr_pmdmapped is set to those of the PMD. */
 static int add_pmd(struct folio *folio, struct vm_area_struct *vma,
 		   int *nr_pmdmapped)
 {
-	int mapped, nr = 0;
+	int nr;
 
-	*nr_pmdmapped = 0;
-	if (atomic_inc_and_test(&folio->_entire_mapcount)) {
-		mapped = atomic_add_return_relaxed(ENTIRELY_MAPPED,
-						   &folio->_nr_pages_mapped);
-		/* Otherwise, a CPU has yet to subtract for the previous one. */
-		if (likely(mapped < 2 * ENTIRELY_MAPPED)) {
-			*nr_pmdmapped = folio_nr_pages(folio);
-			nr = impl_pmd_only(folio, mapped);
-		}
-	}
+	if (host_layouts_vary())
+		return impl_pmd_add_varying(folio, vma, nr_pmdmapped);
+
+	nr = impl_pmd_count_up(folio, nr_pmdmapped);
 	host_large_add(folio, 1, vma);
 	return nr;
 }
@@ -54,9 +48,11 @@ static void set_anon(struct folio *folio, struct vm_area_struct *vma,
  * No other CPU can see a new folio. So its first mapping is counted by plain
  * stores, from the initial values that the page allocator left.
  */
-static __always_inline void set_first(struct page *page, bool exclusive)
+static __always_inline void set_first(struct page *page, bool counted,
+				      bool exclusive)
 {
-	atomic_set(&page->_mapcount, 0);
+	if (counted)
+		atomic_set(&page->_mapcount, 0);
 	if (exclusive)
 		SetPageAnonExclusive(page);
 }
@@ -65,20 +61,25 @@ static __always_inline void set_first_ptes(struct folio *folio, int nr_pages,
 					   struct vm_area_struct *vma,
 					   bool exclusive)
 {
+	const bool counted = host_choose_layout(folio);
 	int i;
 
 	for (i = 0; i < nr_pages; i++)
-		set_first(folio_page(folio, i), exclusive);
+		set_first(folio_page(folio, i), counted, exclusive);
 	host_large_set(folio, nr_pages, vma);
-	atomic_set(&folio->_nr_pages_mapped, nr_pages);
+	if (counted)
+		atomic_set(&folio->_nr_pages_mapped, nr_pages);
 }
 
 static void set_first_pmd(struct folio *folio, struct vm_area_struct *vma,
 			  bool exclusive)
 {
+	const bool counted = host_choose_layout(folio);
+
 	atomic_set(&folio->_entire_mapcount, 0);
 	host_large_set(folio, 1, vma);
-	atomic_set(&folio->_nr_pages_mapped, ENTIRELY_MAPPED);
+	if (counted)
+		atomic_set(&folio->_nr_pages_mapped, ENTIRELY_MAPPED);
 	if (exclusive)
 		SetPageAnonExclusive(&folio->page);
 }
@@ -100,7 +101,7 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 		__folio_set_swapbacked(folio);
 	set_anon(folio, vma, address, exclusive);
 	if (likely(!folio_test_large(folio))) {
-		set_first(&folio->page, exclusive);
+		set_first(&folio->page, true, exclusive);
 	} else if (!folio_test_pmd_mappable(folio)) {
 		set_first_ptes(folio, nr_pages, vma, exclusive);
 	} else {
@@ -238,31 +239,32 @@ void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page,
 void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 				  struct vm_area_struct *vma)
 {
-	int mapped = ENTIRELY_MAPPED;
-
 	if (!impl_have_pmd())
 		return;
 	impl_check_pmd(folio, page);
+	if (host_layouts_vary()) {
+		impl_pmd_remove_varying(folio, vma);
+		return;
+	}
 	host_large_sub(folio, 1, vma);
-	if (atomic_add_negative(-1, &folio->_entire_mapcount))
-		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
-						   &folio->_nr_pages_mapped);
-	impl_pmd_removed(folio, vma, mapped);
+	impl_pmd_removed(folio, vma, impl_pmd_count_down(folio));
 }
 
 void common_folio_remove_rmap_pud(struct folio *folio, struct page *page,
 				  struct vm_area_struct *vma)
 {
-	int mapped = ENTIRELY_MAPPED;
+	int mapped;
 
 	if (!impl_have_pud())
 		return;
 	impl_check_range(folio, page, folio_nr_pages(folio));
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	if (host_layouts_vary()) {
+		impl_pud_remove_varying(folio, vma);
+		return;
+	}
 	host_large_sub(folio, 1, vma);
-	if (atomic_add_negative(-1, &folio->_entire_mapcount))
-		mapped = atomic_sub_return_relaxed(ENTIRELY_MAPPED,
-						   &folio->_nr_pages_mapped);
+	mapped = impl_pmd_count_down(folio);
 	if (mapped < ENTIRELY_MAPPED)
 		impl_mod_stat(folio, -impl_pmd_only(folio, mapped), 0);
 	munlock_vma_folio(folio, vma);

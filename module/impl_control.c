@@ -70,6 +70,10 @@ static __always_inline int control_try_dup(struct folio *folio,
 		atomic_inc(&folio->_mapcount);
 		return 0;
 	}
+	if (impl_lacks_page_mapcounts(folio)) {
+		impl_none_dup(folio, page, nr_pages, dst_vma);
+		return 0;
+	}
 	for (i = 0; i < nr_pages; i++) {
 		impl_clear_exclusive(page + i);
 		atomic_inc(&page[i]._mapcount);
@@ -129,6 +133,10 @@ static __always_inline void remove_pages(struct folio *folio,
 	int nr;
 
 	impl_check_range(folio, page, nr_pages);
+	if (impl_layouts_vary(folio)) {
+		impl_remove_varying(folio, page, nr_pages, vma);
+		return;
+	}
 	nr = impl_count_remove(folio, page, nr_pages, vma);
 	if (nr && folio_test_large(folio) &&
 	    atomic_read(&folio->_nr_pages_mapped))

@@ -9,7 +9,7 @@
  * __folio_remove_rmap()).
  */
 
-#include "impl.h"
+#include "impl_layout.h"
 
 /**
  * impl_count_pages_up - count one more PTE mapping of each page of a range
@@ -99,6 +99,8 @@ static __always_inline int impl_count_add(struct folio *folio,
 
 	if (!folio_test_large(folio))
 		return atomic_inc_and_test(&folio->_mapcount);
+	if (host_layouts_vary())
+		return impl_count_add_varying(folio, page, nr_pages, vma);
 
 	nr = impl_count_first(folio, impl_count_pages_up(page, nr_pages));
 	host_large_add(folio, nr_pages, vma);
@@ -165,8 +167,9 @@ static __always_inline void impl_dup_file(struct folio *folio,
 		atomic_inc(&folio->_mapcount);
 		return;
 	}
-	for (i = 0; i < nr_pages; i++)
-		atomic_inc(&page[i]._mapcount);
+	if (!impl_lacks_page_mapcounts(folio))
+		for (i = 0; i < nr_pages; i++)
+			atomic_inc(&page[i]._mapcount);
 	host_large_add(folio, nr_pages, dst_vma);
 }
 

@@ -85,14 +85,16 @@ static __always_inline void sole_store_word(unsigned long *word,
 #define SOLE_PROMISE_PTES(folio, n) do {				\
 	SOLE_PROMISE(atomic_read(&(folio)->_large_mapcount) == (n) - 1);	\
 	SOLE_PROMISE(atomic_read(&(folio)->_entire_mapcount) == -1);	\
-	SOLE_PROMISE(atomic_read(&(folio)->_nr_pages_mapped) == (n));	\
+	SOLE_PROMISE(atomic_read(&(folio)->_nr_pages_mapped) ==		\
+		     (host_is_none(folio) ? 0 : (n)));			\
 } while (0)
 
 /* The counters of a large anon folio that has one PMD mapping and no other. */
 #define SOLE_PROMISE_PMD(folio) do {					\
 	SOLE_PROMISE(atomic_read(&(folio)->_large_mapcount) == 0);	\
 	SOLE_PROMISE(atomic_read(&(folio)->_entire_mapcount) == 0);	\
-	SOLE_PROMISE(atomic_read(&(folio)->_nr_pages_mapped) == ENTIRELY_MAPPED); \
+	SOLE_PROMISE(atomic_read(&(folio)->_nr_pages_mapped) ==		\
+		     (host_is_none(folio) ? 0 : ENTIRELY_MAPPED));	\
 } while (0)
 
 #endif /* _RMAP_AB_IMPL_DETECT_H */

@@ -73,6 +73,66 @@ static __always_inline void remove_anon(struct folio *folio,
 	munlock_vma_folio(folio, vma);
 }
 
+/* Where _large_mapcount is lowered last. Return: all mappings that are left. */
+static __always_inline int lower_large(struct folio *folio, int nr,
+				       struct vm_area_struct *vma, bool sole)
+{
+	return sole ? sole_large_lower(folio, nr, vma) :
+		      host_large_lower(folio, nr, vma);
+}
+
+/*
+ * Count down the pages that have page mapcounts, while layouts vary.
+ * Return: pages that are no longer mapped.
+ */
+static __always_inline int remove_anon_counts(struct folio *folio,
+					      struct page *page, int nr_pages,
+					      bool sole)
+{
+	int last;
+
+	if (!sole) {
+		last = sole_by_bit(page) ? mixed_count_pages_down(page, nr_pages) :
+					   shared_count_pages_down(page, nr_pages);
+		return impl_count_last(folio, last);
+	}
+	last = sole_count_pages_down(page, nr_pages);
+	if (last && sole_add_return(-last, &folio->_nr_pages_mapped) <
+	    ENTIRELY_MAPPED)
+		return last;
+	return 0;
+}
+
+/* As remove_anon(), while layouts vary. */
+static noinline void remove_anon_varying(struct folio *folio, struct page *page,
+					 int nr_pages,
+					 struct vm_area_struct *vma)
+{
+	const bool sole = sole_by_refs(folio, nr_pages);
+	int nr;
+
+	if (sole) {
+		sole_note(SOLE_REMOVE_PTES, SOLE_BY_REFS);
+		SOLE_PROMISE_PTES(folio, nr_pages);
+	}
+	if (host_is_none(folio)) {
+		if (!sole)
+			sole_note(SOLE_REMOVE_PTES, SOLE_NOT);
+		impl_none_removed(folio, lower_large(folio, nr_pages, vma, sole),
+				  vma);
+		return;
+	}
+	if (!sole)
+		sole_note(SOLE_REMOVE_PTES,
+			  sole_by_bit(page) ? SOLE_BY_BIT : SOLE_NOT);
+	nr = remove_anon_counts(folio, page, nr_pages, sole);
+	if (nr && atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	lower_large(folio, nr_pages, vma, sole);
+	impl_mod_stat(folio, -nr, 0);
+	munlock_vma_folio(folio, vma);
+}
+
 /*
  * The functions that follow are not inlined. The registers that they need would
  * be saved for each page, even if one atomic operation is all there is to do.
@@ -80,14 +140,20 @@ static __always_inline void remove_anon(struct folio *folio,
 static noinline void remove_anon_page(struct folio *folio, struct page *page,
 				      struct vm_area_struct *vma)
 {
-	remove_anon(folio, page, 1, vma);
+	if (host_layouts_vary())
+		remove_anon_varying(folio, page, 1, vma);
+	else
+		remove_anon(folio, page, 1, vma);
 }
 
 static noinline void remove_anon_pages(struct folio *folio, struct page *page,
 				       int nr_pages,
 				       struct vm_area_struct *vma)
 {
-	remove_anon(folio, page, nr_pages, vma);
+	if (host_layouts_vary())
+		remove_anon_varying(folio, page, nr_pages, vma);
+	else
+		remove_anon(folio, page, nr_pages, vma);
 }
 
 static noinline void remove_file(struct folio *folio, struct page *page,
@@ -95,6 +161,10 @@ static noinline void remove_file(struct folio *folio, struct page *page,
 {
 	int nr;
 
+	if (host_layouts_vary()) {
+		impl_remove_varying(folio, page, nr_pages, vma);
+		return;
+	}
 	host_large_sub(folio, nr_pages, vma);
 	nr = impl_count_last(folio, shared_count_pages_down(page, nr_pages));
 	impl_mod_stat(folio, -nr, 0);
@@ -133,6 +203,31 @@ static __always_inline void remove_small(struct folio *folio,
 
 /* ---- add --------------------------------------------------------------------- */
 
+/* add_anon_large() while layouts vary. */
+static noinline int add_anon_varying(struct folio *folio, struct page *page,
+				     int nr_pages, struct vm_area_struct *vma,
+				     rmap_t flags)
+{
+	const bool sole = sole_by_refs(folio, nr_pages);
+	const bool by_bit = !sole && sole_by_flag(flags);
+	int first, now;
+
+	now = sole ? sole_large_raise(folio, nr_pages, vma) :
+		     host_large_raise(folio, nr_pages, vma);
+	if (host_is_none(folio)) {
+		sole_note(SOLE_ADD_PTES, sole ? SOLE_BY_REFS : SOLE_NOT);
+		return impl_none_added(folio, nr_pages, now);
+	}
+	sole_note(SOLE_ADD_PTES, sole ? SOLE_BY_REFS :
+		  by_bit ? SOLE_BY_BIT : SOLE_NOT);
+	first = sole || by_bit ? sole_count_pages_up(page, nr_pages) :
+				 impl_count_pages_up(page, nr_pages);
+	if (!sole)
+		return impl_count_first(folio, first);
+	return first && sole_add_return(first, &folio->_nr_pages_mapped) <
+			ENTIRELY_MAPPED ? first : 0;
+}
+
 /*
  * The caller has taken the references of the new mappings, one for each PTE. A
  * caller that PTE-maps a THP holds no other references: the reference of the
@@ -148,6 +243,8 @@ static __always_inline int add_anon_large(struct folio *folio,
 {
 	int first, nr;
 
+	if (host_layouts_vary())
+		return add_anon_varying(folio, page, nr_pages, vma, flags);
 	if (sole_by_refs(folio, nr_pages)) {
 		sole_note(SOLE_ADD_PTES, SOLE_BY_REFS);
 		first = sole_count_pages_up(page, nr_pages);
@@ -236,6 +333,24 @@ static __always_inline void dup_small(struct folio *folio)
 		sole_note(SOLE_DUP_PTES, SOLE_NOT);
 }
 
+/* As dup_large(), of a folio without page mapcounts. */
+static noinline void dup_none(struct folio *folio, struct page *page,
+			      int nr_pages, struct vm_area_struct *dst_vma)
+{
+	int i;
+
+	if (!sole_by_refs(folio, 2 * nr_pages)) {
+		sole_note(SOLE_DUP_PTES, SOLE_NOT);
+		impl_none_dup(folio, page, nr_pages, dst_vma);
+		return;
+	}
+	sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
+	SOLE_PROMISE_PTES(folio, nr_pages);
+	for (i = 0; i < nr_pages; i++)
+		take_exclusive(page + i);
+	sole_large_add(folio, nr_pages, dst_vma);
+}
+
 /*
  * Fork has already taken the references of the new mappings, one for each PTE.
  * The parent's mappings have as many. So the call owns 2 * nr_pages references.
@@ -246,6 +361,10 @@ static __always_inline void dup_large(struct folio *folio, struct page *page,
 {
 	int i;
 
+	if (impl_lacks_page_mapcounts(folio)) {
+		dup_none(folio, page, nr_pages, dst_vma);
+		return;
+	}
 	if (sole_by_refs(folio, 2 * nr_pages)) {
 		sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
 		SOLE_PROMISE_PTES(folio, nr_pages);
@@ -331,6 +450,30 @@ static int exclusive_folio_try_dup_anon_rmap_pmd(struct folio *folio,
 	return 0;
 }
 
+/* As remove_anon_pmd(), while layouts vary. */
+static noinline void remove_anon_pmd_varying(struct folio *folio,
+					     struct vm_area_struct *vma)
+{
+	int mapped = ENTIRELY_MAPPED;
+	bool last;
+
+	if (!sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
+		impl_pmd_remove_varying(folio, vma);
+		return;
+	}
+	if (host_is_none(folio)) {
+		last = sole_add_return(-1, &folio->_entire_mapcount) < 0;
+		impl_none_pmd_removed(folio, sole_large_lower(folio, 1, vma),
+				      last, vma);
+		return;
+	}
+	if (sole_add_return(-1, &folio->_entire_mapcount) < 0)
+		mapped = sole_add_return(-ENTIRELY_MAPPED,
+					 &folio->_nr_pages_mapped);
+	sole_large_lower(folio, 1, vma);
+	impl_pmd_removed(folio, vma, mapped);
+}
+
 static noinline void remove_anon_pmd(struct folio *folio, struct page *page,
 				     struct vm_area_struct *vma)
 {
@@ -338,6 +481,11 @@ static noinline void remove_anon_pmd(struct folio *folio, struct page *page,
 
 	if (!impl_have_pmd())
 		return;
+	if (host_layouts_vary()) {
+		impl_check_pmd(folio, page);
+		remove_anon_pmd_varying(folio, vma);
+		return;
+	}
 	/* The mapping holds one reference, even for a THP of 512 pages. */
 	if (!sole_pmd(folio, 1, SOLE_REMOVE_PMD)) {
 		common_folio_remove_rmap_pmd(folio, page, vma);

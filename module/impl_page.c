@@ -30,9 +30,12 @@
  * - In 6.7, faults in the page cache could already map a range of pages
  *   (folio_add_file_rmap_range()). Here, these pages are mapped one by one,
  *   too.
+ *
+ * A folio without page mapcounts (impl_layout.h) has nothing to count page by
+ * page. All implementations do the same with it.
  */
 
-#include "impl.h"
+#include "impl_layout.h"
 
 /* 6.7 did not count this. It changes once in a call, in the order of 6.12. */
 static __always_inline void large_add(struct folio *folio, int nr_pages,
@@ -179,10 +182,69 @@ static __always_inline void mlock_whole(struct folio *folio, int nr_pages,
 		impl_mlock(folio, nr_pages, vma);
 }
 
+/* ---- while layouts vary: _large_mapcount is raised first, lowered last ---------- */
+
+static noinline void add_anon_varying(struct folio *folio, struct page *page,
+				      int nr_pages, struct vm_area_struct *vma,
+				      unsigned long address, rmap_t flags)
+{
+	const int now = host_large_raise(folio, nr_pages, vma);
+	int i;
+
+	if (host_is_none(folio)) {
+		impl_mod_stat(folio, impl_none_added(folio, nr_pages, now), 0);
+		if (flags & RMAP_EXCLUSIVE)
+			impl_mark_exclusive(page, nr_pages);
+	} else {
+		for (i = 0; i < nr_pages; i++)
+			add_anon_page(page + i, vma, address + i * PAGE_SIZE,
+				      flags);
+	}
+	mlock_whole(folio, nr_pages, vma);
+}
+
+static noinline void add_file_varying(struct folio *folio, struct page *page,
+				      int nr_pages, struct vm_area_struct *vma)
+{
+	const int now = host_large_raise(folio, nr_pages, vma);
+	int i;
+
+	if (host_is_none(folio))
+		impl_mod_stat(folio, impl_none_added(folio, nr_pages, now), 0);
+	else
+		for (i = 0; i < nr_pages; i++)
+			add_file_page(page + i, vma);
+	mlock_whole(folio, nr_pages, vma);
+}
+
+static noinline void remove_varying(struct folio *folio, struct page *page,
+				    int nr_pages, struct vm_area_struct *vma)
+{
+	bool may_queue = false;
+	int i;
+
+	if (host_is_none(folio)) {
+		impl_none_remove(folio, nr_pages, vma);
+		return;
+	}
+	for (i = 0; i < nr_pages; i++)
+		may_queue |= remove_page(page + i, vma);
+	if (may_queue && atomic_read(&folio->_nr_pages_mapped))
+		impl_queue_split(folio);
+	host_large_lower(folio, nr_pages, vma);
+	munlock_vma_folio(folio, vma);
+}
+
+/* ---- the operations ----------------------------------------------------------- */
+
 static void page_folio_add_anon_rmap_pte(struct folio *folio, struct page *page,
 					 int nr_pages, struct vm_area_struct *vma,
 					 unsigned long address, rmap_t flags)
 {
+	if (impl_layouts_vary(folio)) {
+		add_anon_varying(folio, page, 1, vma, address, flags);
+		return;
+	}
 	add_anon_one(page, vma, address, flags);
 	large_add(folio, 1, vma);
 }
@@ -194,6 +256,10 @@ static void page_folio_add_anon_rmap_ptes(struct folio *folio,
 {
 	int i;
 
+	if (impl_layouts_vary(folio)) {
+		add_anon_varying(folio, page, nr_pages, vma, address, flags);
+		return;
+	}
 	if (nr_pages == 1)
 		add_anon_one(page, vma, address, flags);
 	else
@@ -214,7 +280,8 @@ static int page_folio_try_dup_anon_rmap_pte(struct folio *folio,
 			return -EBUSY;
 		ClearPageAnonExclusive(page);
 	}
-	page_dup(folio, page);
+	if (!impl_lacks_page_mapcounts(folio))
+		page_dup(folio, page);
 	large_add(folio, 1, dst_vma);
 	return 0;
 }
@@ -230,6 +297,10 @@ static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 		if (PageAnonExclusive(page + i) &&
 		    impl_must_copy(folio, src_vma))
 			return -EBUSY;
+	if (impl_lacks_page_mapcounts(folio)) {
+		impl_none_dup(folio, page, nr_pages, dst_vma);
+		return 0;
+	}
 	for (i = 0; i < nr_pages; i++) {
 		impl_clear_exclusive(page + i);
 		page_dup(folio, page + i);
@@ -241,6 +312,10 @@ static int page_folio_try_dup_anon_rmap_ptes(struct folio *folio,
 static void page_folio_add_file_rmap_pte(struct folio *folio, struct page *page,
 					 int nr_pages, struct vm_area_struct *vma)
 {
+	if (impl_layouts_vary(folio)) {
+		add_file_varying(folio, page, 1, vma);
+		return;
+	}
 	add_file_one(page, vma);
 	large_add(folio, 1, vma);
 }
@@ -251,6 +326,10 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 {
 	int i;
 
+	if (impl_layouts_vary(folio)) {
+		add_file_varying(folio, page, nr_pages, vma);
+		return;
+	}
 	if (nr_pages == 1)
 		add_file_one(page, vma);
 	else
@@ -263,7 +342,8 @@ static void page_folio_add_file_rmap_ptes(struct folio *folio,
 static void page_folio_dup_file_rmap_pte(struct folio *folio, struct page *page,
 					 struct vm_area_struct *dst_vma)
 {
-	page_dup(folio, page);
+	if (!impl_lacks_page_mapcounts(folio))
+		page_dup(folio, page);
 	large_add(folio, 1, dst_vma);
 }
 
@@ -273,14 +353,19 @@ static void page_folio_dup_file_rmap_ptes(struct folio *folio,
 {
 	int i;
 
-	for (i = 0; i < nr_pages; i++)
-		page_dup(folio, page + i);
+	if (!impl_lacks_page_mapcounts(folio))
+		for (i = 0; i < nr_pages; i++)
+			page_dup(folio, page + i);
 	large_add(folio, nr_pages, dst_vma);
 }
 
 static void page_folio_remove_rmap_pte(struct folio *folio, struct page *page,
 				       int nr_pages, struct vm_area_struct *vma)
 {
+	if (impl_layouts_vary(folio)) {
+		remove_varying(folio, page, 1, vma);
+		return;
+	}
 	large_sub(folio, 1, vma);
 	remove_one(page, vma);
 }
@@ -292,6 +377,10 @@ static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 	bool may_queue = false;
 	int i;
 
+	if (impl_layouts_vary(folio)) {
+		remove_varying(folio, page, nr_pages, vma);
+		return;
+	}
 	large_sub(folio, nr_pages, vma);
 	if (nr_pages == 1) {
 		remove_one(page, vma);

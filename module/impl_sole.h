@@ -39,7 +39,7 @@
  *   impl_detect.h			looks for a second writer at run time
  */
 
-#include "impl.h"
+#include "impl_layout.h"
 #include "impl_detect.h"
 
 /**
@@ -115,6 +115,14 @@
  * _refcount. So every implementation lowers _large_mapcount first and raises it
  * last. A mapping that is half counted then has a reference that the write fault
  * does not find in _large_mapcount.
+ *
+ * While layouts vary (impl_layout.h), the order is the reverse one: a mapping
+ * that is half counted is in _large_mapcount and in the slots. The write fault is
+ * right all the same. If another MM has such a mapping, that MM has a slot or has
+ * set the flag, and the folio is not reused. If it is of the same MM, it is of
+ * another page: the fault holds the lock of the only page table of the MM that
+ * maps its page. The bit that the fault sets speaks for that page alone. As for
+ * the claim, it does not depend on _large_mapcount.
  *
  * What breaks if a premise falls:
  *
@@ -284,6 +292,49 @@ static __always_inline void sole_large_add(struct folio *folio, int nr,
 	old = READ_ONCE(*mm_ids);
 	sole_store_word(mm_ids, old,
 			host_mm_ids_changed(folio, old, nr, now, vma));
+}
+
+/**
+ * sole_large_raise - sole_large_add() while layouts vary
+ * @folio: a large folio
+ * @nr: mappings that are added
+ * @vma: where they are
+ *
+ * Context: Page table lock.
+ * Return: all mappings that there are now. The folio has its layout.
+ */
+static __always_inline int sole_large_raise(struct folio *folio, int nr,
+					    struct vm_area_struct *vma)
+{
+	int now;
+
+	sole_large_add(folio, nr, vma);
+	now = atomic_read(&folio->_large_mapcount) + 1;
+	if (now == nr)
+		host_choose_layout_alone(folio);
+	return now;
+}
+
+/**
+ * sole_large_lower - the reverse of sole_large_raise()
+ * @folio: a large folio
+ * @nr: mappings that are removed
+ * @vma: where they were
+ *
+ * Context: Page table lock.
+ * Return: all mappings that are left. If there are none, the folio has lost its
+ * layout.
+ */
+static __always_inline int sole_large_lower(struct folio *folio, int nr,
+					    struct vm_area_struct *vma)
+{
+	int left;
+
+	sole_large_add(folio, -nr, vma);
+	left = atomic_read(&folio->_large_mapcount) + 1;
+	if (!left)
+		host_forget_layout_alone(folio);
+	return left;
 }
 
 /*

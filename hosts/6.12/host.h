@@ -95,4 +95,6 @@ static __always_inline pgoff_t host_page_index(const struct folio *folio,
 	return page_to_pgoff((struct page *)page);
 }
 
+#include "../common/no_layout.h"
+
 #endif /* _RMAP_AB_HOST_H */

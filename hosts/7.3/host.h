@@ -199,4 +199,92 @@ static __always_inline pgoff_t host_page_index(const struct folio *folio,
 	return page_pgoff(folio, page);
 }
 
+/*
+ * Layouts: folios with page mapcounts and without them, on one machine. A large
+ * folio that is not hugetlb takes a layout with its first mapping, and has it
+ * until its last one has gone. See module/impl_layout.h for the rule that
+ * follows from that.
+ */
+#ifdef CONFIG_RMAP_LAYOUT
+
+#define HOST_HAS_LAYOUTS	1
+
+/* May there be a folio without page mapcounts? A static key: ask once a call. */
+static __always_inline bool host_layouts_vary(void)
+{
+	return rmap_layout_varies();
+}
+
+/*
+ * Has this folio, which is large and not hugetlb, no page mapcounts? That stays
+ * so as long as one of its mappings is counted, whose page table lock is held.
+ */
+static __always_inline bool host_is_none(const struct folio *folio)
+{
+	return folio_large_layout(folio) == RMAP_LAYOUT_NONE;
+}
+
+/*
+ * host_large_add() and host_large_sub(), which choose the layout with the first
+ * mapping, and forget it with the last one. Return: all mappings that there are
+ * now.
+ */
+static __always_inline int host_large_raise(struct folio *folio, int nr,
+					    struct vm_area_struct *vma)
+{
+	return folio_raise_large_mapcount(folio, nr, vma);
+}
+
+static __always_inline int host_large_lower(struct folio *folio, int nr,
+					    struct vm_area_struct *vma)
+{
+	return folio_lower_large_mapcount(folio, nr, vma);
+}
+
+/* The same for a new folio. Return: true if it has page mapcounts. */
+static __always_inline bool host_choose_layout(struct folio *folio)
+{
+	return folio_choose_layout(folio);
+}
+
+/*
+ * The same for a CPU that changes _large_mapcount and the MM IDs itself, without
+ * the lock. It calls this after its own store.
+ */
+static __always_inline void host_choose_layout_alone(struct folio *folio)
+{
+	__folio_choose_layout(folio);
+}
+
+static __always_inline void host_forget_layout_alone(struct folio *folio)
+{
+	__folio_forget_layout(folio);
+}
+
+/*
+ * What first mappings get from now on: page mapcounts or none. No first mapping
+ * gets the other layout when this returns 0. It sleeps.
+ */
+static inline int host_layout_set(bool none)
+{
+	return rmap_layout_set(none ? RMAP_LAYOUT_NONE : RMAP_LAYOUT_PAGE);
+}
+
+static inline bool host_layout_get(void)
+{
+	return rmap_layout_get() == RMAP_LAYOUT_NONE;
+}
+
+/* Return: folios that are mapped at this moment, without page mapcounts. */
+static inline unsigned long host_nr_none(void)
+{
+	return rmap_layout_nr_none();
+}
+
+#else /* CONFIG_RMAP_LAYOUT */
+
+#include "../common/no_layout.h"
+
+#endif /* CONFIG_RMAP_LAYOUT */
+
 #endif /* _RMAP_AB_HOST_H */

@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | unit | unit-7.3 | guest | guest-7.3 | storm) ;;
+		hooks | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | storm) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -38,10 +38,11 @@ mutants_check() {
 
 # ---- on the host -----------------------------------------------------------
 # The program that a suite's `check` runs.
-declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test)
+declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test
+	[unit-7.3-layout]=rmap_unit_test)
 
 # mutants_host SUITE: those for tests/SUITE, whose Makefile has `check`. SUITE-HOST is
-# the same suite for another host kernel.
+# the same suite for another host kernel, SUITE-HOST-layout for one with layouts.
 mutants_host() {
 	local suite=$1 file
 	temp_dir MUTANT_TMP
@@ -65,8 +66,9 @@ mutant_test() { mutant_make "$1" check; }
 # Without sanitizers, which take most of the time; the part `unit` has them. Always
 # with the same random sequences: what is caught today is caught tomorrow.
 mutant_make() {
-	local host=()
-	[[ $1 != *-* ]] || host=("HOST=${1#*-}")
+	local host=() version=${1#*-}
+	[[ $1 != *-* ]] || host=("HOST=${version%-layout}")
+	[[ $1 != *-layout ]] || host+=(LAYOUT=1)
 	RMAP_SEED=1 timeout "$MUTANT_LIMIT" make -s -C "$MUTANT_TMP/tests/${1%%-*}" O="$MUTANT_TMP/out" \
 		"${host[@]}" address= "$2" >"$MUTANT_TMP/log" 2>&1 </dev/null
 }

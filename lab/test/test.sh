@@ -99,7 +99,7 @@ test_unit() {
 	local place host
 	out_dir place
 	tap_start "unit: rmapctl" make -s -C "$TOP/tool" O="$place/build/tool" check
-	for host in 6.12 7.3; do
+	for host in 6.12 7.3 7.3-layout; do
 		tap_start "unit: implementations ($host)" test_unit_make "unit-$host" "$host" check
 		tap_start "unit: implementations, threads ($host)" test_unit_make "unit-threads-$host" "$host" check-threads
 		tap_start "unit: implementations, threads, with the detector ($host)" test_unit_make "unit-detect-$host" "$host" check-detect
@@ -114,8 +114,13 @@ test_unit() {
 	tap_start "unit: the lab" selfcheck_run
 }
 
-# test_unit_make DIR HOST TARGET: the implementations as that host kernel has them.
-test_unit_make() { make -s -C "$TOP/tests/unit" O="$place/build/$1" HOST="$2" "$3"; }
+# test_unit_make DIR HOST[-layout] TARGET: the implementations as that host kernel has
+# them, maybe with CONFIG_RMAP_LAYOUT.
+test_unit_make() {
+	local layout=
+	[[ $2 != *-layout ]] || layout=1
+	make -s -C "$TOP/tests/unit" O="$place/build/$1" HOST="${2%-layout}" LAYOUT="$layout" "$3"
+}
 
 test_model() {
 	tap_start "model: mapcount" model_run mapcount
@@ -130,6 +135,7 @@ test_mutants() {
 	tap_start "mutants: hooks" mutants_host hooks
 	tap_start "mutants: unit" mutants_host unit
 	tap_start "mutants: unit (7.3)" mutants_host unit-7.3
+	tap_start "mutants: unit (7.3, layouts)" mutants_host unit-7.3-layout
 }
 
 test_mutants_guest() {

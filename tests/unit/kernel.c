@@ -13,6 +13,8 @@
 
 struct kernel_seen kernel_seen;
 bool shim_has_thp = true;
+bool shim_layouts_vary;
+bool shim_layout_none;
 void (*kernel_watch)(void);
 void (*kernel_changes)(const void *counter);
 DEFINE_PER_CPU(struct sole_calls, sole_calls);

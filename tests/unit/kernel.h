@@ -27,6 +27,13 @@ extern struct kernel_seen kernel_seen;
 void kernel_forget(void);
 
 /*
+ * May there be large folios without page mapcounts, and does the next first mapping
+ * make one? Only kernels with layouts ask.
+ */
+extern bool shim_layouts_vary;
+extern bool shim_layout_none;
+
+/*
  * If not NULL, it is called between the steps of an operation. It is not for
  * threads.
  */

@@ -110,6 +110,33 @@ int model_refs(const struct model *m)
 	       m->pins * (m->order ? 1 : (int)GUP_PIN_COUNTING_BIAS);
 }
 
+bool model_is_mapped(const struct model *m)
+{
+	return model_nr_mapped(m);
+}
+
+void model_takes_layout(struct model *m)
+{
+	if (!model_is_mapped(m))
+		m->none = EXPECT_LAYOUTS && m->order && !mem_is_hugetlb(m->kind) &&
+			  shim_layouts_vary && shim_layout_none;
+}
+
+/*
+ * Is a part of the folio known to be unmapped? With page mapcounts, each page that
+ * loses its last mapping tells. Without them, Documentation/mm/transhuge.rst promises
+ * as much as follows from the average: fewer mappings than pages.
+ */
+static bool is_known_partial(const struct model *m, int before, int after)
+{
+	int mappings;
+
+	if (!m->none)
+		return after < before && after;
+	nr_pte_mapped(m, &mappings);
+	return !model_entire_mapcount(m) && mappings && mappings < m->nr_pages;
+}
+
 void model_removed(struct model *m, int mm, int before)
 {
 	const int after = model_nr_mapped(m);
@@ -120,7 +147,7 @@ void model_removed(struct model *m, int mm, int before)
 		return;
 	if (m->kind == MEM_DEVICE && !EXPECT_SPLIT_DEVICE)
 		return;
-	if (after < before && after && !m->partially_mapped) {
+	if (is_known_partial(m, before, after) && !m->partially_mapped) {
 		m->splits++;
 		m->partially_mapped = true;
 	}
@@ -201,7 +228,7 @@ static bool pages_agree(struct model *m)
 	for (int i = 0; i < m->nr_pages; i++) {
 		struct page *page = folio_page(m->folio, i);
 		int is = atomic_read(&page->_mapcount) + 1;
-		int must = model_page_mapcount(m, i);
+		int must = m->none ? 0 : model_page_mapcount(m, i);
 
 		/*
 		 * In a hugetlb folio's first page, that word holds the type of
@@ -223,7 +250,7 @@ static bool folio_agrees(struct model *m)
 	int mappings, pages = nr_pte_mapped(m, &mappings);
 	int entire = model_entire_mapcount(m);
 
-	if (mem_is_hugetlb(m->kind))
+	if (mem_is_hugetlb(m->kind) || m->none)
 		pages = 0;
 	else if (entire)
 		pages += ENTIRELY_MAPPED;
@@ -236,14 +263,25 @@ static bool folio_agrees(struct model *m)
 		      atomic_read(&m->folio->_nr_pages_mapped), pages) &&
 	       agrees(m, "partially mapped",
 		      folio_test_partially_mapped(m->folio),
-		      m->partially_mapped);
+		      m->partially_mapped) &&
+	       (mem_is_hugetlb(m->kind) ||
+		agrees(m, "without page mapcounts", expect_none(m->folio),
+		       m->none && model_is_mapped(m)));
+}
+
+/* Of a folio without page mapcounts, the kernel takes all pages for mapped if one is. */
+static int nr_in_statistics(const struct model *m)
+{
+	if (m->none)
+		return model_is_mapped(m) ? m->nr_pages : 0;
+	return model_nr_mapped(m);
 }
 
 static bool stats_agree(struct model *m)
 {
 	const bool counted = !mem_is_hugetlb(m->kind);
 	const bool file = mem_is_file(m->kind);
-	const int nr = counted ? model_nr_mapped(m) : 0;
+	const int nr = counted ? nr_in_statistics(m) : 0;
 	const int pmd = counted && model_entire_mapcount(m) ? m->nr_pages : 0;
 	const long *stats = kernel_seen.stats;
 

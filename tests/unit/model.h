@@ -37,6 +37,7 @@ struct model {
 	enum model_entry pmd_entry[MODEL_MMS];
 	bool exclusive[MODEL_PAGES];
 	bool partially_mapped;
+	bool none;		/* it has no page mapcounts */
 	int most_mms;		/* that had it mapped since nothing mapped it */
 
 	/* References that belong to no mapping. */
@@ -68,7 +69,11 @@ int model_page_mapcount(const struct model *m, int page);
 int model_entire_mapcount(const struct model *m);
 int model_nr_mapped(const struct model *m);
 int model_refs(const struct model *m);
+bool model_is_mapped(const struct model *m);
 bool model_has_entries(const struct model *m);
+
+/* Call it before a step: a folio that nothing maps gets its layout in the step. */
+void model_takes_layout(struct model *m);
 
 /* Call it when mappings were removed. @before is model_nr_mapped() before that. */
 void model_removed(struct model *m, int mm, int before);

@@ -590,6 +590,15 @@ static enum step_result step_get(struct model *m, int nr)
 	return STEP_DONE;
 }
 
+/* It changes nothing of a folio that is mapped. */
+static enum step_result step_layout(struct model *m, const struct step *s)
+{
+	if (!m->order || !shim_layouts_vary || shim_layout_none == s->flag)
+		return STEP_NOT;
+	shim_layout_none = s->flag;
+	return STEP_DONE;
+}
+
 static enum step_result apply(struct model *m, const struct step *s)
 {
 	const struct rmap_ops *ops = impls[s->impl], *ops2 = impls[s->impl2];
@@ -616,6 +625,7 @@ static enum step_result apply(struct model *m, const struct step *s)
 	case STEP_UNPIN:	return step_pin(m, s, -1);
 	case STEP_GET:		return step_get(m, 1);
 	case STEP_PUT:		return step_get(m, -1);
+	case STEP_LAYOUT:	return step_layout(m, s);
 	case NR_STEPS:
 		break;
 	}
@@ -630,6 +640,7 @@ enum step_result step_apply(struct model *m, const struct step *s)
 	m->munlocks = 0;
 	m->splits = 0;
 	kernel_forget();
+	model_takes_layout(m);
 	result = apply(m, s);
 	model_called();
 	if (result == STEP_DONE && !model_agrees(m))

@@ -33,7 +33,8 @@
 	STEP(PIN)							\
 	STEP(UNPIN)							\
 	STEP(GET)		/* a speculative reference */		\
-	STEP(PUT)
+	STEP(PUT)							\
+	STEP(LAYOUT)		/* of first mappings; with flag: none */
 
 enum step_kind {
 #define STEP_ENUM(name) STEP_##name,

@@ -379,6 +379,34 @@ static void three_pmd_owners(struct script *sc)
 	PLAY(sc, ZAP, .mm = 0, .count = nr);
 }
 
+/* Whatever the next first mapping gets, a mapped folio keeps what it has. */
+static void layouts(struct script *sc)
+{
+	const int nr = nr_pages(sc), half = nr / 2;
+
+	if (!EXPECT_LAYOUTS || !shim_layouts_vary)
+		return;
+	for (int i = 0; i < 3; i++) {
+		map_all(sc);
+		PLAY(sc, FORK, .other = 1, .count = half);
+		PLAY(sc, LAYOUT, .flag = !sc->model.none);
+		PLAY(sc, FORK, .other = 1, .first = half, .count = 1);
+		PLAY(sc, ZAP, .count = nr);
+		PLAY(sc, FORK, .mm = 1, .other = 2, .count = half);
+		PLAY(sc, ZAP, .mm = 1, .count = half + 1);
+		PLAY(sc, ZAP, .mm = 2, .first = 1, .count = half - 1);
+		PLAY(sc, ZAP, .mm = 2, .count = 1);
+		/* In the swap cache, it is the same folio. */
+		if (mem_is_file(sc->model.kind))
+			continue;
+		map_all(sc);
+		PLAY(sc, OUT, .count = nr);
+		PLAY(sc, LAYOUT, .flag = !shim_layout_none);
+		PLAY(sc, IN, .count = nr, .flag = true);
+		PLAY(sc, ZAP, .count = nr);
+	}
+}
+
 /* A write fault finds that the page is not shared any more. */
 static void reuse(struct script *sc)
 {
@@ -435,6 +463,7 @@ static const struct script_desc {
 	{ "device-exclusive", device_exclusive, ANON, 0, 9, 0 },
 	{ "not-exclusive", not_exclusive, ANON, 0, 9, 0 },
 	{ "reuse", reuse, ANON, 0, 0, 0 },
+	{ "layouts", layouts, ANON | FILES, 2, 9, 0 },
 	{ "owners", owners, ANON, 2, 9, 0 },
 	{ "owners-three", three_owners, ANON | FILES, 2, 9, 0 },
 	{ "owners-three-pmd", three_pmd_owners, ANON, 9, 9, 0 },
@@ -460,19 +489,15 @@ static int teardown(void **state)
 {
 	struct case_state *cs = *state;
 
+	case_use_layout(CASE_PAGE);
 	if (cs->script.model.folio)
 		model_exit(&cs->script.model);
 	free(cs);
 	return 0;
 }
 
-static void test_script(void **state)
+static void run_script(const struct script_desc *desc, struct script *sc)
 {
-	struct case_state *cs = *state;
-	const struct script_desc *desc = cs->desc;
-	struct script *sc = &cs->script;
-
-	sc->impl = cs->impl;
 	for (int kind = 0; kind < NR_MEM_KINDS; kind++) {
 		if (!(desc->kinds & 1U << kind))
 			continue;
@@ -483,6 +508,18 @@ static void test_script(void **state)
 			desc->fn(sc);
 			model_exit(&sc->model);
 		}
+	}
+}
+
+static void test_script(void **state)
+{
+	struct case_state *cs = *state;
+	struct script *sc = &cs->script;
+
+	sc->impl = cs->impl;
+	for (int layout = 0; layout < (EXPECT_LAYOUTS ? NR_CASE_LAYOUTS : 1); layout++) {
+		case_use_layout(layout);
+		run_script(cs->desc, sc);
 	}
 }
 

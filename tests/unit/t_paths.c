@@ -193,9 +193,19 @@ static void call(struct folio *folio, const struct path_case *pc,
 	}
 }
 
-static void test_path(void **state)
+/* Of a large folio: a PMD or all of its pages are mapped, or nothing is. */
+static void set_layout(struct folio *folio, const struct path_case *pc)
 {
-	const struct path_case *pc = *state;
+	if (shim_layout_none && pc->order) {
+		expect_set_none(folio);
+		atomic_set(&folio->_nr_pages_mapped, 0);
+		for (int i = 0; i < folio_nr_pages(folio); i++)
+			atomic_set(&folio_page(folio, i)->_mapcount, -1);
+	}
+}
+
+static void run_path(const struct path_case *pc)
+{
 	const struct rmap_ops *ops = find_exclusive();
 	struct folio *folio = mem_alloc_folio(pc->order);
 	struct sole_calls must = { 0 };
@@ -206,6 +216,7 @@ static void test_path(void **state)
 	mem_init_mm(&other, 0);
 	mem_init_folio(folio, pc->order, pc->kind);
 	set_up(folio, pc, &mm, &other);
+	set_layout(folio, pc);
 	sole_calls = (struct sole_calls){ 0 };
 	shim_seen = (struct shim_seen){ 0 };
 	call(folio, pc, &mm, &other, ops);
@@ -227,6 +238,29 @@ static void test_path(void **state)
 	assert_memory_equal(&sole_calls, &must, sizeof(must));
 }
 
+/*
+ * What a call may do without atomic operations does not depend on the layout, but
+ * only by references (or for a PMD) does a folio without page mapcounts have it so.
+ */
+static void test_path(void **state)
+{
+	const struct path_case *pc = *state;
+
+	for (int layout = 0; layout < (EXPECT_LAYOUTS ? NR_CASE_LAYOUTS : 1); layout++) {
+		if (layout == CASE_NONE && pc->must != SOLE_BY_REFS && !is_pmd(pc))
+			continue;
+		case_use_layout(layout);
+		run_path(pc);
+	}
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	case_use_layout(CASE_PAGE);
+	return 0;
+}
+
 void paths_add(struct suite *suite)
 {
 	for (size_t i = 0; i < sizeof(path_cases) / sizeof(path_cases[0]); i++) {
@@ -234,6 +268,6 @@ void paths_add(struct suite *suite)
 
 		if (asprintf(&name, "exclusive/path/%s", path_cases[i].name) < 0)
 			abort();
-		suite_add(suite, name, test_path, NULL, (void *)&path_cases[i]);
+		suite_add(suite, name, test_path, teardown, (void *)&path_cases[i]);
 	}
 }

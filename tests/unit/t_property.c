@@ -32,6 +32,7 @@ static const struct memory {
 struct plan {
 	struct memory memory;
 	unsigned long vm_flags;
+	enum case_layout layout;
 	int nr;
 	struct step steps[PLAN_STEPS];
 };
@@ -79,7 +80,7 @@ static const int weights[NR_STEPS] = {
 	[STEP_OUT] = 30, [STEP_OUT_PMD] = 10, [STEP_IN] = 60,
 	[STEP_IN_PMD] = 30, [STEP_DROP_SWAP] = 30, [STEP_DEVICE] = 10,
 	[STEP_REUSE] = 80, [STEP_REUSE_PART] = 80, [STEP_PIN] = 1, [STEP_UNPIN] = 10,
-	[STEP_GET] = 1, [STEP_PUT] = 10,
+	[STEP_GET] = 1, [STEP_PUT] = 10, [STEP_LAYOUT] = 20,
 };
 
 static enum step_kind random_kind(void)
@@ -132,6 +133,8 @@ static bool explore(struct plan *plan, int impl, int done[NR_STEPS])
 	struct model m;
 
 	plan->vm_flags = random_vm_flags();
+	plan->layout = EXPECT_LAYOUTS ? any(NR_CASE_LAYOUTS) : CASE_PAGE;
+	case_use_layout(plan->layout);
 	model_init(&m, plan->memory.order, plan->memory.kind,
 		   plan->vm_flags);
 	for (plan->nr = 0; plan->nr < PLAN_STEPS && result != STEP_WRONG;) {
@@ -153,6 +156,7 @@ static int replay(const struct plan *plan, char *why)
 	struct model m;
 	int i, wrong = -1;
 
+	case_use_layout(plan->layout);
 	model_init(&m, plan->memory.order, plan->memory.kind,
 		   plan->vm_flags);
 	for (i = 0; i < plan->nr && wrong < 0; i++)
@@ -197,9 +201,9 @@ static void report(struct plan *plan)
 	struct model m = { .nr_pages = 1 << plan->memory.order };
 
 	shrink(plan, m.why);
-	fprintf(stderr, "# %s of order %d, VM flags %#lx:\n",
+	fprintf(stderr, "# %s of order %d, VM flags %#lx, layout %d:\n",
 		mem_kind_texts[plan->memory.kind], plan->memory.order,
-		plan->vm_flags);
+		plan->vm_flags, plan->layout);
 	for (int i = 0; i < plan->nr; i++)
 		step_print(&m, &plan->steps[i], stderr);
 	fail_msg("after %d steps: %s", plan->nr, m.why);
@@ -221,12 +225,14 @@ static void test_random(void **state)
 	}
 	/* A kind of step that never happened was not tested. */
 	for (int kind = 0; nr_plans >= NR_MEMORIES && kind < NR_STEPS; kind++)
-		if (!done[kind] && (kind != STEP_REUSE_PART || EXPECT_MM_IDS))
+		if (!done[kind] && (kind != STEP_REUSE_PART || EXPECT_MM_IDS) &&
+		    (kind != STEP_LAYOUT || EXPECT_LAYOUTS))
 			fail_msg("no step of kind %d in all sequences", kind);
 }
 
 static int teardown(void **state)
 {
+	case_use_layout(CASE_PAGE);
 	free(*state);
 	return 0;
 }

@@ -9,7 +9,8 @@
  *
  * The test runs each implementation, and all of them mixed. At the end it
  * unmaps everything; each counter must then be as it was at the start. The run
- * of `exclusive` does not end before each of its paths was taken.
+ * of `exclusive` does not end before each of its paths was taken. On a kernel with
+ * layouts, folios with and without page mapcounts come and go.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -461,6 +462,9 @@ static void act(struct process *p, int f)
 {
 	int puts = 0;
 
+	/* What the next first mapping gets changes at any time, without a lock. */
+	if (EXPECT_LAYOUTS && !any(p, 32))
+		__atomic_store_n(&shim_layout_none, any(p, 2), __ATOMIC_RELAXED);
 	switch (any(p, 8)) {
 	case 0:
 	case 3:
@@ -551,6 +555,7 @@ static void check_all(void)
 
 static void set_up(void)
 {
+	shim_layouts_vary = EXPECT_LAYOUTS;
 	memset(&kernel_seen, 0, sizeof(kernel_seen));
 	for (int f = 0; f < NR_FOLIOS; f++) {
 		shared[f].folio = mem_alloc_folio(shared[f].order);

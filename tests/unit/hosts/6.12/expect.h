@@ -15,6 +15,8 @@ struct model;
 #define EXPECT_DST_VMA		0
 /* Does the kernel know which processes map a large folio? */
 #define EXPECT_MM_IDS		0
+/* Can large folios have no page mapcounts? */
+#define EXPECT_LAYOUTS		0
 
 static inline void expect_new_mm(struct mm_struct *mm)
 {
@@ -53,6 +55,17 @@ static inline bool expect_reuse(struct folio *folio)
 {
 	(void)folio;
 	return false;
+}
+
+static inline bool expect_none(const struct folio *folio)
+{
+	(void)folio;
+	return false;
+}
+
+static inline void expect_set_none(struct folio *folio)
+{
+	(void)folio;
 }
 
 /* Is _large_mapcount locked, if it has a lock? */

@@ -11,6 +11,11 @@ struct model;
 #define EXPECT_SPLIT_DEVICE	0
 #define EXPECT_DST_VMA		1
 #define EXPECT_MM_IDS		1
+#ifdef SHIM_LAYOUT
+#define EXPECT_LAYOUTS		1
+#else
+#define EXPECT_LAYOUTS		0
+#endif
 
 static inline void expect_new_mm(struct mm_struct *mm)
 {
@@ -60,6 +65,26 @@ static inline bool expect_reuse(struct folio *folio)
 		shim_large_mapcount(folio) == folio_ref_count(folio);
 	folio_unlock_large_mapcount(folio);
 	return reuse;
+}
+
+/* Has the folio, which is large and not hugetlb, no page mapcounts? */
+static inline bool expect_none(const struct folio *folio)
+{
+#ifdef SHIM_LAYOUT
+	return folio->_mm_ids & FOLIO_MM_IDS_NONE_BIT;
+#else
+	(void)folio;
+	return false;
+#endif
+}
+
+static inline void expect_set_none(struct folio *folio)
+{
+#ifdef SHIM_LAYOUT
+	folio->_mm_ids |= FOLIO_MM_IDS_NONE_BIT;
+#else
+	(void)folio;
+#endif
 }
 
 static inline bool expect_locked(const struct folio *folio)

@@ -16,7 +16,13 @@ typedef struct {
 #define CONFIG_MM_ID		1
 typedef unsigned int mm_id_t;
 #define MM_ID_DUMMY		0
+#ifdef SHIM_LAYOUT
+#define CONFIG_RMAP_LAYOUT	1
+#define MM_ID_MASK		0x3fffffffU
+#define FOLIO_MM_IDS_NONE_BIT	BIT(30)
+#else
 #define MM_ID_MASK		0x7fffffffU
+#endif
 #define FOLIO_MM_IDS_LOCK_BITNUM	31
 #define FOLIO_MM_IDS_SHARED_BIT	BIT(63)
 

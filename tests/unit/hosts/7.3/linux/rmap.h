@@ -126,13 +126,12 @@ static __always_inline void folio_set_large_mapcount(struct folio *folio, int ma
 }
 
 /* An MM that finds no free slot is not known. The flag then says that. */
-static __always_inline void folio_add_large_mapcount(struct folio *folio, int diff,
-						     struct vm_area_struct *vma)
+static __always_inline void shim_add_locked(struct folio *folio, int diff,
+					    struct vm_area_struct *vma)
 {
 	const mm_id_t id = vma->vm_mm->mm_id;
 	int slot;
 
-	folio_lock_large_mapcount(folio);
 	__folio_large_mapcount_sanity_checks(folio, diff, id);
 	atomic_set(&folio->_large_mapcount, atomic_read(&folio->_large_mapcount) + diff);
 	slot = shim_slot_of(folio, id);
@@ -145,17 +144,23 @@ static __always_inline void folio_add_large_mapcount(struct folio *folio, int di
 	}
 	if (slot >= 0)
 		folio->_mm_id_mapcount[slot] += diff;
+}
+
+static __always_inline void folio_add_large_mapcount(struct folio *folio, int diff,
+						     struct vm_area_struct *vma)
+{
+	folio_lock_large_mapcount(folio);
+	shim_add_locked(folio, diff, vma);
 	folio_unlock_large_mapcount(folio);
 }
 
 /* A slot may know too few mappings, so its count ends at -1. */
-static __always_inline void folio_sub_large_mapcount(struct folio *folio, int diff,
-						     struct vm_area_struct *vma)
+static __always_inline void shim_sub_locked(struct folio *folio, int diff,
+					    struct vm_area_struct *vma)
 {
 	const mm_id_t id = vma->vm_mm->mm_id;
 	int large, slot;
 
-	folio_lock_large_mapcount(folio);
 	__folio_large_mapcount_sanity_checks(folio, diff, id);
 	large = atomic_read(&folio->_large_mapcount) - diff;
 	atomic_set(&folio->_large_mapcount, large);
@@ -169,8 +174,110 @@ static __always_inline void folio_sub_large_mapcount(struct folio *folio, int di
 		for (slot = 0; slot < 2; slot++)
 			if (folio->_mm_id_mapcount[slot] == large)
 				folio->_mm_ids &= ~FOLIO_MM_IDS_SHARED_BIT;
+}
+
+static __always_inline void folio_sub_large_mapcount(struct folio *folio, int diff,
+						     struct vm_area_struct *vma)
+{
+	folio_lock_large_mapcount(folio);
+	shim_sub_locked(folio, diff, vma);
 	folio_unlock_large_mapcount(folio);
 }
+
+#ifdef CONFIG_RMAP_LAYOUT
+
+/* The program that links the sources decides both. */
+extern bool shim_layouts_vary;
+extern bool shim_layout_none;
+
+enum rmap_layout {
+	RMAP_LAYOUT_PAGE,
+	RMAP_LAYOUT_NONE,
+};
+
+static __always_inline bool rmap_layout_varies(void)
+{
+	return __atomic_load_n(&shim_layouts_vary, __ATOMIC_RELAXED);
+}
+
+/* The bit is stable for whoever asks; the rest of the word is not. */
+static shim_unseen enum rmap_layout folio_large_layout(const struct folio *folio)
+{
+	return READ_ONCE(folio->_mm_ids) & FOLIO_MM_IDS_NONE_BIT ? RMAP_LAYOUT_NONE :
+								   RMAP_LAYOUT_PAGE;
+}
+
+/*
+ * While nothing maps the folio, what belongs to one of the layouts is at rest:
+ * nobody may have changed it before the first mapping was in _large_mapcount, or
+ * after the last one was not.
+ */
+static __always_inline void shim_check_rest(const struct folio *folio)
+{
+	VM_WARN_ON_ONCE(atomic_read(&folio->_entire_mapcount) != -1);
+	VM_WARN_ON_ONCE(atomic_read(&folio->_nr_pages_mapped));
+	for (long i = 0; i < folio_nr_pages(folio); i++)
+		VM_WARN_ON_ONCE(atomic_read(&folio_page(folio, i)->_mapcount) != -1);
+}
+
+static __always_inline void __folio_choose_layout(struct folio *folio)
+{
+	VM_WARN_ON_ONCE(folio->_mm_ids & FOLIO_MM_IDS_NONE_BIT);
+	shim_check_rest(folio);
+	if (__atomic_load_n(&shim_layout_none, __ATOMIC_RELAXED))
+		folio->_mm_ids |= FOLIO_MM_IDS_NONE_BIT;
+}
+
+static __always_inline void __folio_forget_layout(struct folio *folio)
+{
+	shim_check_rest(folio);
+	folio->_mm_ids &= ~FOLIO_MM_IDS_NONE_BIT;
+}
+
+/* Return: true if the folio has page mapcounts. Nobody else sees it. */
+static __always_inline bool folio_choose_layout(struct folio *folio)
+{
+	if (!rmap_layout_varies())
+		return true;
+	if (__atomic_load_n(&shim_layout_none, __ATOMIC_RELAXED))
+		folio->_mm_ids |= FOLIO_MM_IDS_NONE_BIT;
+	return !(folio->_mm_ids & FOLIO_MM_IDS_NONE_BIT);
+}
+
+static __always_inline int folio_raise_large_mapcount(struct folio *folio, int nr,
+						      struct vm_area_struct *vma)
+{
+	int now;
+
+	folio_lock_large_mapcount(folio);
+	shim_add_locked(folio, nr, vma);
+	now = shim_large_mapcount(folio);
+	if (now == nr)
+		__folio_choose_layout(folio);
+	folio_unlock_large_mapcount(folio);
+	return now;
+}
+
+static __always_inline int folio_lower_large_mapcount(struct folio *folio, int nr,
+						      struct vm_area_struct *vma)
+{
+	int left;
+
+	folio_lock_large_mapcount(folio);
+	shim_sub_locked(folio, nr, vma);
+	left = shim_large_mapcount(folio);
+	if (!left)
+		__folio_forget_layout(folio);
+	folio_unlock_large_mapcount(folio);
+	return left;
+}
+
+/* The tests do not change the layout by way of the module. */
+int rmap_layout_set(enum rmap_layout layout);
+enum rmap_layout rmap_layout_get(void);
+unsigned long rmap_layout_nr_none(void);
+
+#endif /* CONFIG_RMAP_LAYOUT */
 
 #include_next <linux/rmap.h>
 
