@@ -57,6 +57,8 @@ enum audit_state {
  * @AUDIT_MM_MAPCOUNT: _mm_id_mapcount, of the mm that the slot names. The number
  *	of the first page stands for that of the slot
  * @AUDIT_MAYBE_SHARED: what folio_maybe_mapped_shared() says
+ * @AUDIT_LAYOUT_NONE: the bit that says that the pages have no mapcounts. No page
+ *	table knows; but a folio that nobody maps has no layout
  * @NR_AUDIT_COUNTERS: number of counters
  */
 enum audit_counter {
@@ -66,6 +68,7 @@ enum audit_counter {
 	AUDIT_NR_PAGES_MAPPED,
 	AUDIT_MM_MAPCOUNT,
 	AUDIT_MAYBE_SHARED,
+	AUDIT_LAYOUT_NONE,
 	NR_AUDIT_COUNTERS
 };
 
@@ -119,6 +122,7 @@ struct audit_difference {
  * @head_pfn: of the folio
  * @order: of the folio
  * @kind: of the folio
+ * @none: true if its pages have no mapcounts
  * @walked: true if its mappings could be searched for
  * @nr_differences: number of all differences
  * @nr_mappers: number of all mappers
@@ -129,7 +133,7 @@ struct audit_mismatch {
 	unsigned long head_pfn;
 	unsigned int order;
 	enum rmap_ab_kind kind;
-	bool walked;
+	bool none, walked;
 	unsigned int nr_differences, nr_mappers;
 	struct audit_difference differences[AUDIT_MAX_DIFFERENCES];
 	struct mapper mappers[AUDIT_MAX_MAPPERS];
@@ -184,7 +188,8 @@ struct audit_result {
  * @mm: MM IDs; the page tables give @mm.mapcount, of the mms that the slots name
  * @maybe_shared: what folio_maybe_mapped_shared() says; in truth, that more than
  *	one mm maps the folio
- * @page: PTE mappings of each page
+ * @none: 1 if the pages have no mapcounts; in truth, 0 if nobody maps the folio
+ * @page: PTE mappings of each page; if they have no mapcounts, 0
  *
  * For a folio of one page, only @page[0] is used. Without MM IDs, @mm and
  * @maybe_shared are 0.
@@ -193,6 +198,7 @@ struct audit_counts {
 	int entire, large, nr_pages;
 	struct mm_ids mm;
 	int maybe_shared;
+	int none;
 	int page[AUDIT_MAX_PAGES];
 };
 

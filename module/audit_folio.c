@@ -76,6 +76,7 @@ static void audit_read(struct folio *folio, struct audit_counts *counts)
 	unsigned int i;
 
 	audit_read_mm_ids(folio, counts);
+	counts->none = mm_ids_say_none(folio);
 	counts->entire = 0;
 	counts->large = 0;
 	counts->nr_pages = 0;
@@ -96,6 +97,7 @@ static void audit_clear(const struct folio *folio, struct audit_counts *counts)
 	counts->nr_pages = 0;
 	memset(&counts->mm, 0, sizeof(counts->mm));
 	counts->maybe_shared = 0;
+	counts->none = 0;
 	memset(counts->page, 0, audit_nr_pages(folio) * sizeof(int));
 }
 
@@ -134,6 +136,15 @@ static void audit_entry(struct walk *w, const struct walk_entry *entry)
 	m->mappings++;
 }
 
+/* Nobody counts the pages of such a folio, whoever maps them. */
+static void audit_forget_pages(const struct folio *folio,
+			       struct audit_counts *counts)
+{
+	counts->none = counts->large > 0;
+	counts->nr_pages = 0;
+	memset(counts->page, 0, audit_nr_pages(folio) * sizeof(int));
+}
+
 /* After a walk: compute the folio's totals from the page tables. */
 static void audit_total(const struct folio *folio, struct audit *a)
 {
@@ -150,6 +161,8 @@ static void audit_total(const struct folio *folio, struct audit *a)
 	}
 	if (t->entire && !folio_test_hugetlb(folio))
 		t->nr_pages += ENTIRELY_MAPPED;
+	if (a->says.none)
+		audit_forget_pages(folio, t);
 }
 
 /*
@@ -205,6 +218,8 @@ static u32 audit_compare(const struct folio *folio, const struct audit *a)
 	    s->nr_pages != t->nr_pages)
 		hash = jhash_3words(s->entire - t->entire, s->large - t->large,
 				    s->nr_pages - t->nr_pages, 1) | 1;
+	if (s->none != t->none)
+		hash = jhash_1word(2, hash) | 1;
 	for (i = audit_first_page(folio); i < nr; i++)
 		if (s->page[i] != t->page[i])
 			hash = jhash_2words(i, s->page[i] - t->page[i], hash) |
@@ -237,7 +252,8 @@ static bool audit_stood_still(const struct folio *folio,
 
 	if (mm_ids_has(folio)) {
 		mm_ids_read(&mm, folio);
-		if (memcmp(&mm, &a->says.mm, sizeof(mm)))
+		if (memcmp(&mm, &a->says.mm, sizeof(mm)) ||
+		    mm_ids_say_none(folio) != a->says.none)
 			return false;
 	}
 	if (folio_test_large(folio) &&
@@ -362,6 +378,8 @@ static void audit_note_differences(struct audit *a, const struct folio *folio,
 	for (i = audit_first_page(folio); i < nr; i++)
 		audit_add_difference(m, AUDIT_PAGE_MAPCOUNT, i, a->says.page[i],
 				     a->tables.page[i]);
+	audit_add_difference(m, AUDIT_LAYOUT_NONE, 0, a->says.none,
+			     a->tables.none);
 	if (mm_ids_has(folio))
 		audit_note_mm_ids(a, m);
 }
@@ -413,6 +431,7 @@ static void audit_note(struct audit *a, struct folio *folio)
 		.head_pfn = folio_pfn(folio),
 		.order = folio_order(folio),
 		.kind = walk_kind(folio),
+		.none = a->says.none,
 		.walked = a->walked,
 	};
 	audit_note_differences(a, folio, m);
@@ -459,7 +478,12 @@ static int audit_look_repeatedly(struct audit *a, struct folio *folio)
 	return verdict == AUDIT_MISMATCH ? AUDIT_UNSTABLE : verdict;
 }
 
-/* Return: pages that the statistics have for this folio: see mm/rmap.c. */
+/*
+ * The statistics have all pages of a folio without page mapcounts if one of them
+ * is mapped.
+ *
+ * Return: pages that the statistics have for this folio: see mm/rmap.c.
+ */
 static long audit_mapped_pages(const struct folio *folio)
 {
 	unsigned int mapped;
@@ -468,6 +492,8 @@ static long audit_mapped_pages(const struct folio *folio)
 		return 0;
 	if (!folio_test_large(folio))
 		return atomic_read(&folio->_mapcount) >= 0;
+	if (mm_ids_say_none(folio))
+		return folio_mapped(folio) ? folio_nr_pages(folio) : 0;
 	mapped = atomic_read(&folio->_nr_pages_mapped);
 	return mapped >= ENTIRELY_MAPPED ? folio_nr_pages(folio) :
 	       mapped & FOLIO_PAGES_MAPPED;

@@ -27,6 +27,7 @@ static const char *const counter_texts[] = {
 	[AUDIT_NR_PAGES_MAPPED]	= "nr_pages_mapped",
 	[AUDIT_MM_MAPCOUNT]	= "mm_mapcount",
 	[AUDIT_MAYBE_SHARED]	= "maybe_mapped_shared",
+	[AUDIT_LAYOUT_NONE]	= "layout_none",
 };
 
 static_assert(ARRAY_SIZE(counter_texts) == NR_AUDIT_COUNTERS);
@@ -102,9 +103,10 @@ static void audit_show_mismatch(struct seq_file *s,
 	const struct audit_difference *d;
 	unsigned int i;
 
-	seq_printf(s, "mismatch: folio=%#lx order=%u kind=%s walked=%d differences=%u mappers=%u\n",
+	seq_printf(s, "mismatch: folio=%#lx order=%u kind=%s walked=%d differences=%u mappers=%u%s\n",
 		   m->head_pfn, m->order, snapshot_kind_text(m->kind), m->walked,
-		   m->nr_differences, m->nr_mappers);
+		   m->nr_differences, m->nr_mappers,
+		   m->none ? " layout=" RMAP_AB_LAYOUT_NONE : "");
 	for (i = 0; i < min(m->nr_differences, AUDIT_MAX_DIFFERENCES); i++) {
 		d = &m->differences[i];
 		seq_printf(s, "  difference: counter=%s first=%u count=%u says=%d tables=%d\n",

@@ -219,6 +219,9 @@ static void folio_show_record(struct seq_file *m, unsigned long pfn,
 	seq_printf(m, "nid: %u\n", record->nid);
 	seq_printf(m, "memcg: %llu\n", record->memcg);
 	seq_printf(m, "index: %llu\n", record->index);
+	seq_printf(m, "layout: %s\n",
+		   record->flags & RMAP_AB_FOLIO_LAYOUT_NONE ?
+		   RMAP_AB_LAYOUT_NONE : RMAP_AB_LAYOUT_PAGE);
 	seq_printf(m, "refcount: %d\n", record->refcount);
 	seq_printf(m, "pincount: %d\n", record->pincount);
 	seq_printf(m, "entire_mapcount: %d\n", record->entire_mapcount);

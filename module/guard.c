@@ -27,6 +27,10 @@
  * pages, it is never found: nothing here knows how often these are mapped. An
  * audit finds it.
  *
+ * - A folio without page mapcounts keeps that layout as long as a mapping is
+ *   counted whose page table lock is held. Meanwhile, nobody changes _mapcount of
+ *   its pages, nor _nr_pages_mapped: they are at rest (impl_layout.h).
+ *
  * The relations between the counters of a large folio are certain only while no
  * CPU is in the middle of an operation. A contradiction there is only a doubt:
  * it is examined again when the operations in flight have returned. The same
@@ -59,6 +63,20 @@ static int sure_mappings(const struct call *call, enum guard_when when)
 	return 0;
 }
 
+/* The pages of a folio without page mapcounts, as far as it is certain. */
+static void check_none(const struct call *call, enum guard_when when)
+{
+	int i;
+
+	for (i = 0; call->level == LEVEL_PTE && i < call->nr_pages; i++)
+		if (atomic_read(&call->page[i]._mapcount) != -1) {
+			guard_case_open(GUARD_NONE, when, call, i);
+			return;
+		}
+	if (atomic_read(&call->folio->_nr_pages_mapped))
+		guard_case_open(GUARD_NONE, when, call, 0);
+}
+
 static void check_pages(const struct call *call, enum guard_when when)
 {
 	const int sure = sure_mappings(call, when);
@@ -88,7 +106,9 @@ static void check_large(const struct call *call, enum guard_when when)
 
 static void check_counters(const struct call *call, enum guard_when when)
 {
-	if (call->level == LEVEL_PTE)
+	if (sure_mappings(call, when) && mm_ids_say_none(call->folio))
+		check_none(call, when);
+	else if (call->level == LEVEL_PTE)
 		check_pages(call, when);
 	if (folio_test_large(call->folio))
 		check_large(call, when);
@@ -155,6 +175,7 @@ static void check_new(const struct call *call)
 	const bool pmd = call->level == LEVEL_PMD;
 	const struct folio *folio = call->folio;
 	struct guard_counts counts;
+	int mapped = ptes ? call->nr_pages : pmd ? ENTIRELY_MAPPED : 0;
 
 	if (!folio_test_large(folio)) {
 		if (atomic_read(&folio->_mapcount))
@@ -162,10 +183,11 @@ static void check_new(const struct call *call)
 		return;
 	}
 	guard_counts_read(&counts, folio);
+	if (counts.none)
+		mapped = 0;
 	if (counts.large != (ptes ? call->nr_pages - 1 : 0) ||
 	    counts.entire != (ptes ? -1 : 0) ||
-	    counts.nr_pages_mapped != (ptes ? call->nr_pages :
-				       pmd ? ENTIRELY_MAPPED : 0) ||
+	    counts.nr_pages_mapped != mapped ||
 	    !is_new_of_mm(&counts, call))
 		guard_case_open(GUARD_NEW, GUARD_AFTER, call, 0);
 }
@@ -180,7 +202,8 @@ static void check_nothing_left(const struct call *call)
 		return;
 	}
 	guard_counts_read(&counts, call->folio);
-	if (counts.large != -1 || counts.entire != -1 || counts.nr_pages_mapped)
+	if (counts.large != -1 || counts.entire != -1 ||
+	    counts.nr_pages_mapped || counts.none)
 		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);
 	else if (mm_ids_has(call->folio) && !mm_ids_agree(&counts.mm, 0))
 		guard_case_open(GUARD_LEFT, GUARD_AFTER, call, 0);

@@ -35,6 +35,7 @@ static const char *const guard_kind_texts[] = {
 	[GUARD_LEFT]		= "unmapped folio still counted",
 	[GUARD_EXCLUSIVE]	= "anon_exclusive wrong",
 	[GUARD_LEVEL]		= "not a folio for this operation",
+	[GUARD_NONE]		= "page mapcounts in a folio of layout none",
 	[GUARD_DISAGREE]	= "counters disagree",
 };
 
@@ -100,6 +101,7 @@ void guard_counts_read(struct guard_counts *counts, const struct folio *folio)
 	counts->entire = atomic_read(&folio->_entire_mapcount);
 	counts->large = atomic_read(&folio->_large_mapcount);
 	counts->nr_pages_mapped = atomic_read(&folio->_nr_pages_mapped);
+	counts->none = mm_ids_say_none(folio);
 	if (mm_ids_has(folio))
 		mm_ids_read(&counts->mm, folio);
 	else
@@ -113,7 +115,8 @@ void guard_counts_read(struct guard_counts *counts, const struct folio *folio)
  *
  * A mapping that is not of the whole folio is of a single page. There is at
  * least one such mapping for each page that is mapped by itself. Hugetlb has no
- * such mappings, and does not count pages.
+ * such mappings, and does not count pages. Without page mapcounts, there are such
+ * mappings, and pages are not counted.
  *
  * Context: Any, with a reference of the folio.
  * Return: true if they could be; false if not, or if another CPU is changing
@@ -127,6 +130,10 @@ bool guard_counts_agree(const struct guard_counts *counts,
 
 	if (folio_test_hugetlb(folio))
 		return !of_pages && !counts->nr_pages_mapped;
+	if (counts->none)
+		return of_pages >= 0 && counts->large >= 0 &&
+		       !counts->nr_pages_mapped &&
+		       mm_ids_agree(&counts->mm, counts->large + 1);
 	if (counts->nr_pages_mapped - pages !=
 	    (counts->entire >= 0 ? ENTIRELY_MAPPED : 0))
 		return false;
@@ -226,12 +233,13 @@ static void case_describe(const struct guard_case *c)
 			  c->page_mapcount + 1);
 	else
 		scnprintf(text, sizeof(text),
-			  "page_mapcount %d, entire_mapcount %d, large_mapcount %d, nr_pages_mapped %d%s",
+			  "page_mapcount %d, entire_mapcount %d, large_mapcount %d, nr_pages_mapped %d%s%s",
 			  c->page_mapcount + 1, c->counts.entire + 1,
 			  c->counts.large + 1,
 			  mapped < 0 ? mapped : mapped & FOLIO_PAGES_MAPPED,
 			  mapped > 0 && mapped & ENTIRELY_MAPPED ?
-			  " and entirely" : "");
+			  " and entirely" : "",
+			  c->counts.none > 0 ? ", layout none" : "");
 	error_log_add("guard: %s", text);
 	pr_warn("guard: %s\n", text);
 	if (c->has_mm_ids)
@@ -284,6 +292,8 @@ static bool look_is_fine(const struct guard_look *look,
 {
 	if (!guard_counts_agree(&look->counts, folio))
 		return false;
+	if (look->counts.none)
+		return !look->mappings && !look->nr_mapped;
 	return folio_test_hugetlb(folio) ||
 	       (look->mappings == look->counts.large - look->counts.entire &&
 		look->nr_mapped ==

@@ -21,6 +21,7 @@
  * @GUARD_EXCLUSIVE: a page is anon-exclusive and must not be, or is not and
  *	must be
  * @GUARD_LEVEL: the operation is not for this folio or range
+ * @GUARD_NONE: a folio without page mapcounts has them all the same
  * @GUARD_DISAGREE: counters of the folio, or its MM IDs, contradict each other
  * @NR_GUARD_KINDS: number of kinds
  */
@@ -33,6 +34,7 @@ enum guard_kind {
 	GUARD_LEFT,
 	GUARD_EXCLUSIVE,
 	GUARD_LEVEL,
+	GUARD_NONE,
 	GUARD_DISAGREE,
 	NR_GUARD_KINDS
 };
@@ -47,11 +49,15 @@ enum guard_when {
 	GUARD_AFTER,
 };
 
-/* The counters of a folio as they are stored: 0 is one mapping; and MM IDs. */
+/*
+ * The counters of a folio as they are stored: 0 is one mapping; and MM IDs. If
+ * @none is 1, the pages have no mapcounts, and @nr_pages_mapped is 0.
+ */
 struct guard_counts {
 	int entire;
 	int large;
 	int nr_pages_mapped;
+	int none;
 	struct mm_ids mm;
 };
 

@@ -47,6 +47,21 @@ static inline bool mm_ids_has(const struct folio *folio)
 }
 
 /**
+ * mm_ids_say_none - has a folio no page mapcounts?
+ * @folio: the folio; the caller has a reference
+ *
+ * A bit in the word of the MM IDs says that. It is certain, and stays, under the
+ * page table lock of a mapping that is counted.
+ *
+ * Context: Any.
+ * Return: false for small folios and for hugetlb.
+ */
+static inline bool mm_ids_say_none(const struct folio *folio)
+{
+	return HOST_HAS_LAYOUTS && mm_ids_has(folio) && host_is_none(folio);
+}
+
+/**
  * mm_ids_read - read the slots of a large folio
  * @ids: where to
  * @folio: the folio; nothing but its struct pages must be certain

@@ -64,7 +64,7 @@ static_assert(ARRAY_SIZE(snapshot_kind_texts) == RMAP_AB_NR_KINDS);
  * @pincount: pins of a large folio
  * @queued: true if it is on the deferred split queue
  * @mm: the MM IDs of a large folio
- * @no_padding: 0
+ * @none: 1 if a large folio has no page mapcounts
  *
  * There is no padding, so two of them can be compared as memory.
  */
@@ -83,7 +83,7 @@ struct snapshot_raw {
 	int pincount;
 	int queued;
 	struct mm_ids mm;
-	int no_padding;
+	int none;
 };
 
 static_assert(sizeof(struct snapshot_raw) ==
@@ -172,6 +172,7 @@ static bool snapshot_read_large(const struct folio *folio, unsigned long pfn,
 	raw->queued = snapshot_can_queue(raw) &&
 		      !list_empty(&folio->_deferred_list);
 	mm_ids_read(&raw->mm, folio);
+	raw->none = host_is_none(folio);
 	return true;
 }
 
@@ -281,7 +282,8 @@ static void snapshot_describe(const struct snapshot_raw *raw, unsigned long pfn,
 				  raw->nr_pages_mapped & FOLIO_PAGES_MAPPED;
 	if (snapshot_has_mm_ids(raw, record))
 		record->flags |= RMAP_AB_FOLIO_MM_IDS |
-				 (raw->mm.shared ? RMAP_AB_FOLIO_MM_SHARED : 0);
+				 (raw->mm.shared ? RMAP_AB_FOLIO_MM_SHARED : 0) |
+				 (raw->none ? RMAP_AB_FOLIO_LAYOUT_NONE : 0);
 }
 
 /* A record has room for one slot: every other page has the other one. */

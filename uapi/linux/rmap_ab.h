@@ -37,6 +37,7 @@
 #define RMAP_AB_FILE_FILE_PFNS		"file_pfns"
 #define RMAP_AB_FILE_MM_IDS		"mm_ids"
 #define RMAP_AB_FILE_PAGE_MAPPINGS	"page_mappings"
+#define RMAP_AB_FILE_LAYOUT		"layout"
 #define RMAP_AB_FILE_GUARD		"guard"
 #define RMAP_AB_FILE_STATS		"stats"
 #define RMAP_AB_FILE_STATS_ENABLED	"stats_enabled"
@@ -54,6 +55,13 @@
 #define RMAP_AB_STATE_SWITCHING		"switching"
 #define RMAP_AB_STATE_FOREIGN		"foreign"
 #define RMAP_AB_STATE_REVERTED		"reverted"
+
+/*
+ * What the file layout takes: do large folios get mapcounts of their pages at
+ * their first mapping?
+ */
+#define RMAP_AB_LAYOUT_PAGE		"page"
+#define RMAP_AB_LAYOUT_NONE		"none"
 
 /**
  * enum rmap_ab_kind - what a folio is to the rmap
@@ -106,6 +114,9 @@ enum rmap_ab_kind {
 #define RMAP_AB_FOLIO_MM_SHARED		(1U << 25) /* more than one mm may map
 						    * it: certain if clear
 						    */
+#define RMAP_AB_FOLIO_LAYOUT_NONE	(1U << 26) /* its pages have no
+						    * mapcounts
+						    */
 
 /**
  * struct rmap_ab_page - a page frame and its folio; see RMAP_AB_FILE_PAGE_STATE
@@ -134,7 +145,10 @@ enum rmap_ab_kind {
  * its first page is number 0. RMAP_AB_FILE_MM_IDS tells whose mm it is.
  *
  * The counts are numbers of mappings: the kernel's counters plus one. 0 means
- * "not mapped", and a negative count is a bug.
+ * "not mapped", and a negative count is a bug. With RMAP_AB_FOLIO_LAYOUT_NONE, the
+ * kernel does not count @page_mapcount and @nr_pages_mapped of the folio. They
+ * are 0, however often its pages are mapped, and @large_mapcount is all that is
+ * known, beside @entire_mapcount. See RMAP_AB_FILE_LAYOUT.
  *
  * The record of page frame N is at offset N times the size. The file ends after
  * the last page frame of ordinary memory. The record of a page frame that does
