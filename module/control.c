@@ -26,6 +26,7 @@
 #include "folio_text.h"
 #include "gate.h"
 #include "inject.h"
+#include "layout.h"
 #include "mappers.h"
 #include "mm_ids.h"
 #include "page_mappings.h"
@@ -75,6 +76,43 @@ static const struct file_operations implementation_fops = {
 	.release	= single_release,
 };
 
+static int layout_show(struct seq_file *m, void *unused)
+{
+	layout_show_names(m);
+	return 0;
+}
+
+static int layout_open(struct inode *inode, struct file *file)
+{
+	return gate_single_open(file, layout_show, NULL);
+}
+
+static ssize_t layout_write(struct file *file, const char __user *buf,
+			    size_t count, loff_t *ppos)
+{
+	char text[RMAP_AB_NAME_MAX + 2];
+	int err;
+
+	if (count >= sizeof(text)) {
+		error_log_add("no layout has a name of %zu bytes", count);
+		return -EINVAL;
+	}
+	if (copy_from_user(text, buf, count))
+		return -EFAULT;
+	text[count] = '\0';
+	err = layout_set(strim(text));
+	return err ?: count;
+}
+
+static const struct file_operations layout_fops = {
+	.owner		= THIS_MODULE,
+	.open		= layout_open,
+	.read		= seq_read,
+	.write		= layout_write,
+	.llseek		= seq_lseek,
+	.release	= single_release,
+};
+
 static int status_show(struct seq_file *m, void *unused)
 {
 	struct switch_status status;
@@ -89,6 +127,8 @@ static int status_show(struct seq_file *m, void *unused)
 	seq_printf(m, "nr_reverts: %llu\n", status.nr_reverts);
 	seq_printf(m, "last_revert: %s\n", status.last_revert);
 	seq_printf(m, "instrumented: %s\n", status.instrumented);
+	seq_printf(m, "layout: %s\n", layout_name());
+	seq_printf(m, "nr_folios_none: %lu\n", layout_nr_none());
 	return 0;
 }
 
@@ -164,6 +204,7 @@ static const struct file_operations sole_owner_fops = {
 static const struct gate_file control_files[] = {
 	{ RMAP_AB_FILE_IMPLEMENTATION, 0600, &implementation_fops },
 	{ RMAP_AB_FILE_STATUS, 0400, &status_fops },
+	{ RMAP_AB_FILE_LAYOUT, 0600, &layout_fops },
 	{ RMAP_AB_FILE_FILE_PFNS, 0600, &file_pfns_fops },
 	{ RMAP_AB_FILE_MAPPERS, 0600, &mappers_fops },
 	{ RMAP_AB_FILE_AUDIT, 0600, &audit_fops },

@@ -29,6 +29,7 @@
 #include "error_log.h"
 #include "events.h"
 #include "inject.h"
+#include "layout.h"
 
 /* A power of two. */
 #define EVENTS_MAX_FAULTS	64U
@@ -95,7 +96,8 @@ static size_t message_size(void)
 	       nla_total_size(ERROR_LOG_TEXT_MAX) +
 	       nla_total_size(SWITCH_LAYERS_MAX) +
 	       nla_total_size(0) + 2 * word + 5 * number + /* the audit */
-	       nla_total_size(0) + 2 * word;		/* the fault */
+	       nla_total_size(0) + 2 * word +		/* the fault */
+	       word + number;				/* the layout */
 }
 
 static int put_status(struct sk_buff *skb)
@@ -152,6 +154,14 @@ static int put_fault(struct sk_buff *skb)
 	return 0;
 }
 
+static int put_layout(struct sk_buff *skb)
+{
+	if (nla_put_string(skb, RMAP_AB_A_LAYOUT, layout_name()) ||
+	    nla_put_uint(skb, RMAP_AB_A_NR_FOLIOS_NONE, layout_nr_none()))
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* The attributes of every message. */
 static int put_all(struct sk_buff *skb)
 {
@@ -162,7 +172,8 @@ static int put_all(struct sk_buff *skb)
 	err = nla_put_uint(skb, RMAP_AB_A_EVENT_SEQ, events_seq);
 	err = err ?: put_status(skb);
 	err = err ?: put_audit(skb);
-	return err ?: put_fault(skb);
+	err = err ?: put_fault(skb);
+	return err ?: put_layout(skb);
 }
 
 /* Return: the message, or NULL without memory. */
@@ -218,6 +229,18 @@ void events_switch(enum switch_change change)
 
 	mutex_lock(&events_lock);
 	event_send(cmds[change]);
+	mutex_unlock(&events_lock);
+}
+
+/**
+ * events_layout - send an event: first mappings get another layout
+ *
+ * Context: Process context, may sleep.
+ */
+void events_layout(void)
+{
+	mutex_lock(&events_lock);
+	event_send(RMAP_AB_CMD_LAYOUT_NTF);
 	mutex_unlock(&events_lock);
 }
 
@@ -386,6 +409,7 @@ int events_init(void)
 		return err;
 	events_set_open(true);
 	switch_set_listener(events_switch);
+	layout_set_listener(events_layout);
 	audit_set_listener(events_audit);
 	inject_set_listener(events_fault);
 	return 0;
@@ -399,6 +423,7 @@ int events_init(void)
 void events_exit(void)
 {
 	audit_set_listener(NULL);
+	layout_set_listener(NULL);
 	switch_set_listener(NULL);
 	inject_set_listener(NULL);
 	cancel_work_sync(&faults_work);

@@ -12,6 +12,7 @@ struct audit_result;
 int events_init(void);
 void events_exit(void);
 void events_switch(enum switch_change change);
+void events_layout(void);
 void events_audit(const struct audit_result *result);
 void events_fault(const char *name, const char *operation);
 

@@ -408,8 +408,14 @@ void switch_clear(void)
 	mutex_unlock(&switch_lock);
 }
 
-/* Return: true if another module's operations are installed; then, their name. */
-static bool foreign_name(char *name)
+/**
+ * switch_is_foreign - are another module's operations installed?
+ * @name: if so, filled in with their name; room for RMAP_AB_NAME_MAX bytes
+ *
+ * Context: Process context. May sleep, if another module is switching.
+ * Return: true if so.
+ */
+bool switch_is_foreign(char *name)
 {
 	struct module *owner;
 	const struct rmap_ops *ops = rmap_ops_get(&owner);
@@ -458,7 +464,7 @@ void switch_get_status(struct switch_status *status)
 		status->state = SWITCH_ACTIVE;
 	else if (reverted)
 		status->state = SWITCH_REVERTED;
-	else if (foreign_name(status->current_name))
+	else if (switch_is_foreign(status->current_name))
 		status->state = SWITCH_FOREIGN;
 	else
 		status->state = SWITCH_BUILTIN;

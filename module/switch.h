@@ -79,6 +79,7 @@ bool switch_has_layer(enum layer_id layer);
 void switch_revert(const char *reason);
 void switch_clear(void);
 void switch_notice(void);
+bool switch_is_foreign(char *name);
 void switch_get_status(struct switch_status *status);
 void switch_set_listener(void (*listener)(enum switch_change change));
 const char *switch_state_text(enum switch_state state);

@@ -85,6 +85,27 @@ TRACE_EVENT(rmap_switch,
 		      __get_str(to), __entry->layers, __entry->us)
 );
 
+/* @nr_none: folios without page mapcounts when the layout had changed. */
+TRACE_EVENT(rmap_layout,
+	    TP_PROTO(const char *from, const char *to, unsigned long nr_none,
+		     u64 us),
+	    TP_ARGS(from, to, nr_none, us),
+	    TP_STRUCT__entry(
+		    __string(from, from)
+		    __string(to, to)
+		    __field(unsigned long, nr_none)
+		    __field(unsigned long long, us)
+	    ),
+	    TP_fast_assign(
+		    __assign_str(from);
+		    __assign_str(to);
+		    __entry->nr_none = nr_none;
+		    __entry->us = us;
+	    ),
+	    TP_printk("from=%s to=%s nr_none=%lu us=%llu", __get_str(from),
+		      __get_str(to), __entry->nr_none, __entry->us)
+);
+
 TRACE_EVENT(rmap_revert,
 	    TP_PROTO(const char *from, const char *reason),
 	    TP_ARGS(from, reason),
