@@ -75,6 +75,7 @@ struct noun {
 #define NOUNS(row)	\
 	row(status)	\
 	row(use)	\
+	row(layout)	\
 	row(folio)	\
 	row(pages)	\
 	row(mappers)	\
@@ -111,6 +112,7 @@ words_fn words_faults;
 words_fn words_files;
 words_fn words_implementations;
 words_fn words_kinds;
+words_fn words_layouts;
 words_fn words_pids;
 words_fn words_scenarios;
 

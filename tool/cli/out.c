@@ -190,6 +190,8 @@ static bool is_absent(const struct out_field *field, const void *rec)
 	const struct out_records *records = field_at(field, rec);
 
 	switch (field->type) {
+	case OUT_STR:
+		return !str_at(field, rec);
 	case OUT_REAL:
 		return !isfinite(real_at(field, rec));
 	case OUT_MAYBE:

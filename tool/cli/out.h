@@ -41,7 +41,7 @@ struct out_records {
 };
 
 enum out_type {
-	OUT_STR,	/* const char * */
+	OUT_STR,	/* const char *; JSON leaves out what is NULL */
 	OUT_U64,	/* uint64_t */
 	OUT_S64,	/* int64_t */
 	OUT_REAL,	/* double; JSON leaves out what is not a number */

@@ -12,7 +12,8 @@
  * struct run - pages of a folio, one after the other, of which the same is true
  * @first: the first, counted from the head
  * @count: how many
- * @page_mapcount: PTE mappings of each of them
+ * @page_mapcount: PTE mappings of each of them; 0 if nobody counts them
+ *	(record_is_none())
  * @anon_exclusive: whether each belongs to one process alone, by its own bit,
  *	or by that of the first page (record_is_whole())
  */
@@ -94,34 +95,27 @@ static inline bool record_is_whole(const struct rmap_ab_page *page)
 	       page->large_mapcount == page->entire_mapcount;
 }
 
-/* Some of its pages are mapped, others are not. */
+/* Has the kernel no mapcounts of its pages? */
+static inline bool record_is_none(const struct rmap_ab_page *page)
+{
+	return page->flags & RMAP_AB_FOLIO_LAYOUT_NONE;
+}
+
+/*
+ * Some of its pages are mapped, others are not. Without page mapcounts, that is
+ * known only if there are fewer mappings than pages.
+ */
 static inline bool folio_is_partial(const struct folio *folio)
 {
 	const struct rmap_ab_page *page = &folio->page;
 
 	if (page->flags & RMAP_AB_FOLIO_PARTIALLY_MAPPED)
 		return true;
+	if (record_is_none(page))
+		return page->entire_mapcount <= 0 && page->large_mapcount > 0 &&
+		       page->large_mapcount < 1LL << page->order;
 	return page->entire_mapcount <= 0 && page->nr_pages_mapped > 0 &&
 	       page->nr_pages_mapped < 1LL << page->order;
-}
-
-/* A page of it is mapped more than once. */
-static inline bool folio_is_shared(const struct folio *folio)
-{
-	for (size_t i = 0; i < folio->nr_runs; i++)
-		if (folio->runs[i].page_mapcount +
-		    folio->page.entire_mapcount > 1)
-			return true;
-	return false;
-}
-
-/* A page of it is anon-exclusive. */
-static inline bool folio_is_exclusive(const struct folio *folio)
-{
-	for (size_t i = 0; i < folio->nr_runs; i++)
-		if (folio->runs[i].anon_exclusive)
-			return true;
-	return false;
 }
 
 static inline bool folio_has_mm_ids(const struct folio *folio)
@@ -137,6 +131,30 @@ static inline bool folio_maybe_mapped_shared(const struct folio *folio)
 {
 	return folio->page.large_mapcount > 1 &&
 	       folio->page.flags & RMAP_AB_FOLIO_MM_SHARED;
+}
+
+/*
+ * A page of it is mapped more than once. Without page mapcounts, that may be so if
+ * more than one mm may map the folio.
+ */
+static inline bool folio_is_shared(const struct folio *folio)
+{
+	if (record_is_none(&folio->page))
+		return folio_maybe_mapped_shared(folio);
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		if (folio->runs[i].page_mapcount +
+		    folio->page.entire_mapcount > 1)
+			return true;
+	return false;
+}
+
+/* A page of it is anon-exclusive. */
+static inline bool folio_is_exclusive(const struct folio *folio)
+{
+	for (size_t i = 0; i < folio->nr_runs; i++)
+		if (folio->runs[i].anon_exclusive)
+			return true;
+	return false;
 }
 
 /*

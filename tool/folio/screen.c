@@ -57,7 +57,10 @@ void screen_take(struct screen *screen, const struct folio *folio,
 	fill_cells(row, folio);
 	set_number(row->entire, page->entire_mapcount);
 	set_number(row->large, page->large_mapcount);
-	set_number(row->mapped, page->nr_pages_mapped);
+	if (record_is_none(page))
+		strcpy(row->mapped, "?");
+	else
+		set_number(row->mapped, page->nr_pages_mapped);
 	set_number(row->refcount, page->refcount);
 }
 

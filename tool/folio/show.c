@@ -32,6 +32,7 @@ struct shown_folio {
 	int64_t large_mapcount;
 	int64_t nr_pages_mapped;
 	int64_t page_mapcount;
+	const char *layout;
 	bool anon_exclusive;
 	bool partially_mapped;
 	bool deferred_split;
@@ -130,6 +131,12 @@ static const struct out_desc slot_desc = {
 	FIELD(racy, OUT_BOOL,						\
 	      "whether it changed at each look: the values may not belong together")
 
+/* Folios without MM IDs have no choice, and so no such field. */
+#define FIELD_LAYOUT							\
+	FIELD(layout, OUT_STR,						\
+	      "none if the kernel has no mapcounts of the folio's pages, which are "	\
+	      "0 here, else page; only if it has MM IDs")
+
 /* Only folios with MM IDs have them. */
 #define FIELDS_OF_MM_IDS						\
 	FIELD(maybe_mapped_shared, OUT_MAYBE,				\
@@ -147,6 +154,7 @@ static const struct out_desc slot_desc = {
 
 static const struct out_field folio_fields[] = {
 	FIELDS_OF_FOLIO,
+	FIELD_LAYOUT,
 	FIELDS_OF_MM_IDS,
 	FIELD(runs, OUT_RECORDS,
 	      "all its pages, in order: those from first, counted from the "
@@ -157,6 +165,7 @@ static const struct out_field folio_fields[] = {
 
 static const struct out_field pages_fields[] = {
 	FIELDS_OF_FOLIO,
+	FIELD_LAYOUT,
 	FIELD(page_mapcount, OUT_S64, "PTE mappings of each page of the row"),
 	FIELD(anon_exclusive, OUT_BOOL,
 	      "whether each page of the row belongs to one process alone"),
@@ -176,6 +185,7 @@ static const struct out_field pages_fields[] = {
 static const struct out_field change_fields[] = {
 	FIELDS_OF_CHANGE,
 	FIELDS_OF_FOLIO,
+	FIELD_LAYOUT,
 	FIELDS_OF_MM_IDS,
 	FIELD(runs, OUT_RECORDS, "as in folio"),
 	FIELD_ADDRESS,
@@ -278,6 +288,9 @@ static void fill(struct shown_folio *shown, enum show_form form,
 		.address = folio->at,
 		.folio = folio,
 	};
+	if (folio_has_mm_ids(folio))
+		shown->layout = record_is_none(page) ? RMAP_AB_LAYOUT_NONE :
+						       RMAP_AB_LAYOUT_PAGE;
 	fill_flags(shown, page->flags);
 	if (form != SHOW_PAGES)
 		fill_mm_ids(shown, folio);

@@ -39,11 +39,19 @@ static void mark_run(struct strip *strip, const struct run *run, char cell)
 			mark_cell(strip, i, cell);
 }
 
+/* Without page mapcounts, a page is known to be mapped by PMD, but not by PTE. */
+static char cell_of_run(const struct folio *folio, const struct run *run)
+{
+	const struct rmap_ab_page *page = &folio->page;
+
+	if (record_is_none(page) && page->large_mapcount != page->entire_mapcount)
+		return '?';
+	return cell_of(run->page_mapcount + page->entire_mapcount);
+}
+
 void strip_make(struct strip *strip, const struct folio *folio,
 		unsigned int max)
 {
-	int64_t entire = folio->page.entire_mapcount;
-
 	if (max > CELLS_MAX)
 		max = CELLS_MAX;
 	strip->pages = (folio->nr + max - 1) / max;
@@ -52,7 +60,7 @@ void strip_make(struct strip *strip, const struct folio *folio,
 		strip->cells[i] = 0;
 	for (size_t i = 0; i < folio->nr_runs; i++)
 		mark_run(strip, &folio->runs[i],
-			 cell_of(folio->runs[i].page_mapcount + entire));
+			 cell_of_run(folio, &folio->runs[i]));
 	/* where a folio vanished while it was looked at */
 	for (unsigned int i = 0; i < strip->nr; i++)
 		if (!strip->cells[i])
@@ -96,6 +104,7 @@ static const struct {
 	{ RMAP_AB_FOLIO_MLOCKED, 'm', "mlocked" },
 	{ RMAP_AB_FOLIO_MAYBE_PINNED, 'g', "maybe_pinned" },
 	{ RMAP_AB_PAGE_HWPOISON, 'h', "hwpoison" },
+	{ RMAP_AB_FOLIO_LAYOUT_NONE, 'n', "layout none" },
 };
 
 const char *show_size(uint64_t pages)
@@ -208,14 +217,15 @@ static void put_counters(struct wrap *wrap, const struct folio *folio)
 	bool guessed = page->flags & RMAP_AB_FOLIO_PINCOUNT_GUESSED &&
 		       page->pincount;
 
-	if (folio->nr_runs == 1)
+	if (folio->nr_runs == 1 && !record_is_none(page))
 		wrap_number(wrap, "page_mapcount",
 			    folio->runs[0].page_mapcount);
 	if (page->order) {
 		wrap_number(wrap, "entire_mapcount", page->entire_mapcount);
 		wrap_number(wrap, "large_mapcount", page->large_mapcount);
-		wrap_number(wrap, "nr_pages_mapped", page->nr_pages_mapped);
 	}
+	if (page->order && !record_is_none(page))
+		wrap_number(wrap, "nr_pages_mapped", page->nr_pages_mapped);
 	wrap_number(wrap, "refcount", page->refcount);
 	wrap_number(wrap, guessed ? "pincount (guessed)" : "pincount",
 		    page->pincount);
@@ -224,7 +234,7 @@ static void put_counters(struct wrap *wrap, const struct folio *folio)
 	wrap_number(wrap, "nid", page->nid);
 }
 
-static void put_run(FILE *to, const struct run *run)
+static void put_run(FILE *to, const struct folio *folio, const struct run *run)
 {
 	char pages[48];
 
@@ -233,9 +243,12 @@ static void put_run(FILE *to, const struct run *run)
 	else
 		snprintf(pages, sizeof(pages), "pages %" PRIu64 "-%" PRIu64,
 			 run->first, run->first + run->count - 1);
-	fprintf(to, "  %-16s page_mapcount %" PRId64 "%s\n", pages,
-		run->page_mapcount,
-		run->anon_exclusive ? "  anon_exclusive" : "");
+	fprintf(to, "  %-16s ", pages);
+	if (record_is_none(&folio->page))
+		fputs("page_mapcount ?", to);
+	else
+		fprintf(to, "page_mapcount %" PRId64, run->page_mapcount);
+	fputs(run->anon_exclusive ? "  anon_exclusive\n" : "\n", to);
 }
 
 static void put_runs(FILE *to, const struct folio *folio)
@@ -245,7 +258,7 @@ static void put_runs(FILE *to, const struct folio *folio)
 	if (nr == 1)
 		return;
 	for (size_t i = 0; i < nr && i < MAX_RUNS; i++)
-		put_run(to, &folio->runs[i]);
+		put_run(to, folio, &folio->runs[i]);
 	if (nr > MAX_RUNS)
 		fprintf(to, "  ... and %zu more runs of pages: -j has all of them\n",
 			nr - MAX_RUNS);
@@ -349,9 +362,12 @@ void show_text_pages(FILE *to, const struct folio *folio, uint64_t address)
 	fprintf(to, "%12s %9" PRIu64 " %7" PRIu64 " %-8s", at, folio->pfn,
 		folio->nr, short_kind(page));
 	if (record_is_folio(page)) {
-		fprintf(to, " %4u %8d %8d %6d", page->order,
-			page->page_mapcount, page->entire_mapcount,
-			page->refcount);
+		char mapcount[16];
+
+		*text_number(mapcount, page->page_mapcount) = '\0';
+		fprintf(to, " %4u %8s %8d %6d", page->order,
+			record_is_none(page) ? "?" : mapcount,
+			page->entire_mapcount, page->refcount);
 	}
 	put_letters(to, folio);
 	putc_unlocked('\n', to);
@@ -365,6 +381,7 @@ void show_text_folio_help(void)
 	     "  .      not at all\n"
 	     "  1-9 +  so often, or more often\n"
 	     "  *      the pages of this cell differ\n"
+	     "  ?      the kernel does not count that (layout none), or the page is gone\n"
 	     "Colours say the same again: green 1, yellow 2, magenta 3, red more, cyan\n"
 	     "for pages that differ. They need a terminal, and no NO_COLOR.\n"
 	     "\n"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/rmap_ab.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static const struct out_field mismatch_fields[] = {
 	MISMATCH(head_pfn, OUT_U64),
 	MISMATCH(order, OUT_U64),
 	MISMATCH(kind, OUT_STR),
+	MISMATCH(layout, OUT_STR),
 	MISMATCH(walked, OUT_BOOL),
 	MISMATCH(nr_differences, OUT_U64),
 	MISMATCH(nr_mappers, OUT_U64),
@@ -169,6 +171,8 @@ static bool take_mismatch(struct audit_result *result, const char *line)
 		   &m->head_pfn, &m->order, m->kind_text, &walked,
 		   &m->nr_differences, &m->nr_mappers) != 6)
 		return false;
+	if (strstr(line, " layout=" RMAP_AB_LAYOUT_NONE))
+		m->layout = RMAP_AB_LAYOUT_NONE;
 	m->walked = walked;
 	return true;
 }
@@ -307,11 +311,16 @@ static bool is_of_pages(const struct audit_difference *d)
 	return !strcmp(d->counter, "page_mapcount");
 }
 
-static void put_difference(FILE *to, const struct audit_difference *d)
+static void put_difference(FILE *to, const struct audit_mismatch *m,
+			   const struct audit_difference *d)
 {
 	int64_t more = d->says - d->tables;
 	uint64_t nr = more < 0 ? -more : more;
 
+	if (!strcmp(d->counter, "layout_none")) {
+		fputs("  layout none: of a folio that nobody maps\n", to);
+		return;
+	}
 	if (!strcmp(d->counter, "maybe_mapped_shared")) {
 		fputs("  maybe_mapped_shared: the kernel says no, but more than one mm maps the folio\n",
 		      to);
@@ -325,8 +334,12 @@ static void put_difference(FILE *to, const struct audit_difference *d)
 	else if (is_of_pages(d))
 		fprintf(to, " of each of the pages %" PRIu64 "-%" PRIu64,
 			d->first, d->first + d->count - 1);
-	fprintf(to, ": the counter says %" PRId64 ", the page tables say %" PRId64,
-		d->says, d->tables);
+	fprintf(to, ": the counter says %" PRId64, d->says);
+	if (m->layout && (is_of_pages(d) || !strcmp(d->counter, "nr_pages_mapped"))) {
+		fputs(", but pages of layout none are not counted\n", to);
+		return;
+	}
+	fprintf(to, ", the page tables say %" PRId64, d->tables);
 	/* This counter combines a count and a flag. */
 	if (!strcmp(d->counter, "nr_pages_mapped"))
 		fputc('\n', to);
@@ -367,10 +380,11 @@ static void put_mismatch(FILE *to, const struct audit_mismatch *m)
 	const struct audit_difference *d = m->differences.records;
 	const struct mapping *mapping = m->mappers.records;
 
-	fprintf(to, "\nmismatch: the folio at pfn %" PRIu64 " (%#" PRIx64 "), %s, order %" PRIu64 "\n",
-		m->head_pfn, m->head_pfn, m->kind, m->order);
+	fprintf(to, "\nmismatch: the folio at pfn %" PRIu64 " (%#" PRIx64 "), %s, order %" PRIu64 "%s\n",
+		m->head_pfn, m->head_pfn, m->kind, m->order,
+		m->layout ? ", layout none" : "");
 	for (size_t i = 0; i < m->differences.nr; i++)
-		put_difference(to, &d[i]);
+		put_difference(to, m, &d[i]);
 	put_more(to, m->nr_differences, m->differences.nr, "differences");
 	if (!m->walked)
 		fputs("  its mappings could not be looked for: nothing is counted, so it has no reverse map\n",

@@ -20,6 +20,7 @@ struct audit_mismatch {
 	uint64_t head_pfn;
 	uint64_t order;
 	const char *kind;
+	const char *layout;	/* "none", or NULL */
 	bool walked;
 	uint64_t nr_differences;
 	uint64_t nr_mappers;

@@ -40,6 +40,12 @@ static const struct take of_all[] = {
 	WORDS(INSTRUMENTED, instrumented),
 };
 
+/* A module that knows no layouts does not send these. */
+static const struct take of_layout[] = {
+	WORDS(LAYOUT, layout),
+	NUMBER(NR_FOLIOS_NONE, nr_folios_none),
+};
+
 static const struct take of_audit[] = {
 	WORDS(AUDIT_STATE, audit_state),
 	NUMBER(AUDIT_START, start),
@@ -127,6 +133,9 @@ int event_parse(struct event *event, const struct nlmsghdr *message)
 	    !take_each(event, attrs, of_all, ARRAY_SIZE(of_all)))
 		return -EBADMSG;
 	event->cmd = genlmsg_hdr(nlh)->cmd;
+	if (attrs[RMAP_AB_A_LAYOUT] &&
+	    !take_each(event, attrs, of_layout, ARRAY_SIZE(of_layout)))
+		return -EBADMSG;
 	if (attrs[RMAP_AB_A_AUDIT] &&
 	    !take_audit(event, attrs[RMAP_AB_A_AUDIT]))
 		return -EBADMSG;
@@ -185,6 +194,12 @@ static const struct out_field status_fields[] = {
 	FIELD(instrumented, OUT_STR, "as in status"),
 };
 
+static const struct out_field layout_fields[] = {
+	FIELD(layout, OUT_STR,
+	      "what large folios get at their first mapping: page or none, as in layout"),
+	FIELD(nr_folios_none, OUT_U64, "as in layout"),
+};
+
 static const struct out_field audit_fields[] = {
 	FIELD(audit_state, OUT_STR, "of an audit: finished or interrupted"),
 	FIELD(start, OUT_U64, "its first page frame"),
@@ -207,6 +222,7 @@ static const char *const cmd_names[] = {
 	[RMAP_AB_CMD_CLEAR_NTF] = "clear",
 	[RMAP_AB_CMD_AUDIT_NTF] = "audit",
 	[RMAP_AB_CMD_FAULT_NTF] = "fault",
+	[RMAP_AB_CMD_LAYOUT_NTF] = "layout",
 };
 
 static const char *const news_names[] = {
@@ -262,6 +278,12 @@ static void put_fault(FILE *to, const struct event *e)
 	text_put(to, e->operation);
 }
 
+static void put_layout(FILE *to, const struct event *e)
+{
+	text_put(to, e->layout);
+	fprintf(to, ", %" PRIu64 " folios without page mapcounts", e->nr_folios_none);
+}
+
 static void put_event(FILE *to, const struct shown_event *shown)
 {
 	const struct event *e = &shown->of;
@@ -274,6 +296,8 @@ static void put_event(FILE *to, const struct shown_event *shown)
 		put_audit(to, e);
 	else if (shown->kind == RMAP_AB_CMD_FAULT_NTF && e->has_fault)
 		put_fault(to, e);
+	else if (shown->kind == RMAP_AB_CMD_LAYOUT_NTF && e->layout)
+		put_layout(to, e);
 	else
 		put_status(to, e);
 }
@@ -322,6 +346,8 @@ static size_t choose(struct out_field all[MAX_FIELDS],
 		all[nr++] = lost_field;
 	if (shown->of.state)
 		ADD(status_fields);
+	if (shown->of.layout)
+		ADD(layout_fields);
 	if (shown->kind == RMAP_AB_CMD_AUDIT_NTF && shown->of.has_audit)
 		ADD(audit_fields);
 	if (shown->kind == RMAP_AB_CMD_FAULT_NTF && shown->of.has_fault)
@@ -356,6 +382,7 @@ static const struct word lines[] = {
 	{ "clear", "somebody cleared a revert, everything can be used again" },
 	{ "audit", "an audit has ended" },
 	{ "fault", "a fault was injected" },
+	{ "layout", "large folios get another layout at their first mapping" },
 	{ "overrun", "events were lost, because they came faster than they could be read" },
 	{ "unload", "the module is gone; it waits for the next one" },
 	{ "load", "there is a module" },
@@ -371,6 +398,7 @@ void event_help(void)
 	size_t nr = 3;
 
 	ADD(status_fields);
+	ADD(layout_fields);
 	ADD(audit_fields);
 	ADD(fault_fields);
 	desc.nr_fields = nr;

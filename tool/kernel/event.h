@@ -31,6 +31,8 @@ struct event {
 	uint64_t nr_reverts;
 	const char *last_revert;
 	const char *instrumented;
+	const char *layout;		/* NULL from an older module */
+	uint64_t nr_folios_none;
 	bool has_audit;
 	const char *audit_state;
 	uint64_t start;

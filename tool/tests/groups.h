@@ -15,6 +15,7 @@
 	row(cli)	\
 	row(status)	\
 	row(use)	\
+	row(layout)	\
 	row(stats)	\
 	row(guard)	\
 	row(fault)	\

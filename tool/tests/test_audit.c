@@ -113,6 +113,28 @@ static void audit_tells_of_mm_ids(void **state)
 		 "  maybe_mapped_shared: the kernel says no, but more than one mm maps the folio\n");
 }
 
+static void audit_tells_of_folios_without_page_mapcounts(void **state)
+{
+	struct world *w = *state;
+
+	answer(w, "run", RESULT("2", "fine")
+	       "mismatch: folio=0x200 order=9 kind=anon walked=1 differences=2 mappers=0 layout=none\n"
+	       "  difference: counter=page_mapcount first=3 count=1 says=1 tables=0\n"
+	       "  difference: counter=nr_pages_mapped first=0 count=1 says=1 tables=0\n"
+	       "mismatch: folio=0x400 order=9 kind=anon walked=1 differences=1 mappers=0\n"
+	       "  difference: counter=layout_none first=0 count=1 says=1 tables=0\n");
+	rmapctl(w, "audit", NULL);
+	assert_int_equal(w->code, 3);
+	check_in(w->out, "anon, order 9, layout none\n"
+		 "  page_mapcount of page 3: the counter says 1, but pages of layout none are not counted\n"
+		 "  nr_pages_mapped: the counter says 1, but pages of layout none are not counted\n");
+	check_in(w->out, "anon, order 9\n  layout none: of a folio that nobody maps\n");
+	answer(w, "run", RESULT("1", "fine")
+	       "mismatch: folio=0x200 order=9 kind=anon walked=1 differences=0 mappers=0 layout=none\n");
+	rmapctl(w, "-j", "audit", NULL);
+	check_in(w->out, "\"kind\":\"anon\",\"layout\":\"none\",\"walked\":true");
+}
+
 static void audit_tells_mismatches_in_words(void **state)
 {
 	struct world *w = *state;
@@ -228,6 +250,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(audit_asks_for_a_range),
 	WORLD_TEST(audit_tells_mismatches_in_words),
 	WORLD_TEST(audit_tells_of_mm_ids),
+	WORLD_TEST(audit_tells_of_folios_without_page_mapcounts),
 	WORLD_TEST(audit_as_json),
 	WORLD_TEST(audit_judges_the_statistics),
 	WORLD_TEST(audit_that_is_not_through),

@@ -22,8 +22,8 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "accuracy\naudit\nbench\nfault\nfolio\nguard\nhelp\nmappers\n"
-		   "monitor\npages\nstats\nstatus\nuse\nversion\nwatch\n");
+	check_fine(w, "accuracy\naudit\nbench\nfault\nfolio\nguard\nhelp\n"
+		   "layout\nmappers\nmonitor\npages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "stats\nstatus\n");
 	complete(w, "help", "u", NULL);
@@ -217,7 +217,7 @@ static void manual_has_the_fields_of_every_command(void **state)
 			fail_msg("no page has the fields of %s", name);
 		nr++;
 	}
-	assert_int_equal(nr, 14);
+	assert_int_equal(nr, 15);
 }
 
 static void manual_shows_every_command_in_the_synopsis(void **state)
@@ -231,7 +231,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 15);
+				     "\n.Cm %s\n"), 16);
 	free(synopsis);
 }
 
@@ -241,7 +241,7 @@ static void manual_explains_every_command(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(manual("rmapctl.8"), w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 15);
+				     "\n.It Cm %s"), 16);
 }
 
 static void manual_is_printed_as_lists(void **state)

@@ -69,7 +69,8 @@
 	"  maybe_mapped_shared yes (exact)\n"
 
 #define MM_IDS_JSON							\
-	"\"racy\":false,\"maybe_mapped_shared\":true,"			\
+	"\"racy\":false,\"layout\":\"page\","				\
+	"\"maybe_mapped_shared\":true,"					\
 	"\"mapped_shared_exact\":true,\"mm_ids\":["			\
 	"{\"mm_id\":17,\"mapcount\":16,\"pid\":42,\"comm\":\"te\\nst\"},"	\
 	"{\"mm_id\":9,\"mapcount\":16,\"pid\":0,\"comm\":\"\"}],\"runs\":["
@@ -150,6 +151,62 @@ static void folio_says_whether_shared_is_exact(void **state)
 		rmapctl(w, "-j", "folio", "--pfn", "2064", NULL);
 		check_in(w->out, cases[i].json);
 	}
+}
+
+#define NONE_TEXT							\
+	"pfn 2064  file  order 4, 64 KiB\n"				\
+	"  ????????????????  entire_mapcount 0  large_mapcount 48  refcount 65\n" \
+	"                    pincount 0  index 32  memcg 0  nid 0  layout none\n"
+
+/* Nobody counts the pages: what is 0 in the records is not known. */
+static void folio_says_that_its_pages_are_not_counted(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	make_mm_ids(w, both, RMAP_AB_FOLIO_MM_SHARED | RMAP_AB_FOLIO_LAYOUT_NONE);
+	for (uint64_t pfn = 2064; pfn < 2080; pfn++) {
+		frames_get(w, pfn, &page);
+		page.page_mapcount = 0;
+		page.nr_pages_mapped = 0;
+		frames_set(w, pfn, &page);
+	}
+	rmapctl(w, "folio", "--pfn", "2064", NULL);
+	assert_int_equal(w->code, 0);
+	assert_int_equal(strncmp(w->out, NONE_TEXT, strlen(NONE_TEXT)), 0);
+	check_in(w->out, "\n1 shared\n");
+	rmapctl(w, "-j", "folio", "--pfn", "2064", NULL);
+	check_in(w->out, "\"layout\":\"none\",\"maybe_mapped_shared\":true");
+	rmapctl(w, "pages", "--pfn", "2064+16", NULL);
+	check_in(w->out, "2064      16 file        4        ?        0     65 n\n");
+	rmapctl(w, "-j", "pages", "--pfn", "2064", NULL);
+	check_in(w->out, "\"layout\":\"none\"");
+	/* A folio that cannot have it says nothing. */
+	rmapctl(w, "-j", "pages", "--pfn", "100", NULL);
+	check_not_in(w->out, "layout");
+}
+
+/* By a PMD alone, each page is known to be mapped; by fewer PTEs than pages, a part is not. */
+static void folio_knows_what_it_can_without_page_mapcounts(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	frames_get(w, 512, &page);
+	page.flags |= RMAP_AB_FOLIO_MM_IDS | RMAP_AB_FOLIO_LAYOUT_NONE;
+	for (uint64_t pfn = 512; pfn < 1024; pfn++)
+		frames_set(w, pfn, &page);
+	rmapctl(w, "folio", "--pfn", "512", NULL);
+	check_in(w->out, "\n  11111111111111111111111111111111  entire_mapcount 1  large_mapcount 1\n");
+	check_not_in(w->out, "partially");
+	make_mm_ids(w, both, RMAP_AB_FOLIO_LAYOUT_NONE);
+	for (uint64_t pfn = 2064; pfn < 2080; pfn++) {
+		frames_get(w, pfn, &page);
+		page.large_mapcount = 15;
+		frames_set(w, pfn, &page);
+	}
+	rmapctl(w, "folio", "--pfn", "2064", NULL);
+	check_in(w->out, "\n1 partially mapped\n");
 }
 
 /* The slots are part of the folio: two moments of them do not belong together. */
@@ -637,6 +694,8 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(folio_as_json_has_every_key),
 	FRAMES_TEST(folio_says_whose_the_mm_ids_are),
 	FRAMES_TEST(folio_says_whether_shared_is_exact),
+	FRAMES_TEST(folio_says_that_its_pages_are_not_counted),
+	FRAMES_TEST(folio_knows_what_it_can_without_page_mapcounts),
 	FRAMES_TEST(folio_says_when_its_mm_ids_change),
 	FRAMES_TEST(folio_without_the_file_mm_ids),
 	FRAMES_TEST(folio_is_shown_once_and_as_a_whole),
