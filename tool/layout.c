@@ -46,10 +46,14 @@ struct layout {
 }
 
 static const struct out_field fields[] = {
-	WORDS(layout, "what large folios get at their first mapping: page mapcounts (page), or none"),
-	FIELD(folios_page, "large folios that are mapped and have page mapcounts; with --pid, of that process"),
+	WORDS(layout,
+	      "what large folios get at their first mapping: page mapcounts (page), or none"),
+	FIELD(folios_page,
+	      "large folios that are mapped and have page mapcounts; with --pid, of that process"),
 	FIELD(folios_none, "those that have none"),
-	FIELD(pinned, "of those that have the other layout, how many may be pinned, and so cannot be converted"),
+	FIELD(pinned,
+	      "of those that have the other layout, how many may be pinned, and so "
+	      "cannot be converted"),
 	WORDS(from, "what they got before; only if NAME was given"),
 	FIELD(converted, "with --convert: folios that had the other layout, and have not now"),
 	FIELD(kept, "with --convert: those that still have it"),
