@@ -22,6 +22,7 @@ my %reasons = map { $_ => 1 } qw(
 	these-two-are-the-lab-itself
 	needs-a-real-machine
 	needs-a-file-of-yours
+	needs-the-kernel-variant-layout
 	needs-other-packages
 );
 
