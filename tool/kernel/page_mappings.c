@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-
-#include "cli/complain.h"
 #include "kernel/control.h"
 #include "kernel/page_mappings.h"
-
-#define RECORD	(sizeof(struct rmap_ab_mappings))
+#include "kernel/page_state.h"
 
 int page_mappings_open(void)
 {
@@ -15,16 +11,6 @@ int page_mappings_open(void)
 ssize_t page_mappings_read(int fd, uint64_t pfn, size_t nr,
 			   struct rmap_ab_mappings *records)
 {
-	ssize_t got;
-
-	if (pfn >= INT64_MAX / RECORD - nr)
-		return 0;
-	got = read_at(fd, records, nr * RECORD, pfn * RECORD);
-	if (got >= 0 && got % RECORD)
-		got = -EPROTO;
-	if (got < 0)
-		return complain_errno(-got, "cannot read page frame %llu from %s",
-				      (unsigned long long)pfn,
-				      RMAP_AB_FILE_PAGE_MAPPINGS);
-	return got / RECORD;
+	return page_records_read(fd, RMAP_AB_FILE_PAGE_MAPPINGS, pfn, nr,
+				 records, sizeof(*records));
 }

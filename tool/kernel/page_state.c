@@ -42,23 +42,29 @@ void page_state_close(struct page_state *state)
 	close(state->fd);
 }
 
-/* Returns how many there are, 0 behind the last page frame, or -errno. */
-static ssize_t read_records(struct page_state *state, uint64_t pfn,
-			    struct rmap_ab_page *records, size_t nr)
+ssize_t page_records_read(int fd, const char *file, uint64_t pfn, size_t nr,
+			  void *records, size_t size)
 {
 	ssize_t got;
 
 	/* No machine has so many, and no file offset reaches them. */
-	if (pfn >= INT64_MAX / RECORD - nr)
+	if (pfn >= INT64_MAX / size - nr)
 		return 0;
-	got = read_at(state->fd, records, nr * RECORD, pfn * RECORD);
-	if (got >= 0 && got % RECORD)
+	got = read_at(fd, records, nr * size, pfn * size);
+	if (got >= 0 && got % size)
 		got = -EPROTO;
 	if (got < 0)
 		return complain_errno(-got, "cannot read page frame %llu from %s",
-				      (unsigned long long)pfn,
-				      RMAP_AB_FILE_PAGE_STATE);
-	return got / RECORD;
+				      (unsigned long long)pfn, file);
+	return got / size;
+}
+
+/* Returns how many there are, 0 behind the last page frame, or -errno. */
+static ssize_t read_records(struct page_state *state, uint64_t pfn,
+			    struct rmap_ab_page *records, size_t nr)
+{
+	return page_records_read(state->fd, RMAP_AB_FILE_PAGE_STATE, pfn, nr,
+				 records, sizeof(*records));
 }
 
 static bool window_has(const struct page_state *state, uint64_t pfn)

@@ -37,6 +37,21 @@ struct page_state {
 	int credit;
 };
 
+/**
+ * page_records_read() - read a file that has a record for each page frame
+ * @fd: the file
+ * @file: its name, for complaints
+ * @pfn: the first page frame
+ * @nr: how many
+ * @records: receives them
+ * @size: of a record
+ *
+ * Return: how many there are, 0 behind the last page frame; -errno after a
+ * complaint.
+ */
+ssize_t page_records_read(int fd, const char *file, uint64_t pfn, size_t nr,
+			  void *records, size_t size);
+
 /* Returns 0, or -errno after a complaint; only then nothing is to be closed. */
 int page_state_open(struct page_state *state);
 void page_state_close(struct page_state *state);
