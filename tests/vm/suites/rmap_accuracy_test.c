@@ -25,6 +25,7 @@
 #include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
+#include "lib/tool.h"
 
 #define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 #define PAGE_MAPPINGS RMAP_AB RMAP_AB_FILE_PAGE_MAPPINGS
@@ -39,20 +40,14 @@ static char answer[1 << 20];
 
 static void ask(const char *fmt, ...)
 {
-	char args[256], command[320];
+	char args[200];
 	va_list ap;
-	size_t nr;
-	FILE *from;
 
 	va_start(ap, fmt);
 	vsnprintf(args, sizeof(args), fmt, ap);
 	va_end(ap);
-	snprintf(command, sizeof(command), "rmapctl -j accuracy %s 2>&1", args);
-	from = popen(command, "r");
-	must(from, "run %s", command);
-	nr = fread(answer, 1, sizeof(answer) - 1, from);
-	answer[nr] = '\0';
-	must(!pclose(from), "%s fails: %s", command, answer);
+	must(!tool_ask(answer, sizeof(answer), "-j accuracy %s", args),
+	     "accuracy %s fails: %s", args, answer);
 }
 
 /* The number of @key in the part of the answer from @from to @end. */

@@ -18,6 +18,7 @@
 #include "lib/peer.h"
 #include "lib/suite.h"
 #include "lib/tap.h"
+#include "lib/tool.h"
 
 #define PAGE	4096UL
 #define HUGE	(512 * PAGE)
@@ -30,20 +31,13 @@ static char answer[1 << 20];
 /* The answer of `rmapctl ARGS`, and its exit code. */
 static int ask(const char *fmt, ...)
 {
-	char args[256], command[320];
 	va_list ap;
-	size_t nr;
-	FILE *from;
+	int status;
 
 	va_start(ap, fmt);
-	vsnprintf(args, sizeof(args), fmt, ap);
+	status = tool_vask(answer, sizeof(answer), fmt, ap);
 	va_end(ap);
-	snprintf(command, sizeof(command), "rmapctl %s 2>&1", args);
-	from = popen(command, "r");
-	must(from, "run %s", command);
-	nr = fread(answer, 1, sizeof(answer) - 1, from);
-	answer[nr] = '\0';
-	return WEXITSTATUS(pclose(from));
+	return status;
 }
 
 static void expect(const char *part)

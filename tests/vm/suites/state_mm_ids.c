@@ -16,6 +16,7 @@
 #include "lib/row.h"
 #include "lib/scenario.h"
 #include "lib/text.h"
+#include "lib/tool.h"
 #include "suites/state.h"
 
 #define MM_IDS RMAP_AB RMAP_AB_FILE_MM_IDS
@@ -159,17 +160,10 @@ static void a_third(void)
 /* What rmapctl says of the folio, on one line each. */
 static void rmapctl_says(uint64_t pfn, const char *words, const char *when)
 {
-	char command[96], text[4096];
-	size_t len;
-	FILE *from;
+	char text[4096];
 
-	snprintf(command, sizeof(command), "rmapctl folio --pfn %llu",
-		 (unsigned long long)pfn);
-	from = popen(command, "r");
-	must(from, "%s", command);
-	len = fread(text, 1, sizeof(text) - 1, from);
-	text[len] = '\0';
-	must(!pclose(from), "%s: %s", when, text);
+	must(!tool_ask(text, sizeof(text), "folio --pfn %llu",
+		       (unsigned long long)pfn), "%s: %s", when, text);
 	must(strstr(text, words), "%s: '%s' in:\n%s", when, words, text);
 }
 
