@@ -264,6 +264,7 @@ static void batch_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 
 const struct rmap_ops batch_ops = {
 	.name				= "batch",
+	HOST_OPS_LAYOUTS
 	.folio_add_anon_rmap_pte	= batch_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= batch_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= batch_folio_try_dup_anon_rmap_pte,

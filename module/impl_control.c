@@ -161,6 +161,7 @@ static void control_folio_remove_rmap_ptes(struct folio *folio,
 
 const struct rmap_ops control_ops = {
 	.name				= "control",
+	HOST_OPS_LAYOUTS
 	.folio_add_anon_rmap_pte	= control_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= control_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= control_folio_try_dup_anon_rmap_pte,

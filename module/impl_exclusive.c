@@ -602,6 +602,7 @@ static void exclusive_folio_remove_rmap_ptes(struct folio *folio,
 
 const struct rmap_ops exclusive_ops = {
 	.name				= "exclusive",
+	HOST_OPS_LAYOUTS
 	.folio_add_anon_rmap_pte	= exclusive_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= exclusive_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= exclusive_folio_try_dup_anon_rmap_pte,

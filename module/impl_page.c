@@ -395,6 +395,7 @@ static void page_folio_remove_rmap_ptes(struct folio *folio, struct page *page,
 
 const struct rmap_ops page_ops = {
 	.name				= "page",
+	HOST_OPS_LAYOUTS
 	.folio_add_anon_rmap_pte	= page_folio_add_anon_rmap_pte,
 	.folio_add_anon_rmap_ptes	= page_folio_add_anon_rmap_ptes,
 	.folio_try_dup_anon_rmap_pte	= page_folio_try_dup_anon_rmap_pte,

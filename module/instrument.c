@@ -116,10 +116,12 @@ RMAP_OPS_TABLE(FRAME1_OP)
 static const struct rmap_ops frame_ops[NR_FRAMES] = {
 	{
 		.name = "instrumented",
+		HOST_OPS_LAYOUTS
 		RMAP_OPS_TABLE(FRAME0_MEMBER)
 	},
 	{
 		.name = "instrumented",
+		HOST_OPS_LAYOUTS
 		RMAP_OPS_TABLE(FRAME1_MEMBER)
 	},
 };

@@ -8,8 +8,8 @@
  * implementations here, can deal with both. So a layout has no owner: it stays
  * when an implementation changes, and when the module is unloaded.
  *
- * A set of operations of another module may know nothing of this. `none` is
- * refused while such a set is installed.
+ * A set of operations of another module may know nothing of this. The kernel
+ * refuses `none` while such a set is installed.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -75,22 +75,22 @@ unsigned long layout_nr_none(void)
 	return host_nr_none();
 }
 
-/* Check: do the kernel and the operations in use know such folios? */
-static int layout_check(bool none)
+/* Say why the kernel has refused. */
+static void layout_explain(bool none, int err)
 {
-	char name[RMAP_AB_NAME_MAX];
+	char owner[RMAP_AB_NAME_MAX] = "?";
 
-	if (none && !HOST_HAS_LAYOUTS) {
+	if (!HOST_HAS_LAYOUTS) {
 		error_log_add("layout %s: refused: this kernel has no CONFIG_RMAP_LAYOUT, which needs Linux 7.3 with hosts/7.3/layout.patch",
-			      RMAP_AB_LAYOUT_NONE);
-		return -EOPNOTSUPP;
+			      layout_names[none]);
+	} else if (err == -EBUSY) {
+		switch_is_foreign(owner);
+		error_log_add("layout %s: refused: '%s' of another module does not know folios without page mapcounts (.layouts of its struct rmap_ops); remove that module first",
+			      layout_names[none], owner);
+	} else {
+		error_log_add("layout %s: refused by the kernel, error %d",
+			      layout_names[none], err);
 	}
-	if (none && switch_is_foreign(name)) {
-		error_log_add("layout %s: refused: '%s' of another module may not know folios without page mapcounts; remove that module first",
-			      RMAP_AB_LAYOUT_NONE, name);
-		return -EBUSY;
-	}
-	return 0;
 }
 
 static int layout_change(bool none)
@@ -101,16 +101,12 @@ static int layout_change(bool none)
 
 	lockdep_assert_held(&layout_lock);
 
-	err = layout_check(none);
-	if (err)
-		return err;
 	start = ktime_get_ns();
 	/* Not only for a change: the key may be on without need. */
 	err = host_layout_set(none);
 	us = div_u64(ktime_get_ns() - start, NSEC_PER_USEC);
 	if (err) {
-		error_log_add("layout %s: refused by the kernel, error %d",
-			      layout_names[none], err);
+		layout_explain(none, err);
 		return err;
 	}
 	if (none == from)
@@ -135,7 +131,7 @@ static int layout_change(bool none)
  * periods.
  * Return: 0; -EINVAL if there is no such layout; -EOPNOTSUPP for none, on a
  * kernel without layouts; -EBUSY for none, if another module has installed
- * operations; -EINTR if a signal came while another change was under way.
+ * operations that do not know it; -EINTR if a signal came while another change was under way.
  */
 int layout_set(const char *name)
 {

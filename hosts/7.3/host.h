@@ -209,6 +209,9 @@ static __always_inline pgoff_t host_page_index(const struct folio *folio,
 
 #define HOST_HAS_LAYOUTS	1
 
+/* Of a struct rmap_ops: its operations obey the rule. */
+#define HOST_OPS_LAYOUTS	.layouts = true,
+
 /* May there be a folio without page mapcounts? A static key: ask once a call. */
 static __always_inline bool host_layouts_vary(void)
 {

@@ -9,6 +9,7 @@
  */
 
 #define HOST_HAS_LAYOUTS	0
+#define HOST_OPS_LAYOUTS
 
 static __always_inline bool host_layouts_vary(void)
 {

@@ -14,6 +14,9 @@
  *   counts	lines "operation: calls"; write 0 to start again
  *   hole	write the name of an operation: try to install a set without it;
  *		the result of rmap_ops_install() is the result of the write
+ *
+ * With CONFIG_RMAP_LAYOUT, the parameter `layouts` says whether the set claims to know
+ * folios without page mapcounts. What the kernel does knows them.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -48,7 +51,7 @@ static DEFINE_PER_CPU(u64[NR_COUNTS], counts);
 	}
 RMAP_OPS_TABLE(COUNT_FUNCTION)
 
-static const struct rmap_ops count_ops = {
+static struct rmap_ops count_ops = {
 	.name	= "count",
 #define COUNT_MEMBER(ret, op, ...)	.op = count_##op,
 	RMAP_OPS_TABLE(COUNT_MEMBER)
@@ -154,6 +157,11 @@ static const struct file_operations hole_fops = {
 	.open	= simple_open,
 	.write	= hole_write,
 };
+
+#ifdef CONFIG_RMAP_LAYOUT
+module_param_named(layouts, count_ops.layouts, bool, 0400);
+MODULE_PARM_DESC(layouts, "the set knows folios without page mapcounts");
+#endif
 
 static bool leave;
 module_param(leave, bool, 0400);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Generates what is needed to compile the module's sources on the host, into
-# $(O)/gen. Needs O, HOST, MODULE and PATCH.
+# $(O)/gen. Needs O, HOST, MODULE and PATCH; LAYOUT and LAYOUT_PATCH or neither.
 generated := $(addprefix $(O)/gen/,linux/rmap_ops.h linux/rmap_ops_list.h impls.inc host)
 
 # What was built for another host does not serve.
@@ -11,10 +11,15 @@ $(shell mkdir -p $(O)/gen; [ "$$(cat $(O)/gen/host 2>/dev/null)" = "$(HOST)" ] |
 # of it.
 added = awk '/^(From|diff) /{of = 0} of && sub(/^\+/, ""); $$1 == "+++" {of = $$2 == "b/$(1)"}' $(PATCH)
 
+# changed FILE PATCH: applies the part of PATCH that is about FILE of the kernel to $@.
+changed = awk '/^(From|diff) /{of = $$3 == "a/$(1)"} of' $(2) | patch -s $@
+
 # The contract is the header that the patch adds, without the dispatchers at its end.
-$(O)/gen/linux/rmap_ops.h: $(PATCH) $(O)/gen/host $(lastword $(MAKEFILE_LIST))
+$(O)/gen/linux/rmap_ops.h: $(PATCH) $(LAYOUT_PATCH) $(O)/gen/host $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
-	$(call added,include/linux/rmap_ops.h) | sed '/^DECLARE_STATIC_KEY_FALSE/,$$d' > $@
+	$(call added,include/linux/rmap_ops.h) > $@
+	$(if $(LAYOUT),$(call changed,include/linux/rmap_ops.h,$(LAYOUT_PATCH)))
+	sed -i '/^DECLARE_STATIC_KEY_FALSE/,$$d' $@
 	grep -q '^struct rmap_ops {' $@
 	echo '#endif' >> $@
 

@@ -326,6 +326,46 @@ static void converts(void)
 	pages_unmap(p, 4 * MTHP_PAGES * PAGE);
 }
 
+/* ---- operations of another module ---------------------------------------------------- */
+#define COUNT_INSTALLED "/sys/kernel/debug/rmap_count/installed"
+
+/* It is loaded already. */
+static void count_reload(const char *params)
+{
+	must(!text_write(COUNT_INSTALLED, "0"), "restore");
+	must(!kmod_unload("rmap_count"), "unload rmap_count");
+	must(!kmod_load("rmap_count", params), "load rmap_count %s", params);
+}
+
+/* Operations that do not know such folios, and such folios: never at the same time. */
+static void foreign(void)
+{
+	char *p;
+
+	need_layouts();
+	must(!row_leave(suite_row), "builtin");
+	must(!text_write(COUNT_INSTALLED, "1"), "install it");
+	must(text_write(LAYOUT, RMAP_AB_LAYOUT_NONE) == -EBUSY, "none is refused");
+	must(log_has("'count' of another module"), "it says why");
+	must(!text_write(LAYOUT, RMAP_AB_LAYOUT_PAGE), "page is not");
+	must(!text_write(COUNT_INSTALLED, "0"), "restore");
+	choose("none");
+	p = thp_map(1);
+	pages_fill(p, 0, PMD_PAGES, 1);
+	choose("page");
+	must(text_write(COUNT_INSTALLED, "1") == -EOPNOTSUPP, "refused while such a folio is left");
+
+	count_reload("layouts=1");
+	must(!text_write(COUNT_INSTALLED, "1"), "one that knows them is installed");
+	must(!madvise(p, PMD / 2, MADV_DONTNEED), "it removes mappings");
+	choose("none");
+	audit_must_be_fine(page_frame(p + PMD / 2) - PMD_PAGES / 2, PMD_PAGES, "under count");
+	count_reload("");
+	pages_unmap(p, PMD);
+	choose("page");
+	must(!row_enter(suite_row), "go on");
+}
+
 /* ---- the module goes, the layout stays --------------------------------------------- */
 static void reload(void)
 {
@@ -361,6 +401,7 @@ static const struct suite_case none_cases[] = {
 	{ "planted", planted, NEED_THP },
 	{ "guarded", guarded, NEED_MTHP },
 	{ "converts", converts, NEED_MTHP | NEED_SWAP },
+	{ "foreign", foreign, NEED_THP },
 	{ "reload", reload, NEED_THP },
 	{ 0 }
 };
