@@ -8,9 +8,12 @@
  *		to choose. The result of rmap_layout_set() is that of the write
  *   nr_none	how many folios are mapped without mapcounts of their pages
  *   varies	1 while there may be such folios, else 0
+ *   dump	write the page frame number of a folio in use: dump_page()
  */
 #include <linux/debugfs.h>
 #include <linux/errno.h>
+#include <linux/mm.h>
+#include <linux/mmdebug.h>
 #include <linux/module.h>
 #include <linux/rmap.h>
 #include <linux/seq_file.h>
@@ -73,6 +76,21 @@ static int varies_get(void *data, u64 *value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(varies_fops, varies_get, NULL, "%llu\n");
 
+static int dump_set(void *data, u64 pfn)
+{
+	struct folio *folio;
+
+	if (!pfn_valid(pfn))
+		return -ENXIO;
+	folio = page_folio(pfn_to_page(pfn));
+	if (!folio_try_get(folio))
+		return -ENOENT;
+	dump_page(pfn_to_page(pfn), "a test asks");
+	folio_put(folio);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(dump_fops, NULL, dump_set, "%llu\n");
+
 static struct dentry *dir;
 
 static int __init rmap_layout_test_init(void)
@@ -81,6 +99,7 @@ static int __init rmap_layout_test_init(void)
 	debugfs_create_file("layout", 0600, dir, NULL, &layout_fops);
 	debugfs_create_file_unsafe("nr_none", 0400, dir, NULL, &nr_none_fops);
 	debugfs_create_file_unsafe("varies", 0400, dir, NULL, &varies_fops);
+	debugfs_create_file_unsafe("dump", 0200, dir, NULL, &dump_fops);
 	return 0;
 }
 module_init(rmap_layout_test_init);

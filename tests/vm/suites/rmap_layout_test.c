@@ -26,6 +26,7 @@
 #define LAYOUT "/sys/kernel/debug/rmap_layout/layout"
 #define NR_NONE "/sys/kernel/debug/rmap_layout/nr_none"
 #define VARIES "/sys/kernel/debug/rmap_layout/varies"
+#define DUMP "/sys/kernel/debug/rmap_layout/dump"
 #define THP_SIZES "/sys/kernel/mm/transparent_hugepage/hugepages-"
 
 enum { FOLIOS = 4, SECONDS = 30 };
@@ -132,6 +133,27 @@ static long smaps_kb(const char *p, const char *key)
 	return kb;
 }
 
+/* How often the page is mapped that is mapped most, of the mapping at @p in numa_maps. */
+static int numa_mapmax(const char *p)
+{
+	FILE *maps = fopen("/proc/self/numa_maps", "re");
+	char line[4096], start[32];
+	const char *found;
+	int most = 0;
+
+	must(maps, "open numa_maps");
+	snprintf(start, sizeof(start), "%lx ", (unsigned long)p);
+	while (!most && fgets(line, sizeof(line), maps)) {
+		if (strncmp(line, start, strlen(start)))
+			continue;
+		found = strstr(line, " mapmax=");
+		most = found ? atoi(found + strlen(" mapmax=")) : 1;
+	}
+	fclose(maps);
+	must(most, "numa_maps has %p", p);
+	return most;
+}
+
 /* ---- folios of two processes -------------------------------------------------- */
 struct folios {
 	char *p;
@@ -179,7 +201,7 @@ static void drop_halves(struct peer *self, void *arg)
  * The pages of the second halves are mapped twice, those of the first halves once. Without
  * their mapcounts, each is mapped as often as one is on average: 1.5 times, rounded to 2,
  * and none belongs to one process alone. Of a PMD, 7.3 shows for each page whether the
- * first one belongs to one process.
+ * first one belongs to one process, and numa_maps how often the first one is mapped.
  */
 static void must_say(const struct folios *f, bool none)
 {
@@ -195,8 +217,26 @@ static void must_say(const struct folios *f, bool none)
 	must(page_mmap_exclusive(first) == !none, "pagemap, a page of one");
 	must(page_mmap_exclusive(second) == (!none && page_by_pmd(second)),
 	     "pagemap, a page of both");
+	must(numa_mapmax(f->p) == (!none && page_by_pmd(first) ? 1 : 2), "numa_maps: mapmax=%d",
+	     numa_mapmax(f->p));
 	must(pss == (none ? kb / 2 : kb * 3 / 4), "Pss of %ld kB: %ld", kb, pss);
 	must(uss == (none ? 0 : kb / 2), "private of %ld kB: %ld", kb, uss);
+}
+
+/* All mappings, those by PMDs, and how many pages have one that is not. */
+static void dump_must_say(const struct folios *f, bool none)
+{
+	const int by_pmd = page_by_pmd(f->p);
+	const int ptes = f->nr / 2 + (by_pmd ? 0 : f->nr);
+	const int pages = by_pmd ? f->nr / 2 : f->nr;
+	char pfn[32], words[128];
+
+	must(!klog_warning(), "a warning: %s", klog_warning());
+	snprintf(pfn, sizeof(pfn), "%llu", (unsigned long long)page_frame(f->p));
+	snprintf(words, sizeof(words), "mapcount:%d entire_mapcount:%d nr_pages_mapped:%d ",
+		 by_pmd + ptes, by_pmd, none ? -1 : pages);
+	must(!text_write(DUMP, pfn), "dump_page()");
+	must(klog_says(words), "it says %s", words);
 }
 
 static void shared_by_halves(const char *layout, size_t kb)
@@ -220,6 +260,7 @@ static void shared_by_halves(const char *layout, size_t kb)
 	must(during.thps - before.thps == (f.nr == PMD_PAGES ? FOLIOS : 0),
 	     "nr_anon_transparent_hugepages: %lld, then %lld", before.thps, during.thps);
 	must_say(&f, none);
+	dump_must_say(&f, none);
 	if (!none)
 		counts_agree("page");
 	peer_finish(&child);
