@@ -371,11 +371,13 @@ bench_quick() {
 # `test` runs this, too, after it has made what is needed. Machines that have just
 # booted are in the same state; one that has measured already is not.
 bench_quick_run() {
+	local costs=()
+	[[ ! -e $HOST_DIR/costs ]] || costs=("$HOST_DIR/costs")
 	bench_quick_take vanilla vanilla --impl vanilla
 	bench_quick_take vanilla again --impl vanilla
 	bench_quick_take release first
 	LAB_SEED=2 bench_quick_take release second
-	perl "$TOP/bench/report/quick.pl" "$BENCH_OUT/quick"
+	perl "$TOP/bench/report/quick.pl" "$BENCH_OUT/quick" "${costs[@]}"
 }
 
 # bench_quick_take KERNEL NAME ARG...: a file for each run.
