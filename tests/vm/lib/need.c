@@ -119,6 +119,11 @@ static bool have_device(void)
 		text_exists("/dev/hmm_dmirror0"));
 }
 
+static bool have_poison(void)
+{
+	return text_exists("/sys/kernel/debug/hwpoison/unpoison-pfn");
+}
+
 /* The kernel does not tell; the module does. */
 static bool have_mm_ids(void)
 {
@@ -147,6 +152,7 @@ static const struct {
 	{ have_split, "no split_huge_pages in debugfs" },
 	{ have_device, "no /dev/hmm_dmirror0 (CONFIG_TEST_HMM)" },
 	{ have_mm_ids, "no MM IDs (Linux 7.3, CONFIG_TRANSPARENT_HUGEPAGE)" },
+	{ have_poison, "no hwpoison in debugfs (CONFIG_HWPOISON_INJECT)" },
 };
 
 const char *need_missing(unsigned int needs)

@@ -6,12 +6,15 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lib/check.h"
 #include "lib/pages.h"
 #include "lib/text.h"
 #include "lib/uapi.h"
+
+enum { SPLIT_SECONDS = 60 };
 
 #define WORDS (PAGE / sizeof(uint64_t))
 #define STRIDE (WORDS / 4)	/* words of a page that carry the pattern */
@@ -167,9 +170,19 @@ uint64_t page_frame(const void *p)
 	return page_entry(p) & FRAME;
 }
 
+static bool is(uint64_t flags, int bit)
+{
+	return flags & (1ULL << bit);
+}
+
 uint64_t page_flags(const void *p)
 {
 	return entry_of("/proc/kpageflags", page_frame(p));
+}
+
+bool frame_failed(uint64_t pfn)
+{
+	return is(entry_of("/proc/kpageflags", pfn), KPF_HWPOISON);
 }
 
 uint64_t page_mapcount(const void *p)
@@ -218,11 +231,6 @@ bool page_by_pmd(const void *p)
 	return nr == 1;
 }
 
-static bool is(uint64_t flags, int bit)
-{
-	return flags & (1ULL << bit);
-}
-
 size_t folio_pages(const void *p)
 {
 	uint64_t head = page_frame(p), end = head + 1;
@@ -252,6 +260,21 @@ int folios_split(const char *p, size_t len)
 	snprintf(command, sizeof(command), "%d,%#lx,%#lx", getpid(),
 		 (unsigned long)p, (unsigned long)(p + len));
 	return text_write("/sys/kernel/debug/split_huge_pages", command);
+}
+
+void thp_take_apart(const char *thp, int failed)
+{
+	const time_t until = time(NULL) + SPLIT_SECONDS;
+	const int other = failed ^ 1;
+
+	for (;;) {
+		pages_touch(thp, other, 1);
+		if (!page_maybe_in_large_folio(thp + other * PAGE))
+			return;
+		must(time(NULL) < until, "a folio with a failed page is split");
+		(void)folios_split(thp, PMD);
+		sched_yield();
+	}
 }
 
 void stay_on_cpu(int cpu)

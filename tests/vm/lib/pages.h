@@ -50,6 +50,9 @@ uint64_t page_frame(const void *p);
 uint64_t page_flags(const void *p);
 uint64_t page_mapcount(const void *p);
 
+/* Returns whether the kernel has marked that frame as failed. */
+bool frame_failed(uint64_t pfn);
+
 /*
  * Returns whether the folio (by its first page) is marked as belonging to one
  * process.
@@ -79,6 +82,19 @@ bool page_maybe_in_large_folio(const void *p);
  * error of the request. A folio that somebody else holds stays as it is.
  */
 int folios_split(const char *p, size_t len);
+
+/*
+ * Waits until the huge page at @thp is split, of which the page with the index @failed
+ * has failed.
+ *
+ * When a huge page has a page that failed and could not be split, 6.12 frees
+ * the huge page as a whole when it is unmapped, and uses the page that failed
+ * again: a process that gets it is killed on the way (the patch of
+ * <20260202194125.2191216-1-jiaqiyan@google.com> is for this). Once the huge
+ * page is split, the kernel keeps that page for itself. Other holders of the
+ * folio let it go after some time.
+ */
+void thp_take_apart(const char *thp, int failed);
 
 /* Keeps the process on that CPU from now on. */
 void stay_on_cpu(int cpu);

@@ -30,6 +30,7 @@
 #define NEED_SPLIT	BIT(12)
 #define NEED_DEVICE	BIT(13)
 #define NEED_MM_IDS	BIT(14)	/* with rmap_ab loaded */
+#define NEED_POISON	BIT(15)
 
 struct scenario {
 	const char *name;
@@ -53,6 +54,7 @@ extern const struct scenario uffd_scenarios[];
 extern const struct scenario collapse_scenarios[];
 extern const struct scenario pin_scenarios[];
 extern const struct scenario device_scenarios[];
+extern const struct scenario poison_scenarios[];
 
 /* The first missing condition of @needs in words, or NULL. */
 const char *need_missing(unsigned int needs);

@@ -21,7 +21,7 @@
 #define LRU_GEN "/sys/kernel/debug/lru_gen"
 #define FAILURES "/sys/devices/system/node/node%d/memory_failure/total"
 
-enum { NODES = 2, VICTIM_PAGES = PMD_PAGES, PATTERN = 9, SPLIT_SECONDS = 60 };
+enum { NODES = 2, VICTIM_PAGES = PMD_PAGES, PATTERN = 9 };
 
 static void compact(char *page)
 {
@@ -90,29 +90,6 @@ static void __attribute__((noreturn)) look_after(const char *p, int failed,
 	_exit(0);
 }
 
-/*
- * When a huge page has a page that failed and could not be split, 6.12 frees
- * the huge page as a whole when it is unmapped, and uses the page that failed
- * again: a process that gets it is killed on the way (the patch of
- * <20260202194125.2191216-1-jiaqiyan@google.com> is for this). Once the huge
- * page is split, the kernel keeps that page for itself. Other holders of the
- * folio let it go after some time.
- */
-static void take_apart(char *thp, int failed)
-{
-	const time_t until = time(NULL) + SPLIT_SECONDS;
-	const int other = failed ^ 1;
-
-	for (;;) {
-		pages_touch(thp, other, 1);
-		if (!page_maybe_in_large_folio(thp + other * PAGE))
-			return;
-		must(time(NULL) < until, "a folio with a failed page is split");
-		(void)folios_split(thp, PMD);
-		sched_yield();
-	}
-}
-
 /* A page that two processes map fails. A process that asks for it gets a signal. */
 static void __attribute__((noreturn)) be_victim(void)
 {
@@ -136,7 +113,7 @@ static void __attribute__((noreturn)) be_victim(void)
 	if (madvise(p + failed * PAGE, PAGE, MADV_HWPOISON)) {
 		must(errno != EINVAL, "MADV_HWPOISON");
 		if (thp && errno == EHWPOISON)
-			take_apart(p, failed);
+			thp_take_apart(p, failed);
 	}
 	pages_verify(p, 0, failed, PATTERN);
 	close(ends[1]);

@@ -26,7 +26,7 @@ static const struct scenario *const groups[] = {
 	anon_scenarios, mthp_scenarios, thp_scenarios, shmem_scenarios,
 	file_scenarios, hugetlb_scenarios, ksm_scenarios, swap_scenarios,
 	migrate_scenarios, uprobe_scenarios, uffd_scenarios,
-	collapse_scenarios, pin_scenarios, device_scenarios,
+	collapse_scenarios, pin_scenarios, device_scenarios, poison_scenarios,
 };
 
 enum { NR_GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_SCENARIOS = 128 };
