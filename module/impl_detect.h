@@ -60,6 +60,20 @@ static __always_inline void sole_store_word(unsigned long *word,
 	WRITE_ONCE(*word, new);
 }
 
+static __always_inline void sole_store_byte(u8 *byte, u8 clear, u8 set)
+{
+	const u8 old = READ_ONCE(*byte), new = (old & ~clear) | set;
+	u8 seen;
+
+	sole_wait();
+	seen = cmpxchg(byte, old, new);
+	if (seen == old)
+		return;
+	WARN_ONCE(1, "exclusive: flags of a page changed from %x to %x while they were being set to %x\n",
+		  old, seen, new);
+	WRITE_ONCE(*byte, (seen & ~clear) | set);
+}
+
 #define SOLE_PROMISE(cond)						\
 	WARN_ONCE(!(cond), "exclusive: this is not so: %s\n", #cond)
 
@@ -75,6 +89,12 @@ static __always_inline void sole_store_word(unsigned long *word,
 					    unsigned long new)
 {
 	WRITE_ONCE(*word, new);
+}
+
+static __always_inline void sole_store_byte(u8 *byte, u8 clear, u8 set)
+{
+	/* Only we write this byte, and C writes none beside it. One instruction on x86. */
+	data_race(*byte = (*byte & ~clear) | set);
 }
 
 #define SOLE_PROMISE(cond)	((void)sizeof((long)(cond)))

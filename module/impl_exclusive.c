@@ -9,8 +9,10 @@
  * are in impl_sole.h. Which references a call owns depends on the operation,
  * and is explained at each operation below.
  *
- * PG_anon_exclusive itself changes by atomic bit operations: other bits of the
- * same word change without any lock that we hold.
+ * PG_anon_exclusive itself changes by plain stores of its byte where the call owns
+ * all references, but not of the first two pages (impl_flag.h). Elsewhere, it
+ * changes by atomic bit operations: other bits of the same word change without
+ * any lock that we hold.
  *
  * Where no short cut applies, PTE operations change _nr_pages_mapped as
  * `control` does: by one value-returning operation in a call. `batch` has one
@@ -18,6 +20,7 @@
  */
 
 #include "impl_count.h"
+#include "impl_flag.h"
 #include "impl_sole.h"
 #include "sole.h"
 
@@ -203,6 +206,16 @@ static __always_inline void remove_small(struct folio *folio,
 
 /* ---- add --------------------------------------------------------------------- */
 
+static __always_inline void mark_exclusive(struct folio *folio,
+					   struct page *page, int nr_pages,
+					   bool sole)
+{
+	if (sole)
+		flag_set_pages(folio, page, nr_pages);
+	else
+		impl_mark_exclusive(page, nr_pages);
+}
+
 /* add_anon_large() while layouts vary. */
 static noinline int add_anon_varying(struct folio *folio, struct page *page,
 				     int nr_pages, struct vm_area_struct *vma,
@@ -214,6 +227,8 @@ static noinline int add_anon_varying(struct folio *folio, struct page *page,
 
 	now = sole ? sole_large_raise(folio, nr_pages, vma) :
 		     host_large_raise(folio, nr_pages, vma);
+	if (flags & RMAP_EXCLUSIVE)
+		mark_exclusive(folio, page, nr_pages, sole);
 	if (host_is_none(folio)) {
 		sole_note(SOLE_ADD_PTES, sole ? SOLE_BY_REFS : SOLE_NOT);
 		return impl_none_added(folio, nr_pages, now);
@@ -234,6 +249,8 @@ static noinline int add_anon_varying(struct folio *folio, struct page *page,
  * PMD mapping is one of them. The PMD mapping is still counted; the same caller
  * removes it afterwards.
  *
+ * This marks the pages, too, if the caller says that they are exclusive.
+ *
  * Return: pages that were not mapped before.
  */
 static __always_inline int add_anon_large(struct folio *folio,
@@ -247,7 +264,9 @@ static __always_inline int add_anon_large(struct folio *folio,
 		return add_anon_varying(folio, page, nr_pages, vma, flags);
 	if (sole_by_refs(folio, nr_pages)) {
 		sole_note(SOLE_ADD_PTES, SOLE_BY_REFS);
-		first = sole_count_pages_up(page, nr_pages);
+		first = flags & RMAP_EXCLUSIVE ?
+			flag_count_pages_up(folio, page, nr_pages) :
+			sole_count_pages_up(page, nr_pages);
 		nr = first &&
 		     sole_add_return(first, &folio->_nr_pages_mapped) <
 		     ENTIRELY_MAPPED ? first : 0;
@@ -258,6 +277,7 @@ static __always_inline int add_anon_large(struct folio *folio,
 	if (sole_by_flag(flags)) {
 		sole_note(SOLE_ADD_PTES, SOLE_BY_BIT);
 		first = sole_count_pages_up(page, nr_pages);
+		impl_mark_exclusive(page, nr_pages);
 	} else {
 		sole_note(SOLE_ADD_PTES, SOLE_NOT);
 		first = impl_count_pages_up(page, nr_pages);
@@ -271,6 +291,7 @@ static __always_inline bool add_anon_small(struct folio *folio, rmap_t flags)
 {
 	if (sole_by_flag(flags)) {
 		sole_note(SOLE_ADD_PTES, SOLE_BY_BIT);
+		SetPageAnonExclusive(&folio->page);
 		return sole_first(&folio->page);
 	}
 	sole_note(SOLE_ADD_PTES, SOLE_NOT);
@@ -292,8 +313,6 @@ static __always_inline void exclusive_add_anon(struct folio *folio,
 		nr = add_anon_small(folio, flags);
 	impl_check_anon(folio, page, vma, address);
 	impl_mod_stat(folio, nr, 0);
-	if (flags & RMAP_EXCLUSIVE)
-		impl_mark_exclusive(page, nr_pages);
 	impl_check_exclusive(folio, page, nr_pages);
 	impl_mlock(folio, nr_pages, vma);
 }
@@ -337,8 +356,6 @@ static __always_inline void dup_small(struct folio *folio)
 static noinline void dup_none(struct folio *folio, struct page *page,
 			      int nr_pages, struct vm_area_struct *dst_vma)
 {
-	int i;
-
 	if (!sole_by_refs(folio, 2 * nr_pages)) {
 		sole_note(SOLE_DUP_PTES, SOLE_NOT);
 		impl_none_dup(folio, page, nr_pages, dst_vma);
@@ -346,8 +363,7 @@ static noinline void dup_none(struct folio *folio, struct page *page,
 	}
 	sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
 	SOLE_PROMISE_PTES(folio, nr_pages);
-	for (i = 0; i < nr_pages; i++)
-		take_exclusive(page + i);
+	flag_clear_pages(folio, page, nr_pages);
 	sole_large_add(folio, nr_pages, dst_vma);
 }
 
@@ -368,10 +384,7 @@ static __always_inline void dup_large(struct folio *folio, struct page *page,
 	if (sole_by_refs(folio, 2 * nr_pages)) {
 		sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
 		SOLE_PROMISE_PTES(folio, nr_pages);
-		for (i = 0; i < nr_pages; i++) {
-			take_exclusive(page + i);
-			sole_add_return(1, &page[i]._mapcount);
-		}
+		flag_dup_pages(folio, page, nr_pages);
 		sole_large_add(folio, nr_pages, dst_vma);
 		return;
 	}

@@ -142,7 +142,8 @@ short mapped;			/* _nr_pages_mapped */
 short stat;			/* its part of NR_ANON_MAPPED */
 bit freed;
 #define EXCLUSIVE	1	/* PG_anon_exclusive */
-#define HWPOISON	2
+#define HWPOISON	2	/* of any page, in another byte than the others */
+#define OF_FOLIO	4	/* PG_has_hwpoisoned and others, of the first pages only */
 byte flags[NR];
 
 /* ---- page tables ----------------------------------------------------------- */
@@ -257,10 +258,10 @@ inline clear_exclusive(p)
 {
 #ifdef PLAIN_BITS
 	v = flags[p];
-	flags[p] = v & HWPOISON;
+	flags[p] = v & (HWPOISON | OF_FOLIO);
 	v = 0
 #else
-	flags[p] = flags[p] & HWPOISON
+	flags[p] = flags[p] & (HWPOISON | OF_FOLIO)
 #endif
 }
 
@@ -273,6 +274,28 @@ inline set_exclusive(p)
 #else
 	flags[p] = flags[p] | EXCLUSIVE
 #endif
+}
+
+/*
+ * Where the call owns all references, by a plain store of the byte that has it, but not of
+ * the first pages (impl_flag.h). Mistakes: the whole word, or the first pages, too.
+ */
+#ifndef FIRST_BY_BYTE
+#define FIRST_BY_BYTE	1
+#endif
+inline store_exclusive(p, what)
+{
+	if
+	:: (p) >= FIRST_BY_BYTE ->
+		v = flags[p];
+#ifdef WORD_STORE
+		flags[p] = (v & (HWPOISON | OF_FOLIO)) | what;
+#else
+		flags[p] = (flags[p] & HWPOISON) | (v & OF_FOLIO) | what;
+#endif
+		v = 0
+	:: else -> flags[p] = (flags[p] & (HWPOISON | OF_FOLIO)) | what
+	fi
 }
 
 /*
@@ -355,7 +378,12 @@ inline add_ptes(m, p, n, owned, exclusive)
 		do
 		:: i < n ->
 			load(mc[p + i], v);
-			d_step { live(); mc[p + i] = v + 1; k = k + (v == -1 -> 1 : 0); i++ }
+			d_step { live(); mc[p + i] = v + 1; k = k + (v == -1 -> 1 : 0) };
+			if
+			:: (exclusive) -> store_exclusive(p + i, EXCLUSIVE)
+			:: else -> skip
+			fi;
+			i++
 		:: else -> break
 		od;
 		load(mapped, v);
@@ -400,12 +428,11 @@ inline add_ptes(m, p, n, owned, exclusive)
 		fi;
 		count_add(large, n)
 	fi;
-	atomic { i = 0; k = 0; r = 0; fast = 0 };
+	atomic { i = 0; k = 0; r = 0 };
 	account(nr);
-	i = 0;
 	do
-	:: i < n && (exclusive) -> set_exclusive(p + i); i++
-	:: else -> i = 0; break
+	:: i < n && !fast && (exclusive) -> set_exclusive(p + i); i++
+	:: else -> atomic { i = 0; fast = 0; break }
 	od
 }
 
@@ -419,7 +446,7 @@ inline dup_ptes(m, p, n, owned)
 		reached(AT_DUP);
 		do
 		:: i < n ->
-			clear_exclusive(p + i);
+			store_exclusive(p + i, 0);
 			load(mc[p + i], v);
 			store(mc[p + i], v + 1);
 			i++
@@ -766,7 +793,7 @@ proctype poison()
 	byte q;
 
 	do
-	:: q < NR -> flags[q] = flags[q] | HWPOISON; q++
+	:: q < NR -> flags[q] = flags[q] | HWPOISON | (q < 1 -> OF_FOLIO : 0); q++
 	:: else -> break
 	od;
 	poisoned = 1
@@ -852,6 +879,7 @@ inline check()
 			assert(!(flags[p] & EXCLUSIVE) || maps + entirely <= 1);
 #ifdef WITH_POISON
 			assert(!poisoned || (flags[p] & HWPOISON));
+			assert(!poisoned || p > 0 || (flags[p] & OF_FOLIO));
 #endif
 			total = total + maps;
 			pages = pages + (maps > 0 -> 1 : 0);

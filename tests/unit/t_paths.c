@@ -148,6 +148,23 @@ static void check_locked(const struct path_case *pc, int locked)
 }
 
 /*
+ * PG_anon_exclusive of the first two pages changes by an atomic operation, and so does
+ * that of the others if not all references belong to the call. No word of flags is ever
+ * stored plainly.
+ */
+static void check_flags(const struct path_case *pc, const struct shim_seen *seen)
+{
+	int changed = 0;
+
+	if (pc->exclusive && pc->op == SOLE_DUP_PMD)
+		changed = 1;
+	else if (pc->exclusive && (pc->op == SOLE_DUP_PTES || pc->op == SOLE_ADD_PTES))
+		changed = pc->must == SOLE_BY_REFS ? 2 : 1 << pc->order;
+	assert_int_equal(seen->flags, changed);
+	assert_int_equal(seen->plain_words, 0);
+}
+
+/*
  * The lock of _large_mapcount, if it has one, is taken once, but not by a call to
  * which all counters belong: by its references, or by the bit for a PMD.
  */
@@ -225,6 +242,7 @@ static void run_path(const struct path_case *pc)
 
 	check_locked(pc, seen.locked);
 	check_lock(pc, &seen);
+	check_flags(pc, &seen);
 	/*
 	 * An operation that may have seen the last other reference go must read
 	 * the counters after that: see "Order" in module/impl_sole.h.

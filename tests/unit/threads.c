@@ -24,6 +24,7 @@
 #include "impls.h"
 #include "kernel.h"
 #include "mem.h"
+#include "neighbours.h"
 
 enum {
 	NR_THREADS = 4,
@@ -168,7 +169,7 @@ static void renew(struct process *p, int f)
 	/* Leave the reference count alone: other threads try to raise it. */
 	folio->mapping = NULL;
 	if (shared[f].order)
-		folio->_flags_1 = 0;
+		clear_bit(PG_partially_mapped, &folio->_flags_1);
 	for (int i = 0; i < nr_pages_of(f); i++)
 		ClearPageAnonExclusive(folio_page(folio, i));
 	lock(p);
@@ -584,19 +585,34 @@ static void set_up(void)
 	}
 }
 
+/* Return: how many large anon folios there are. */
+static int find_large_anon(struct folio **folios)
+{
+	int nr = 0;
+
+	for (int f = 0; f < NR_FOLIOS; f++)
+		if (shared[f].order && shared[f].kind == MEM_ANON)
+			folios[nr++] = shared[f].folio;
+	return nr;
+}
+
 /* Return: whether everything held. */
 static bool test(void)
 {
+	struct folio *large[NR_FOLIOS];
 	pthread_t threads[NR_THREADS];
 
 	nr_failed = 0;
 	set_up();
+	neighbours_start(large, find_large_anon(large));
 	for (int t = 0; t < NR_THREADS; t++)
 		if (pthread_create(&threads[t], NULL, run, &processes[t]))
 			abort();
 	for (int t = 0; t < NR_THREADS; t++)
 		pthread_join(threads[t], NULL);
 	unmap_all();
+	if (neighbours_stop())
+		complain("a flag beside PG_anon_exclusive was lost", -1);
 	check_all();
 	smp_rmb();	/* acquires all reference counts that were looked at */
 	for (int f = 0; f < NR_FOLIOS; f++)

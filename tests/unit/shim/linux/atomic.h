@@ -15,8 +15,10 @@
  * (kernel_changes). An operation also leaves notes in shim_seen: how many
  * counters it changed by a locked instruction, and whether it stored to a
  * counter without a read barrier after its last look at the reference count.
- * x86 needs no such barrier, so no run would ever fail without that note. The
- * build that measures natively has none of this.
+ * x86 needs no such barrier, so no run would ever fail without that note. And it
+ * notes how many flags of pages it changed by an atomic operation, and how many by a
+ * plain store of the whole word, which others change at any time. The build that
+ * measures natively has none of this.
  */
 
 #include <linux/types.h>
@@ -33,6 +35,8 @@ struct shim_seen {
 	bool fenced;
 	bool fenced_outside;	/* of a lock that is held */
 	bool unfenced_store;
+	int flags;
+	int plain_words;
 };
 extern __thread struct shim_seen shim_seen;
 extern void (*kernel_watch)(void);
@@ -67,6 +71,9 @@ static inline void shim_stored(const void *counter)
 	shim_seen.unfenced_store |= !shim_seen.fenced;
 	shim_changing(counter);
 }
+
+#define shim_changes_flags()		((void)shim_seen.flags++)
+#define shim_stores_flags()		((void)shim_seen.plain_words++)
 #else
 #define shim_changes(v)		((void)0)
 #define shim_stored(v)		((void)0)
@@ -176,14 +183,33 @@ static __always_inline bool test_bit(unsigned int nr, const unsigned long *p)
 	return __atomic_load_n(p, __ATOMIC_RELAXED) >> nr & 1;
 }
 
+#ifndef shim_changes_flags
+#define shim_changes_flags()	((void)0)
+#define shim_stores_flags()	((void)0)
+#endif
+
 static __always_inline void set_bit(unsigned int nr, unsigned long *p)
 {
+	shim_changes_flags();
 	__atomic_fetch_or(p, BIT(nr), __ATOMIC_RELAXED);
 }
 
 static __always_inline void clear_bit(unsigned int nr, unsigned long *p)
 {
+	shim_changes_flags();
 	__atomic_fetch_and(p, ~BIT(nr), __ATOMIC_RELAXED);
+}
+
+static __always_inline void __set_bit(unsigned int nr, unsigned long *p)
+{
+	shim_stores_flags();
+	*p |= BIT(nr);
+}
+
+static __always_inline void __clear_bit(unsigned int nr, unsigned long *p)
+{
+	shim_stores_flags();
+	*p &= ~BIT(nr);
 }
 
 /*

@@ -12,10 +12,14 @@
 enum pageflags {
 	PG_locked		= 0,
 	PG_head			= 6,
+	PG_active		= 8,
+	PG_workingset		= 9,
 	PG_swapcache		= 10,
 	PG_anon_exclusive	= 11,
 	PG_swapbacked		= 16,
+	PG_hwpoison		= 20,
 	/* in the second page */
+	PG_has_hwpoisoned	= 8,
 	PG_partially_mapped	= 16,
 	/* in the kernel not a flag but the zone: the highest bits */
 	PG_device_private	= 63,

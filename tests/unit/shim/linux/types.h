@@ -17,6 +17,14 @@ typedef unsigned long pgoff_t;
 
 #define BIT(nr)		(1UL << (nr))
 
+#define BITS_PER_BYTE	8
+
+#define min_t(type, a, b)	({		\
+	type shim_a = (a);			\
+	type shim_b = (b);			\
+	shim_a < shim_b ? shim_a : shim_b;	\
+})
+
 #define max(a, b)	({			\
 	__typeof__(a) shim_a = (a);		\
 	__typeof__(b) shim_b = (b);		\
