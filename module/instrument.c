@@ -138,11 +138,12 @@ static void frame_fill(struct frame *frame,
 		if (active & BIT(i))
 			frame->layers[frame->nr_layers++] = layers[i];
 	/*
-	 * If the calls of the operations are patched code, installing makes
-	 * every CPU fetch them anew. If they are pointers, a CPU could follow
-	 * the new pointer and still see the old contents of the frame.
+	 * If each call of an operation is patched, installing makes every CPU
+	 * fetch it anew. If a trampoline is patched, or a pointer is stored, not
+	 * every architecture does that: a CPU could take the new way and still see
+	 * the old contents of the frame.
 	 */
-	if (!IS_ENABLED(CONFIG_HAVE_STATIC_CALL))
+	if (!IS_ENABLED(CONFIG_HAVE_STATIC_CALL_INLINE))
 		synchronize_rcu();
 }
 
