@@ -11,6 +11,7 @@
 
 #include "cli/array.h"
 #include "cli/complain.h"
+#include "cli/nearest.h"
 #include "cli/text.h"
 #include "help.h"
 #include "noun.h"
@@ -27,7 +28,11 @@ const struct noun *noun_find(const char *name)
 	for (const struct noun *const *noun = nouns; *noun; noun++)
 		if (!strcmp((*noun)->name, name))
 			return *noun;
-	complain("unknown command '%s': see 'rmapctl help'", name);
+	nearest_begin(name);
+	for (const struct noun *const *noun = nouns; *noun; noun++)
+		if (!((*noun)->flags & NOUN_HIDDEN))
+			nearest_offer((*noun)->name);
+	complain("unknown command '%s'%s: see 'rmapctl help'", name, nearest_hint(""));
 	return NULL;
 }
 
@@ -49,7 +54,10 @@ const struct verb *verb_find(const struct noun *noun, const char *name)
 		if (!strcmp(verb->name, name))
 			return verb;
 	list_verbs(noun->verbs, all, sizeof(all));
-	complain("'%s' does not know '%s': %s", noun->name, name, all);
+	nearest_begin(name);
+	for (const struct verb *verb = noun->verbs; verb->name; verb++)
+		nearest_offer(verb->name);
+	complain("'%s' does not know '%s'%s: %s", noun->name, name, nearest_hint(""), all);
 	return NULL;
 }
 

@@ -71,14 +71,27 @@ static int run_named(int argc, char **argv)
 	return noun_run(noun, argc - optind, argv + optind);
 }
 
+/* For somebody who types the name to see what happens. */
+static int show_first(void)
+{
+	int ret = noun_run(&noun_status, 0, NULL);
+
+	if (!opts_given.json)
+		fputs("\n"
+		      "rmapctl use NAME             count by another implementation\n"
+		      "rmapctl folio --pid PID      the folios of a process, each with its mapcounts\n"
+		      "rmapctl audit                are all mapcounts right?\n"
+		      "rmapctl help                 all commands\n", ret ? stderr : stdout);
+	return ret;
+}
+
 static int run_unnamed(void)
 {
 	if (opts_given.version)
 		return noun_run(&noun_version, 0, NULL);
 	if (opts_given.help)
 		return noun_run(&noun_help, 0, NULL);
-	complain("which command? see 'rmapctl help'");
-	return EXIT_USAGE;
+	return show_first();
 }
 
 /*

@@ -5,6 +5,7 @@
 
 #include "bench/scenario.h"
 #include "cli/complain.h"
+#include "cli/nearest.h"
 
 /* ---- anon folios that are mapped by PTEs, and how they are made ---- */
 
@@ -218,7 +219,11 @@ const struct scenario *scenario_find(const char *name)
 	for (const struct scenario *s = scenarios; s->name; s++)
 		if (!strcmp(s->name, name))
 			return s;
-	complain("there is no scenario '%s': see 'rmapctl bench list'", name);
+	nearest_begin(name);
+	for (const struct scenario *s = scenarios; s->name; s++)
+		nearest_offer(s->name);
+	complain("there is no scenario '%s'%s: see 'rmapctl bench list'", name,
+		 nearest_hint(""));
 	return NULL;
 }
 

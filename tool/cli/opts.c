@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "cli/complain.h"
+#include "cli/nearest.h"
 #include "cli/number.h"
 #include "cli/opts.h"
 #include "noun.h"
 
 #define MAX_OPTIONS	32
+#define MAX_WORD	64
 
 /* What getopt_long() returns for the first option; letters are smaller. */
 #define FIRST_VAL	256
@@ -127,19 +129,38 @@ static const struct opt *of_letter(int letter)
 	return opt;
 }
 
+static void offer_options(const struct opt *opts)
+{
+	for (; opts && !opt_is_end(opts); opts++)
+		if (opt_is_option(opts))
+			nearest_offer(opts->name);
+}
+
+/* @word begins with "--", and may have a value behind "=". */
+static void complain_unknown_option(const struct noun *noun, const char *word)
+{
+	char name[MAX_WORD];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	nearest_begin(name);
+	offer_options(opts_global);
+	offer_options(noun ? noun->options : NULL);
+	complain("unknown option '%s'%s", word, nearest_hint("--"));
+}
+
 /*
  * getopt_long()'s own messages would begin with the noun's name; what it leaves
  * behind tells the cases apart: no optopt after an unknown long option, a
  * known one's value after "--json=x", the letter itself after an unknown one.
  */
-static int bad_option(int c, char **argv)
+static int bad_option(const struct noun *noun, int c, char **argv)
 {
 	const char *word = argv[optind - 1];
 
 	if (c == ':')
 		complain("option '%s' needs a value", word);
 	else if (!optopt)
-		complain("unknown option '%s'", word);
+		complain_unknown_option(noun, word);
 	else if (optopt >= FIRST_VAL)
 		complain("option '%.*s' takes no value",
 			 (int)strcspn(word, "="), word);
@@ -160,7 +181,7 @@ int opts_scan(const struct noun *noun, int argc, char **argv)
 	while ((c = getopt_long(argc, argv, parser.letters, parser.longs,
 				NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return bad_option(c, argv);
+			return bad_option(noun, c, argv);
 		opt = c < FIRST_VAL ? of_letter(c) : parser.opts[c - FIRST_VAL];
 		ret = opt->take(opt, optarg);
 		if (ret)

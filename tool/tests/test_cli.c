@@ -13,14 +13,21 @@ static const char *version(void)
 	return version;
 }
 
-static void cli_needs_a_command(void **state)
+static void cli_alone_shows_the_status(void **state)
 {
 	struct world *w = *state;
+	char *status;
 
+	rmapctl(w, "status", NULL);
+	status = strdup(w->out);
 	rmapctl(w, NULL);
-	check_failure(w, 1, "which command", "rmapctl help", NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, status);
+	check_in(w->out, "\nrmapctl help ");
 	rmapctl(w, "-j", NULL);
-	check_failure(w, 1, "which command", NULL);
+	assert_int_equal(w->code, 0);
+	check_not_in(w->out, "rmapctl help");
+	free(status);
 }
 
 static void cli_refuses_unknown_commands(void **state)
@@ -31,6 +38,24 @@ static void cli_refuses_unknown_commands(void **state)
 	check_failure(w, 1, "unknown command 'stat'", NULL);
 	rmapctl(w, "help", "st\033at", NULL);
 	check_failure(w, 1, "unknown command 'st\\x1bat'", NULL);
+}
+
+static void cli_says_what_the_user_may_have_meant(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folois", NULL);
+	check_failure(w, 1, "unknown command 'folois' (did you mean 'folio'?)", NULL);
+	rmapctl(w, "aduit", NULL);
+	check_failure(w, 1, "'aduit' (did you mean 'audit'?)", NULL);
+	rmapctl(w, "mon", NULL);
+	check_failure(w, 1, "'mon' (did you mean 'monitor'?)", NULL);
+	rmapctl(w, "xyzzy", NULL);
+	check_failure(w, 1, "unknown command 'xyzzy': see", NULL);
+	rmapctl(w, "bench", "rum", NULL);
+	check_failure(w, 1, "'rum' (did you mean 'run'?)", NULL);
+	rmapctl(w, "folio", "--pdi=1", NULL);
+	check_failure(w, 1, "unknown option '--pdi=1' (did you mean '--pid'?)", NULL);
 }
 
 static void cli_refuses_unknown_options(void **state)
@@ -207,7 +232,8 @@ static void cli_keeps_the_number_of_stdout_taken(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	WORLD_TEST(cli_needs_a_command),
+	WORLD_TEST(cli_alone_shows_the_status),
+	WORLD_TEST(cli_says_what_the_user_may_have_meant),
 	WORLD_TEST(cli_refuses_unknown_commands),
 	WORLD_TEST(cli_refuses_unknown_options),
 	WORLD_TEST(cli_refuses_surplus_operands),
