@@ -9,13 +9,19 @@
  *   nr_none	how many folios are mapped without mapcounts of their pages
  *   varies	1 while there may be such folios, else 0
  *   dump	write the page frame number of a folio in use: dump_page()
+ *   folios	a word of 64 bits for each page frame, like /proc/kpagecount: 0,
+ *		but for the first frame of a folio without mapcounts of its
+ *		pages. There, bit 63 is set, the bits 32 to 62 are its entire
+ *		mapcount, and the lower ones its large mapcount
  */
 #include <linux/debugfs.h>
 #include <linux/errno.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/mmdebug.h>
 #include <linux/module.h>
 #include <linux/rmap.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -91,6 +97,53 @@ static int dump_set(void *data, u64 pfn)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(dump_fops, NULL, dump_set, "%llu\n");
 
+/* Of a folio that changes meanwhile, it may be anything: the reader asks again. */
+static u64 folio_word(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct folio *folio;
+	u64 word = 0;
+
+	if (!page || !PageHead(page))
+		return 0;
+	folio = page_folio(page);
+	if (!folio_try_get(folio))
+		return 0;
+	if (folio_test_large_rmappable(folio) && !folio_test_hugetlb(folio) &&
+	    folio_large_layout(folio) == RMAP_LAYOUT_NONE)
+		word = BIT_ULL(63) | (u64)folio_entire_mapcount(folio) << 32 |
+		       (u32)folio_large_mapcount(folio);
+	folio_put(folio);
+	return word;
+}
+
+/* It has no end: frames that do not exist have the word 0. */
+static ssize_t folios_read(struct file *file, char __user *buf, size_t count,
+			   loff_t *pos)
+{
+	unsigned long pfn = *pos / sizeof(u64);
+	ssize_t done = 0;
+
+	if (*pos % sizeof(u64) || count % sizeof(u64))
+		return -EINVAL;
+	for (; done < count; pfn++, done += sizeof(u64)) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (put_user(folio_word(pfn), (u64 __user *)(buf + done)))
+			return -EFAULT;
+		cond_resched();
+	}
+	*pos += done;
+	return done;
+}
+
+static const struct file_operations folios_fops = {
+	.owner		= THIS_MODULE,
+	.open		= simple_open,
+	.read		= folios_read,
+	.llseek		= default_llseek,
+};
+
 static struct dentry *dir;
 
 static int __init rmap_layout_test_init(void)
@@ -100,6 +153,7 @@ static int __init rmap_layout_test_init(void)
 	debugfs_create_file_unsafe("nr_none", 0400, dir, NULL, &nr_none_fops);
 	debugfs_create_file_unsafe("varies", 0400, dir, NULL, &varies_fops);
 	debugfs_create_file_unsafe("dump", 0200, dir, NULL, &dump_fops);
+	debugfs_create_file("folios", 0400, dir, NULL, &folios_fops);
 	return 0;
 }
 module_init(rmap_layout_test_init);

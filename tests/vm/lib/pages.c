@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/layout.h"
 #include "lib/pages.h"
 #include "lib/text.h"
 #include "lib/uapi.h"
@@ -188,6 +189,17 @@ bool frame_failed(uint64_t pfn)
 uint64_t page_mapcount(const void *p)
 {
 	return entry_of("/proc/kpagecount", page_frame(p));
+}
+
+bool page_mapcount_is(const void *p, uint64_t nr)
+{
+	uint64_t frame = page_frame(p), word;
+
+	while (entry_of("/proc/kpageflags", frame) & (1ULL << KPF_COMPOUND_TAIL))
+		frame--;
+	must(layouts_read(frame, 1, &word), "read the layout of frame %#llx",
+	     (unsigned long long)frame);
+	return word || page_mapcount(p) == nr;
 }
 
 /* This advice makes the kernel empty the batches of this CPU first. */

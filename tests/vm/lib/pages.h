@@ -54,6 +54,12 @@ uint64_t page_mapcount(const void *p);
 bool frame_failed(uint64_t pfn);
 
 /*
+ * Returns whether the page has this mapcount, or none of its own: the folio may
+ * have no mapcounts of its pages (lib/layout.h).
+ */
+bool page_mapcount_is(const void *p, uint64_t nr);
+
+/*
  * Returns whether the folio (by its first page) is marked as belonging to one
  * process.
  */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/layout.h"
 #include "lib/text.h"
 #include "lib/truth.h"
 
@@ -41,6 +42,7 @@ struct look {
 	size_t size, used;
 	long differences;
 	long anon, file;	/* distinct frames mapped */
+	struct truth_folios folios;
 };
 
 static struct {
@@ -50,10 +52,12 @@ static struct {
 	int kpagecount, kpageflags;
 	char maps[1 << 20];
 	uint64_t entries[PAGES_PER_READ];
-	uint64_t counts[CHUNK], flags[CHUNK];
+	uint64_t counts[CHUNK], flags[CHUNK], layouts[CHUNK];
 	uint64_t device[MAX_DEVICE];	/* frames of device memory, distinct */
 	long nr_device;
 	unsigned int private_write, private_read, exclusive;
+	struct truth_folios folios;	/* of the last look */
+	void (*hook)(void);
 } truth;
 
 static uint64_t count_frames(int kpagecount)
@@ -116,6 +120,7 @@ void truth_open(void)
 		perror("/proc/kpagecount, /proc/kpageflags");
 		exit(2);
 	}
+	layouts_open();
 	truth.nr_frames = count_frames(truth.kpagecount);
 	truth.frames = table(truth.nr_frames * sizeof(*truth.frames));
 	truth.seen = table(truth.nr_frames / CHUNK + 1);
@@ -298,13 +303,64 @@ static void compare_folio(struct look *look, uint64_t pfn, uint64_t flags,
 		       mapped);
 }
 
+/* What the kernel has to say of each page of a folio without mapcounts of them. */
+static uint64_t average(uint64_t mapped, uint64_t nr)
+{
+	const uint64_t rounded = (mapped + nr / 2) / nr;
+
+	return mapped && !rounded ? 1 : rounded;
+}
+
+/*
+ * A folio without mapcounts of its pages: its two counters say how many mappings
+ * of pages there are, where each PMD maps all of them. If it is mapped, the
+ * statistics have all of its pages. Returns whether it is mapped.
+ */
+static bool compare_none(struct look *look, uint64_t first, uint64_t at, uint64_t nr)
+{
+	const long entire = LAYOUT_ENTIRE(truth.layouts[at]);
+	const long large = LAYOUT_LARGE(truth.layouts[at]);
+	uint64_t mapped = 0, i;
+	bool file = false;
+
+	for (i = at; i < at + nr; i++) {
+		mapped += expected_count(&truth.frames[first + i], truth.flags[i]);
+		file |= truth.frames[first + i].file;
+	}
+	if (!mapped || mapped != large + entire * (nr - 1))
+		differ(look, "folio at frame %#llx, of layout none: %llu mappings of its %llu pages, large mapcount %ld, entire mapcount %ld; ",
+		       (unsigned long long)(first + at), (unsigned long long)mapped,
+		       (unsigned long long)nr, large, entire);
+	for (i = at; i < at + nr; i++)
+		if (truth.counts[i] != average(mapped, nr))
+			differ(look, "frame %#llx, of layout none: kpagecount %llu, not %llu; ",
+			       (unsigned long long)(first + i),
+			       (unsigned long long)truth.counts[i],
+			       (unsigned long long)average(mapped, nr));
+	*(file ? &look->file : &look->anon) += mapped ? nr : 0;
+	look->folios.none++;
+	return mapped;
+}
+
+static bool compare_frames(struct look *look, uint64_t first, uint64_t at, uint64_t nr)
+{
+	bool mapped = false;
+	uint64_t i;
+
+	for (i = at; i < at + nr; i++)
+		mapped |= compare_frame(look, first + i, truth.counts[i], truth.flags[i]);
+	look->folios.page += mapped && nr > 1 && !(truth.flags[at] & KPF(HUGE));
+	return mapped;
+}
+
 static bool read_chunk(uint64_t first, uint64_t nr)
 {
 	const ssize_t size = nr * sizeof(uint64_t);
 	const off_t offset = first * sizeof(uint64_t);
 
 	return pread(truth.kpagecount, truth.counts, size, offset) == size &&
-	       pread(truth.kpageflags, truth.flags, size, offset) == size;
+	       pread(truth.kpageflags, truth.flags, size, offset) == size &&
+	       layouts_read(first, nr, truth.layouts);
 }
 
 /* A folio lies within a chunk, or all of it is mapped at once (1 GiB). */
@@ -321,14 +377,10 @@ static void compare_chunk(struct look *look, uint64_t first)
 		return;
 	}
 	for (i = 0; i < nr; i = end) {
-		mapped = false;
-		end = i;
-		do {
-			mapped |= compare_frame(look, first + end,
-						truth.counts[end],
-						truth.flags[end]);
-			end++;
-		} while (end < nr && truth.flags[end] & KPF(COMPOUND_TAIL));
+		for (end = i + 1; end < nr && truth.flags[end] & KPF(COMPOUND_TAIL); end++)
+			;
+		mapped = truth.layouts[i] ? compare_none(look, first, i, end - i) :
+					    compare_frames(look, first, i, end - i);
 		compare_folio(look, first + i, truth.flags[i], mapped);
 	}
 }
@@ -367,6 +419,7 @@ static long look_repeatedly(char *report, size_t size, bool everywhere)
 		look = (struct look){ .report = report, .size = size };
 		report[0] = '\0';
 		look_once(&look, everywhere);
+		truth.folios = look.folios;
 		if (!look.differences)
 			return 0;
 	}
@@ -383,11 +436,30 @@ long truth_check_all(char *report, size_t size)
 	return look_repeatedly(report, size, true);
 }
 
-void counts_agree(const char *when)
+struct truth_folios truth_folios(void)
+{
+	return truth.folios;
+}
+
+void truth_set_hook(void (*hook)(void))
+{
+	truth.hook = hook;
+}
+
+static void must_agree(const char *when)
 {
 	static char report[1024];
 	const long differences = truth_check_mapped(report, sizeof(report));
 
 	must(!differences, "counts wrong %s: %ld differences: %s", when,
 	     differences, report);
+}
+
+void counts_agree(const char *when)
+{
+	must_agree(when);
+	if (!truth.hook)
+		return;
+	truth.hook();
+	must_agree(when);
 }

@@ -12,6 +12,11 @@
  * statistic. And a folio is mapped, as /proc/kpageflags shows, exactly if one of
  * its pages is.
  *
+ * On a kernel with CONFIG_RMAP_LAYOUT, a large folio may have no mapcounts of its
+ * pages (lib/layout.h). Then its large and entire mapcounts must agree with the
+ * page tables, /proc/kpagecount has the average for each of its pages, and the
+ * statistics have all of its pages if one is mapped.
+ *
  * What the kernel maps without counting is not compared: the zero pages, and
  * frames in mappings without struct page semantics (vvar, /dev/mem). pagemap
  * marks the latter, neither file nor anonymous. Migration and swap entries are
@@ -41,7 +46,21 @@ long truth_check_mapped(char *report, size_t size);
 /* The same for every frame there is, with mapcounts that no page table explains. */
 long truth_check_all(char *report, size_t size);
 
+/* Large folios that were found mapped, hugetlb aside: with mapcounts of pages, without. */
+struct truth_folios {
+	long page, none;
+};
+
+/* Those of the last look of this process. */
+struct truth_folios truth_folios(void);
+
 /* In a test: fail, saying that the counts are wrong @when. */
 void counts_agree(const char *when);
+
+/*
+ * From now on, each counts_agree() calls @hook after it has looked, and looks
+ * again after that.
+ */
+void truth_set_hook(void (*hook)(void));
 
 #endif /* TRUTH_H */

@@ -46,7 +46,7 @@ static void fork_private(int fd, size_t nr, size_t own)
 	pages_verify(map.p, own, nr - own, 1);
 	counts_agree("after writes to private copies");
 	peer_start(&child, verify_all, &map);
-	must(page_mapcount(map.p) == 2, "an anonymous page of both");
+	must(page_mapcount_is(map.p, 2), "an anonymous page of both");
 	must(page_mapcount(map.p + (nr - 1) * PAGE) >= 2, "a file's page of both");
 	counts_agree("after fork");
 	peer_step(&child);
@@ -150,7 +150,7 @@ static void collapse_disk(void)
 	must(page_by_pmd(p), "mapped by a PMD");
 	counts_agree("after the collapse of a file's pages");
 	peer_start(&child, pause_with_huge, p);
-	must(page_mapcount(p) == 2, "two PMD mappings");
+	must(page_mapcount_is(p, 2), "two PMD mappings");
 	counts_agree("mapped by PMDs in both");
 	peer_step(&child);
 	counts_agree("after munmap of a part in the child");

@@ -53,7 +53,7 @@ static void move_anon(char *own, char *shared, size_t nr, size_t pages)
 	pages_verify(own, 0, nr, 2);
 	peer_start(&child, pause_and_verify, shared);
 	move(shared, nr, pages);
-	must(page_mapcount(shared) == 2, "mapped by both");
+	must(page_mapcount_is(shared, 2), "mapped by both");
 	must(!page_exclusive(shared), "still of no process alone");
 	counts_agree("after the move of shared folios");
 	peer_finish(&child);
@@ -146,7 +146,7 @@ static void file(void)
 	file_fill(fd, NR, 1);
 	pages_verify(p, 0, NR, 1);
 	pages_verify(again, 0, NR, 1);
-	must(page_mapcount(p) == 2, "mapped twice");
+	must(page_mapcount_is(p, 2), "mapped twice");
 	move(p, NR, 1);
 	counts_agree("after the move of a file's pages");
 	pages_verify(again, 0, NR, 1);

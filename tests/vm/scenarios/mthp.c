@@ -64,7 +64,7 @@ static void fork_cow(size_t kb)
 	must(page_exclusive(f.p), "folios of one process");
 	counts_agree("after faults");
 	peer_start(&child, verify_and_write, &f);
-	must(page_mapcount(f.p + PAGE) == 2, "a page of both");
+	must(page_mapcount_is(f.p + PAGE, 2), "a page of both");
 	must(!page_exclusive(f.p), "of no process alone");
 	counts_agree("after fork");
 	pages_fill(f.p, 0, f.nr / 2, 3);

@@ -32,7 +32,7 @@ static void small(void)
 	pages_fill(p, 0, NR, 1);
 	counts_agree("after faults");
 	peer_start(&child, touch_and_write, p);
-	must(page_mapcount(p) == 2, "a page of both");
+	must(page_mapcount_is(p, 2), "a page of both");
 	counts_agree("after the child mapped it, too");
 	peer_step(&child);
 	pages_verify(p, 0, NR / 2, 2);
@@ -94,10 +94,10 @@ static void huge(void)
 	must(page_by_pmd(p), "mapped by a PMD");
 	counts_agree("after a fault");
 	peer_start(&child, child_of_huge, p);
-	must(page_mapcount(p) == 2, "two PMD mappings");
+	must(page_mapcount_is(p, 2), "two PMD mappings");
 	counts_agree("mapped by PMDs in both");
 	peer_step(&child);
-	must(page_by_pmd(p) && page_mapcount(p) == 2, "a PMD and a PTE mapping");
+	must(page_by_pmd(p) && page_mapcount_is(p, 2), "a PMD and a PTE mapping");
 	counts_agree("a PMD here, PTEs in the child");
 	peer_step(&child);
 	counts_agree("after munmap of a half in the child");

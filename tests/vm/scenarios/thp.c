@@ -75,12 +75,12 @@ static void fork_pmd(void)
 	struct peer child;
 
 	peer_start(&child, verify_and_write, p);
-	must(page_by_pmd(p) && page_mapcount(p + PAGE) == 2, "two PMD mappings");
+	must(page_by_pmd(p) && page_mapcount_is(p + PAGE, 2), "two PMD mappings");
 	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after fork");
 	peer_step(&child);
 	must(page_by_pmd(p), "still a PMD mapping here");
-	must(page_mapcount(p) == 2 && page_mapcount(p + 100 * PAGE) == 1,
+	must(page_mapcount_is(p, 2) && page_mapcount_is(p + 100 * PAGE, 1),
 	     "PTE mappings in the child, copies where it wrote");
 	counts_agree("after the child wrote");
 	pages_fill(p, 200, 8, 3);
@@ -100,7 +100,7 @@ static void fork_ptes(void)
 	remap_by_ptes(p);
 	counts_agree("mapped by PTEs");
 	peer_start(&child, verify_and_write, p);
-	must(page_mapcount(p) == 2, "two PTE mappings");
+	must(page_mapcount_is(p, 2), "two PTE mappings");
 	must(!page_exclusive(p), "of no process alone");
 	counts_agree("after fork");
 	pages_unmap(p + 64 * PAGE, 64 * PAGE);
@@ -135,10 +135,10 @@ static void both_levels(void)
 	struct peer child;
 
 	peer_start(&child, split_in_child, p);
-	must(page_by_pmd(p) && page_mapcount(p) == 2, "a PMD and a PTE mapping");
+	must(page_by_pmd(p) && page_mapcount_is(p, 2), "a PMD and a PTE mapping");
 	counts_agree("a PMD here, PTEs in the child");
 	peer_step(&child);
-	must(page_mapcount(p) == 1 && page_mapcount(p + 256 * PAGE) == 2,
+	must(page_mapcount_is(p, 1) && page_mapcount_is(p + 256 * PAGE, 2),
 	     "half of the PTE mappings are left");
 	counts_agree("after munmap of a half in the child");
 	pages_unmap(p, PMD);
@@ -206,7 +206,7 @@ static void split_shared(void)
 
 	peer_start(&child, pause_and_verify, p);
 	split_folio(p);
-	must(page_mapcount(p) == 2, "mapped by both");
+	must(page_mapcount_is(p, 2), "mapped by both");
 	counts_agree("after the split of a folio of two processes");
 	pages_fill(p, 0, 8, 2);
 	counts_agree("after a write");

@@ -195,7 +195,7 @@ static void protect_and_fork(char *p)
 	must(!pthread_create(&reader, NULL, read_event, &fd), "a thread");
 	peer_start(&child, verify_copied, p);
 	must(!pthread_join(reader, &seen) && seen, "the event of the fork");
-	must(page_mapcount(p + PAGE) == 2, "a page of both");
+	must(page_mapcount_is(p + PAGE, 2), "a page of both");
 	counts_agree("after fork");
 	peer_finish(&child);
 	uffd_protect(fd, p, 16 * PAGE, false);
