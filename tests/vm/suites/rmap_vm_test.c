@@ -13,6 +13,8 @@
 #include "lib/check.h"
 #include "lib/disk.h"
 #include "lib/knob.h"
+#include "lib/layout.h"
+#include "lib/pages.h"
 #include "lib/row.h"
 #include "lib/scenario.h"
 #include "lib/suite.h"
@@ -31,8 +33,11 @@ static const struct scenario *const groups[] = {
 
 enum { NR_GROUPS = sizeof(groups) / sizeof(groups[0]), MAX_SCENARIOS = 128 };
 
+#define LAYOUT RMAP_AB RMAP_AB_FILE_LAYOUT
+#define MIXED "mixed"
+
 static struct {
-	const char *pattern;
+	const char *pattern, *layout;
 	bool list;
 } options;
 
@@ -45,7 +50,76 @@ static const struct scenario *scenario;
 static struct row_result {
 	unsigned long long hits[NR_OPS];
 	op_set tried;		/* by scenarios that were not skipped */
+	struct truth_folios folios;	/* that were seen; with --layout */
+	unsigned int changes;		/* of layout and implementation at once */
 } *result;
+
+/* ---- layouts -------------------------------------------------------------- */
+static bool is_mixed(void)
+{
+	return options.layout && !strcmp(options.layout, MIXED);
+}
+
+static void choose_layout(const char *layout)
+{
+	must(!text_write(LAYOUT, layout), "choose the layout %s", layout);
+}
+
+static void note_folios(void)
+{
+	const struct truth_folios seen = truth_folios();
+
+	result->folios.page += seen.page;
+	result->folios.none += seen.none;
+}
+
+/*
+ * At each stage of a scenario, in whatever process: the other layout, and the next
+ * implementation. If the number of implementations is even, the layout stays once a
+ * round: each implementation meets both.
+ */
+static void change_both(void)
+{
+	static char names[MAX_ROWS][RMAP_AB_NAME_MAX];
+	const int nr = row_names(names);
+	unsigned int n;
+
+	must(nr > 1, "implementations to change");
+	note_folios();
+	n = result->changes++;
+	choose_layout((nr % 2 ? n : n + n / nr) % 2 ? "page" : "none");
+	must(!text_write(IMPLEMENTATION, names[n % nr]), "use %s", names[n % nr]);
+}
+
+/* Folios of one layout alone would prove nothing. */
+static void check_folios(void)
+{
+	const bool none = strcmp(options.layout, "page");
+
+	printf("folios seen: %ld with page mapcounts, %ld without; %u changes\n",
+	       result->folios.page, result->folios.none, result->changes);
+	if (options.pattern)
+		return;
+	must(!none || result->folios.none, "folios without page mapcounts");
+	must(!strcmp(options.layout, "none") || result->folios.page,
+	     "folios with page mapcounts");
+	must(!is_mixed() || result->changes > 2 * MAX_ROWS, "changes of both");
+}
+
+/* While it is there, operations must count as where layouts vary. */
+static const char *map_none_folio(void)
+{
+	char *p;
+
+	if (text_write(LAYOUT, "none"))
+		return "the layout none cannot be chosen";
+	p = thp_map(1);
+	pages_fill(p, 0, PMD_PAGES, 1);
+	if (madvise(p, PMD, MADV_DONTFORK) || text_write(LAYOUT, "page"))
+		return "the layout page cannot be chosen";
+	return layouts_nr_none() && layouts_vary() ? NULL :
+	       "there is no folio without page mapcounts";
+}
 
 /* One scenario under the row in charge. */
 static void count_hits(unsigned long long hits[NR_OPS])
@@ -78,7 +152,9 @@ static void run_scenario(void)
 
 	suite_need(scenario->needs);
 	count_hits(before);
+	truth_set_hook(is_mixed() ? change_both : options.layout ? note_folios : NULL);
 	scenario->run();
+	truth_set_hook(NULL);
 	count_hits(after);
 	check_reached(scenario->reaches, before, after);
 }
@@ -100,7 +176,10 @@ static void run_dup_file_pmd(void)
 	count_hits(after);
 	printf("entire mapcount %+lld, large mapcount %+lld, page mapcounts %+lld\n",
 	       entire, large, pages);
-	if (row->kind == ROW_MODULE)
+	if (options.layout && !strcmp(options.layout, "none"))
+		must(!pages && entire * 511 + large == 512,
+		     "no page mapcounts, and 512 mappings, or one");
+	else if (row->kind == ROW_MODULE)
 		must(entire == 1 && large == 1 && pages == 0,
 		     "one PMD mapping is one entire mapping");
 	else
@@ -142,7 +221,9 @@ static void run_enter(void)
 	const char *error;
 
 	must(!row_enter(row), "put %s in charge", row->name);
-	if (row->kind == ROW_BUILTIN || row->kind == ROW_MODULE)
+	if (options.layout && !is_mixed())
+		choose_layout(options.layout);
+	if (!is_mixed() && (row->kind == ROW_BUILTIN || row->kind == ROW_MODULE))
 		must(row_is_current(row->name), "%s is in charge", row->name);
 	error = reach_start(row);
 	must(!error, "count calls: %s", error);
@@ -155,6 +236,10 @@ static void run_leave(void)
 
 	reach_stop(row);
 	must(!row_leave(row), "put builtin in charge");
+	if (options.layout) {
+		choose_layout("page");
+		check_folios();
+	}
 	differences = truth_check_all(report, sizeof(report));
 	must(!differences, "all frames are right: %s", report);
 }
@@ -195,7 +280,7 @@ enum { NR_DIRECTS = sizeof(directs) / sizeof(directs[0]) };
 
 static bool runs_direct(const struct row *r, int i)
 {
-	return r->kind != ROW_VANILLA &&
+	return !is_mixed() && r->kind != ROW_VANILLA &&
 	       (!options.pattern ||
 		!fnmatch(options.pattern, directs[i].name, 0));
 }
@@ -217,7 +302,9 @@ static void test(const char *what, void (*run)(void))
 {
 	char name[128];
 
-	snprintf(name, sizeof(name), "%s/%s", row->name, what);
+	snprintf(name, sizeof(name), "%s%s%s/%s", options.layout ?: "",
+		 options.layout && !is_mixed() ? "/" : "", is_mixed() ? "" : row->name,
+		 what);
 	if (options.list)
 		puts(name);
 	else
@@ -254,6 +341,23 @@ static void choose_scenarios(void)
 				chosen[nr_chosen++] = s;
 }
 
+/* Another module's set of operations may not know folios without page mapcounts. */
+static const char *prepare_layouts(void)
+{
+	int i, nr = 0;
+
+	if (!layouts_open())
+		return "the kernel has no CONFIG_RMAP_LAYOUT";
+	if (strcmp(options.layout, "page") && strcmp(options.layout, "none") && !is_mixed())
+		return "--layout takes page, none or " MIXED;
+	for (i = 0; i < suite_nr_rows; i++)
+		if (suite_rows[i].kind == ROW_BUILTIN ||
+		    (suite_rows[i].kind == ROW_MODULE && !is_mixed()))
+			suite_rows[nr++] = suite_rows[i];
+	suite_nr_rows = nr;
+	return strcmp(options.layout, "page") ? NULL : map_none_folio();
+}
+
 static void *shared_memory(size_t size)
 {
 	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -283,7 +387,7 @@ static const char *prepare_vm_suite(void)
 	missing = disk_open();
 	if (missing)
 		tap_note("no disk: %s", missing);
-	return NULL;
+	return options.layout ? prepare_layouts() : NULL;
 }
 
 static void run_vm_suite(void)
@@ -304,6 +408,9 @@ static void run_vm_suite(void)
 static const struct suite_option vm_options[] = {
 	{ "scenario", "PATTERN", "only scenarios that match, like 'thp*' or '*fork*'",
 	  .word = &options.pattern },
+	{ "layout", "LAYOUT", "page: while others have none, large folios get mapcounts of their "
+	  "pages; none: they get none; mixed: at each stage of a scenario, layout and "
+	  "implementation change both", .word = &options.layout },
 	{ "list", NULL, "print what would run", .flag = &options.list },
 	{ 0 }
 };
