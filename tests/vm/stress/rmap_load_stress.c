@@ -2,7 +2,8 @@
 /*
  * Loads and unloads the module in a loop while a load changes mappings, one
  * process reads all its files, and others hold them open. One process switches
- * and is killed in the middle of a switch.
+ * and is killed in the middle of a switch. With --layouts, the layout of large
+ * folios changes at the same time, by another module.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 
 #include "lib/check.h"
 #include "lib/kmod.h"
+#include "lib/layout.h"
 #include "lib/row.h"
 #include "lib/tap.h"
 #include "lib/text.h"
@@ -33,6 +35,7 @@ static int nr_names;
 static unsigned int state;
 static struct {
 	int rounds, held, refused;
+	int with_none;		/* unloaded while folios had no page mapcounts */
 } done;
 
 static const char *random_name(int first)
@@ -148,6 +151,7 @@ static void round_trip(void)
 	load();
 	kill_writer();
 	refuse_unload();
+	done.with_none += layouts_nr_none() > 0;
 	if (rand_r(&state) % 2)
 		unload_with_open_files();
 	else
@@ -174,7 +178,7 @@ static void run(void)
 
 int main(int argc, char **argv)
 {
-	struct stress_options options = { 60, 2, 10, 1 };
+	struct stress_options options = { .seconds = 60, .cpus = 2, .least = 10, .seed = 1 };
 	pid_t reader;
 
 	stress_parse(argc, argv, "rounds", &options);
@@ -186,7 +190,7 @@ int main(int argc, char **argv)
 	}
 	learn_names();
 	reader = start_reader();
-	stress_start(&options, 2);
+	stress_start(&options, 2 + options.layouts);
 	run();
 	kill(reader, SIGKILL);
 	waitpid(reader, NULL, 0);
@@ -195,5 +199,8 @@ int main(int argc, char **argv)
 	tap_result("loaded and unloaded under load", stress_judge("rounds", done.rounds));
 	tap_result("not loaded at the end",
 		   kmod_loaded("rmap_ab") ? "rmap_ab is loaded" : NULL);
+	if (options.layouts)
+		tap_result("unloaded while folios had no page mapcounts",
+			   done.with_none ? NULL : "never");
 	return stress_finish();
 }

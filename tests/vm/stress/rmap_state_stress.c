@@ -69,7 +69,7 @@ static const char *rest(void)
 
 int main(int argc, char **argv)
 {
-	struct stress_options options = { 20, 2, 300, 1 };
+	struct stress_options options = { .seconds = 20, .cpus = 2, .least = 300, .seed = 1 };
 
 	stress_parse(argc, argv, "actions", &options);
 	if (kmod_load("rmap_ab", "")) {

@@ -123,12 +123,16 @@ static const char *judge_acts(void)
 
 int main(int argc, char **argv)
 {
-	struct stress_options options = { 60, 3, 3, 1 };
+	struct stress_options options = { .seconds = 60, .cpus = 3, .least = 3, .seed = 1 };
 	const char *impl = getenv("STORM_IMPL") ?: "exclusive", *wrong;
 	struct row rows[MAX_ROWS];
 	int err;
 
 	stress_parse(argc, argv, "times swap went off", &options);
+	if (options.layouts) {
+		fputs("rmap_storm_stress: no --layouts here\n", stderr);
+		return 2;
+	}
 	if (rows_open(rows) < 2) {
 		fputs("rmap_storm_stress: nothing to put in charge\n", stderr);
 		return 2;

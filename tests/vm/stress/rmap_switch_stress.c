@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Switches among all implementations, in rounds of random order and as fast as
- * possible, while a load changes mappings of every kind on all CPUs.
+ * possible, while a load changes mappings of every kind on all CPUs. With
+ * --layouts, the layout of large folios changes at the same time.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -164,7 +165,7 @@ static void run(void)
 
 int main(int argc, char **argv)
 {
-	struct stress_options options = { 60, 2, 50, 1 };
+	struct stress_options options = { .seconds = 60, .cpus = 2, .least = 50, .seed = 1 };
 	struct row rows[MAX_ROWS];
 	long long seq;
 	pthread_t switcher;

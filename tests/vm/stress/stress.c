@@ -9,11 +9,13 @@
 #include "lib/klog.h"
 #include "lib/kmod.h"
 #include "lib/knob.h"
+#include "lib/row.h"
 #include "lib/scenario.h"
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/truth.h"
 #include "stress/disturb.h"
+#include "stress/layouts.h"
 #include "stress/load.h"
 #include "stress/stress.h"
 
@@ -47,12 +49,14 @@ static struct {
 static void usage(const char *program, const char *what_least)
 {
 	fprintf(stderr,
-		"usage: %s [--seconds N] [--cpus N] [--least N] [--seed N]\n"
+		"usage: %s [--seconds N] [--cpus N] [--least N] [--seed N] [--layouts]\n"
 		"\n"
 		"  --seconds N  how long (60); up to five times that for --least\n"
 		"  --cpus N     processes of load, each with children (2)\n"
 		"  --least N    how many %s there must be\n"
-		"  --seed N     for the random numbers of the load (1)\n",
+		"  --seed N     for the random numbers of the load (1)\n"
+		"  --layouts    change the layout of large folios as well, where it\n"
+		"               is offered\n",
 		program, what_least);
 	exit(2);
 }
@@ -65,6 +69,7 @@ void stress_parse(int argc, char **argv, const char *what_least,
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "least", required_argument, NULL, 'l' },
 		{ "seed", required_argument, NULL, 's' },
+		{ "layouts", no_argument, NULL, 'y' },
 		{ 0 }
 	};
 	int option;
@@ -82,6 +87,9 @@ void stress_parse(int argc, char **argv, const char *what_least,
 			break;
 		case 's':
 			options->seed = strtoul(optarg, NULL, 10);
+			break;
+		case 'y':
+			options->layouts = true;
 			break;
 		default:
 			usage(argv[0], what_least);
@@ -160,12 +168,27 @@ void stress_prepare(const struct stress_options *options)
 	klog_open();
 }
 
+/* By rmap_ab if it stays loaded. The statistics have nothing of the load yet. */
+static void start_layouts(void)
+{
+	const char *missing = layouts_start(kmod_loaded("rmap_ab") ?
+					    RMAP_AB RMAP_AB_FILE_LAYOUT : NULL,
+					    stress.options.seed);
+
+	if (!missing)
+		return;
+	fprintf(stderr, "--layouts: %s\n", missing);
+	exit(2);
+}
+
 void stress_start(const struct stress_options *options, int more)
 {
 	stress_prepare(options);
 	truth_open();
-	tap_plan(6 + more);
+	tap_plan(6 + more + (options->layouts ? LAYOUTS_RESULTS : 0));
 	read_signs(stress.signs);
+	if (options->layouts)
+		start_layouts();
 	load_start(options->cpus, options->seed);
 }
 
@@ -213,6 +236,8 @@ bool stress_pause(void)
 		stress.differences = truth_check_mapped(stress.report,
 							sizeof(stress.report));
 	stress.pauses++;
+	if (stress.options.layouts)
+		layouts_note();
 	load_resume();
 	return !stress.differences;
 }
@@ -267,6 +292,8 @@ int stress_finish(void)
 	tap_result("the load did what it is for", judge_signs());
 	tap_result("counts agree in the pauses", judge_pauses());
 	knobs_close();
+	if (stress.options.layouts)
+		layouts_finish();
 	tap_result("counts of all frames agree at the end", judge_end());
 	tap_result("the audit agrees at the end", stress_audit());
 	tap_result("no warning in the kernel's log", klog_warning());

@@ -10,9 +10,13 @@
 struct stress_options {
 	int seconds, cpus, least;
 	unsigned int seed;
+	bool layouts;	/* changes of the layout, too: see stress/layouts.h */
 };
 
-/* Reads --seconds N --cpus N --least N --seed N. Other arguments end the program. */
+/*
+ * Reads --seconds N --cpus N --least N --seed N --layouts. Other arguments end the
+ * program.
+ */
 void stress_parse(int argc, char **argv, const char *what_least,
 		  struct stress_options *options);
 
@@ -21,7 +25,10 @@ void stress_prepare(const struct stress_options *options);	/* settings, log */
 bool stress_lasts(int done);		/* stress_goes_on() */
 const char *stress_audit(void);		/* NULL, or what the audit found */
 
-/* Prepares settings, log, tables and load. Prints the plan: 6 results, and @more. */
+/*
+ * Prepares settings, log, tables and load. Prints the plan: 6 results, and @more, and
+ * with --layouts those of stress/layouts.h.
+ */
 void stress_start(const struct stress_options *options, int more);
 
 /*
