@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Kernel variants: one built tree each, cached under what it was made from.
 
-VARIANTS=(vanilla release debug rt distro demo layout)
+VARIANTS=(vanilla release debug rt distro demo layout layout-debug)
 
 # What could make two builds of the same source differ.
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
@@ -12,30 +12,35 @@ export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G
 
 kernel_is_patched() { [[ $1 != vanilla ]]; }
 
-# kernel_patches VARIANT: what is applied to its source, in this order. Only `layout` has
-# the layouts: the other variants stay what was measured and tested without them.
+# kernel_patches VARIANT: what is applied to its source, in this order. Only `layout` and
+# `layout-debug` have the layouts: the other variants stay what was measured and tested
+# without them.
 kernel_patches() {
 	case $1 in
 	vanilla) ;;
-	layout) host_patches ;;
+	layout | layout-debug) host_patches ;;
 	*) printf '%s\n' "$HOOKS" ;;
 	esac
 }
 
 kernel_check_variant() {
 	local variant
-	[[ $1 != layout || -n $LAYOUT ]] || usage_error "Linux $HOST has no kernel variant 'layout'"
+	[[ $1 != layout* || -n $LAYOUT ]] || usage_error "Linux $HOST has no kernel variant '$1'"
 	for variant in "${VARIANTS[@]}"; do
 		[[ $variant != "$1" ]] || return 0
 	done
 	usage_error "there is no kernel variant '$1'; there are: ${VARIANTS[*]}"
 }
 
-# The fragments of a variant, later ones win. `demo` is a smaller `release`, `layout`
-# has more. A host has fragments for what is otherwise there, or only there.
+# The fragments of a variant, later ones win. `demo` is a smaller `release`; `layout` has
+# more, and `layout-debug` has that beside `debug`. A host has fragments for what is
+# otherwise there, or only there.
 kernel_fragments() {
 	local name fragment names=(base "$1")
-	[[ $1 != @(demo|layout) ]] || names=(base release "$1")
+	case $1 in
+	demo | layout) names=(base release "$1") ;;
+	layout-debug) names=(base debug layout) ;;
+	esac
 	for name in "${names[@]}"; do
 		fragment=$LAB/kernel/config/$name.config
 		[[ ! -e $fragment ]] || printf '%s\n' "$fragment"
