@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | storm) ;;
+		hooks | layout | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | storm) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -38,7 +38,7 @@ mutants_check() {
 
 # ---- on the host -----------------------------------------------------------
 # The program that a suite's `check` runs.
-declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test
+declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [layout]=layout_unit_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test
 	[unit-7.3-layout]=rmap_unit_test)
 
 # mutants_host SUITE: those for tests/SUITE, whose Makefile has `check`. SUITE-HOST is

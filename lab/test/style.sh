@@ -38,7 +38,7 @@ style_run() {
 	tap_case "module: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE" module "${HOSTS[@]/#/hosts/}" tests/kmod
 	# User space has no BIT(), and C without C23 no static_assert.
 	tap_case "uapi: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE,BIT_MACRO,CAMELCASE" uapi
-	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks bench lab
+	tap_case "programs: checkpatch" style_checkpatch_files "$CHECKPATCH_IGNORE_USER" tool tests/vm tests/unit tests/hooks tests/layout bench lab
 	tap_case "uapi: the netlink header is what ynl makes of the spec" style_netlink
 	tap_case "every source names its licence" style_spdx
 	tap_plan

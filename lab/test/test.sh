@@ -109,6 +109,7 @@ test_unit() {
 	tap_start "unit: the report of the benchmark" perl "$TOP/bench/report/goals.pl"
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
+	tap_start "unit: the layouts" make -s -C "$TOP/tests/layout" O="$place/build/layout" check
 	test_guest_need release
 	tap_start "unit: the documents" docs_run
 	tap_start "unit: the lab" selfcheck_run
@@ -133,6 +134,7 @@ test_model() {
 test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
 	tap_start "mutants: hooks" mutants_host hooks
+	tap_start "mutants: layouts" mutants_host layout
 	tap_start "mutants: unit" mutants_host unit
 	tap_start "mutants: unit (7.3)" mutants_host unit-7.3
 	tap_start "mutants: unit (7.3, layouts)" mutants_host unit-7.3-layout

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* See machine.h. */
+#include "machine.h"
+#include <linux/rmap_layout.h>
