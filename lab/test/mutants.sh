@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | layout | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | storm) ;;
+		hooks | layout | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | guest-7.3-layout | storm) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -243,4 +243,91 @@ mutant_storm_case() {
 	fi
 	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
 	mutant_result "storm: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
+}
+
+# ---- in the kernel of a guest ----------------------------------------------
+# mutants_kernel SUITE: those of `guest-HOST-layout`, bugs in the kernel itself, patched
+# with what that host has. Needs guest_need layout. A mutant's test is as in
+# mutants_guest. Each is compiled, which is little where it is not in a header, and
+# booted in place of the kernel `layout`, with the same modules.
+mutants_kernel() {
+	local suite=$1 file
+	temp_dir MUTANT_TMP
+	mutants_of "$suite"
+	kernel_tree MUTANT_TREE mutants-layout
+	if mutant_kernel_copy >"$MUTANT_TMP/log" 2>&1 && mutant_kernel_build >"$MUTANT_TMP/log" 2>&1; then
+		mutant_kernel_none
+		for file in "${MUTANTS[@]}"; do
+			mutant_kernel_case "$suite" "$file"
+		done
+	else
+		cat "$MUTANT_TMP/log" >&2
+		tap_not_ok "$suite: the code as it is compiles"
+	fi
+	tap_plan
+}
+
+# Hard links to the source, which make only reads; copies of the rest, of which it
+# writes some in place.
+mutant_kernel_copy() {
+	local file
+	kernel_copy "$MUTANT_TREE" || return
+	(cd "$KERNEL_DIR" && find . ! -type d -print0 | while IFS= read -r -d '' file; do
+		[[ $file -ef $MUTANT_TREE/$file ]] || printf '%s\0' "$file"
+	done | xargs -0 cp -a --parents --remove-destination -t "$MUTANT_TREE")
+}
+
+mutant_kernel_build() {
+	kernel_make "$MUTANT_TREE" vmlinux && strip -o "$MUTANT_TREE/vmlinux.boot" "$MUTANT_TREE/vmlinux"
+}
+
+# mutant_kernel_guest NAME PROGRAM...: what it says is in $MUTANT_TMP/log. QEMU takes the
+# last -kernel. What a broken kernel does is not what is judged.
+mutant_kernel_guest() {
+	LAB_QEMU_ARGS="${LAB_QEMU_ARGS:-} -kernel $MUTANT_TREE/vmlinux.boot" exec_twice "$MUTANT_TMP/log" \
+		--kernel layout --timeout 600 -- env TAP_ONLY="$1" "${@:2}" || true
+}
+
+# Without a bug, built and booted in the same way, all programs pass.
+mutant_kernel_none() {
+	local mutant program problem=''
+	while IFS= read -r program; do
+		# shellcheck disable=SC2086 # a program and its arguments
+		mutant_kernel_guest '' $program
+		grep -q '^1\.\.' "$MUTANT_TMP/log" && ! grep -q '^not ok' "$MUTANT_TMP/log" || problem="$program fails"
+	done < <(for mutant in "${MUTANTS[@]}"; do mutant_kernel_program "$mutant"; done | sort -u)
+	mutant_result "$suite: the code as it is passes" "$problem" "$MUTANT_TMP/log"
+}
+
+mutant_kernel_program() {
+	local test
+	test=$(mutant_key "$1" test)
+	test=${test#*: }
+	printf '%s\n' "${test%: *}"
+}
+
+mutant_kernel_case() {
+	local suite=$1 mutant=$2 name=${2##*/} test file problem=
+	name="$suite: $name: $(mutant_key "$mutant" what)"
+	test=$(mutant_key "$mutant" test)
+	file=$(mutant_key "$mutant" file)
+	# Not a hard link any more, and new to make, before and after.
+	cp --remove-destination "$KERNEL_DIR/$file" "$MUTANT_TREE/$file"
+	if ! perl "$LAB/test/mutate.pl" "$MUTANT_TREE" "$mutant" >"$MUTANT_TMP/log"; then
+		tap_not_ok "$name"
+		return
+	fi
+	if ! mutant_kernel_build >"$MUTANT_TMP/log" 2>&1; then
+		problem="it does not compile"
+	else
+		# shellcheck disable=SC2046 # a program and its arguments
+		mutant_kernel_guest "${test##*: }" $(mutant_kernel_program "$mutant")
+		if ! grep -q '^not ok' "$MUTANT_TMP/log"; then
+			problem="it survives"
+		elif ! mutant_caught "$mutant" "$MUTANT_TMP/log"; then
+			problem="another test than the one it names fails"
+		fi
+	fi
+	cp --remove-destination "$KERNEL_DIR/$file" "$MUTANT_TREE/$file"
+	mutant_result "$name" "$problem" "$MUTANT_TMP/log"
 }

@@ -149,6 +149,10 @@ test_mutants_guest() {
 	else
 		tap_start "mutants: guest" mutants_guest "guest-$HOST"
 	fi
+	if [[ -n $LAYOUT ]]; then
+		test_guest_need layout
+		tap_start "mutants: kernel" mutants_kernel "guest-$HOST-layout"
+	fi
 }
 
 test_vm() { test_programs vm; }
