@@ -8,7 +8,9 @@
  *
  * Nothing else follows the counter: no statistic, no flag, no queue. The folio
  * should not be freed while a counter is wrong. MM IDs count as counters, too;
- * of these, an audit finds what breaks the kernel's promise about them.
+ * of these, an audit finds what breaks the kernel's promise about them. So does
+ * the bit that says that a folio has no page mapcounts; no operation should meet
+ * the folio while that is wrong.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -39,6 +41,8 @@
 /* The largest change. */
 #define CORRUPT_DELTA_MAX	1000000
 
+#define CORRUPT_LAYOUT		6
+
 static bool allow_corrupt;
 module_param(allow_corrupt, bool, 0444);
 MODULE_PARM_DESC(allow_corrupt, "offer the file corrupt, which damages mapcounts on purpose (default: no)");
@@ -48,7 +52,8 @@ MODULE_PARM_DESC(allow_corrupt, "offer the file corrupt, which damages mapcounts
  * @name: its name
  * @of_folio: its offset in struct folio; only large folios have it. 0: the
  *	      counter is the page's own
- * @of_mm_ids: its number in struct mm_ids, from 1 on; 0: it is not there
+ * @of_mm_ids: its number in struct mm_ids, from 1 on; 0: it is not there. One more
+ *	       than these: the bit of the layout, which is in the same word
  */
 struct corrupt_counter {
 	const char *name;
@@ -66,9 +71,10 @@ static const struct corrupt_counter counters[] = {
 	{ "mm_mapcount_0", .of_mm_ids = 3 },
 	{ "mm_mapcount_1", .of_mm_ids = 4 },
 	{ "mm_shared", .of_mm_ids = 5 },
+	{ "layout_none", .of_mm_ids = CORRUPT_LAYOUT },
 };
 
-static_assert(sizeof(struct mm_ids) == 5 * sizeof(int));
+static_assert(sizeof(struct mm_ids) == (CORRUPT_LAYOUT - 1) * sizeof(int));
 
 /**
  * corrupt_allowed - may counters be damaged?
@@ -88,11 +94,12 @@ static const struct corrupt_counter *corrupt_find(const char *name)
 	for (i = 0; i < ARRAY_SIZE(counters); i++)
 		if (!strcmp(name, counters[i].name))
 			return &counters[i];
-	error_log_add("corrupt: unknown counter '%s'; there are: %s%s", name,
+	error_log_add("corrupt: unknown counter '%s'; there are: %s%s%s", name,
 		      "page_mapcount entire_mapcount large_mapcount nr_pages_mapped",
 		      HOST_HAS_MM_IDS ?
 		      " mm_id_0 mm_id_1 mm_mapcount_0 mm_mapcount_1 mm_shared" :
-		      "");
+		      "",
+		      HOST_HAS_LAYOUTS ? " layout_none" : "");
 	return NULL;
 }
 
@@ -218,14 +225,31 @@ static bool corrupt_write_mm_ids(struct folio *folio, int word, int delta)
 	return possible;
 }
 
+/* Return: false if the bit has this value already, or can have no such value. */
+static bool corrupt_write_layout(struct folio *folio, int delta)
+{
+	bool none, possible;
+
+	host_lock_mm_ids(folio);
+	none = host_is_none(folio);
+	possible = delta == (none ? -1 : 1);
+	if (possible)
+		host_set_none(folio, !none);
+	host_unlock_mm_ids(folio);
+	return possible;
+}
+
 static int corrupt_mm_ids(unsigned long pfn, struct folio *folio,
 			  const struct corrupt_counter *counter, int delta)
 {
-	if (!mm_ids_has(folio))
+	const bool layout = counter->of_mm_ids == CORRUPT_LAYOUT;
+	bool possible;
+
+	if (!mm_ids_has(folio) || (layout && !HOST_HAS_LAYOUTS))
 		return corrupt_complain_missing(pfn, counter);
-	if (!corrupt_write_mm_ids(folio, counter->of_mm_ids - 1, delta))
-		return corrupt_complain_range(counter, delta);
-	return 0;
+	possible = layout ? corrupt_write_layout(folio, delta) :
+		   corrupt_write_mm_ids(folio, counter->of_mm_ids - 1, delta);
+	return possible ? 0 : corrupt_complain_range(counter, delta);
 }
 
 static int corrupt_counter(unsigned long pfn, struct folio *folio,

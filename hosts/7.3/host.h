@@ -227,6 +227,14 @@ static __always_inline bool host_is_none(const struct folio *folio)
 	return folio_large_layout(folio) == RMAP_LAYOUT_NONE;
 }
 
+/* Damages it. The MM IDs are locked, and stay so. */
+static inline void host_set_none(struct folio *folio, bool none)
+{
+	folio->_mm_ids &= ~FOLIO_MM_IDS_NONE_BIT;
+	if (none)
+		folio->_mm_ids |= FOLIO_MM_IDS_NONE_BIT;
+}
+
 /*
  * host_large_add() and host_large_sub(), which choose the layout with the first
  * mapping, and forget it with the last one. Return: all mappings that there are

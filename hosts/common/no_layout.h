@@ -21,6 +21,8 @@ static __always_inline bool host_is_none(const struct folio *folio)
 	return false;
 }
 
+static inline void host_set_none(struct folio *folio, bool none) { }
+
 static __always_inline int host_large_raise(struct folio *folio, int nr,
 					    struct vm_area_struct *vma)
 {

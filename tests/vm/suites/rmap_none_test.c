@@ -18,6 +18,7 @@
 
 #include "lib/audit.h"
 #include "lib/check.h"
+#include "lib/files.h"
 #include "lib/klog.h"
 #include "lib/kmod.h"
 #include "lib/knob.h"
@@ -266,6 +267,50 @@ static void planted(void)
 	choose("page");
 }
 
+/* The bit alone is wrong: the audit must find @counter, and nothing after it is undone. */
+static void plant_bit(uint64_t pfn, int delta, const char *counter)
+{
+	static struct audit_answer answer;
+	char there[80], back[80];
+	int err;
+
+	snprintf(there, sizeof(there), "%#llx layout_none %d", (unsigned long long)pfn, delta);
+	snprintf(back, sizeof(back), "%#llx layout_none %d", (unsigned long long)pfn, -delta);
+	must(text_append(CORRUPT, back) == -ERANGE, "it has the other value");
+	must(!text_append(CORRUPT, there), "corrupt %s", there);
+	err = audit_ask(pfn, PMD_PAGES, &answer);
+	must(!text_append(CORRUPT, back), "corrupt %s", back);
+	must(!err && answer.mismatched == 1 && audit_difference(&answer, counter),
+	     "%s: %s is found:\n%s", there, counter, answer.text);
+	audit_must_be_fine(pfn, PMD_PAGES, there);
+}
+
+/* A folio of a file is there when nobody maps it. Then it may have no layout. */
+static void planted_bit(void)
+{
+	const int fd = file_huge(1);
+	char *p = pages_map_fd(PMD, PMD, MAP_SHARED, fd);
+	uint64_t pfn;
+
+	need_layouts();
+	pages_fill(p, 0, PMD_PAGES, 1);
+	must(folio_pages(p) == PMD_PAGES && !is_none(p), "a folio with page mapcounts");
+	pfn = page_frame(p);
+	plant_bit(pfn, 1, "nr_pages_mapped");
+	pages_unmap(p, PMD);
+	plant_bit(pfn, 1, "layout_none");
+	choose("none");
+	p = pages_map_fd(PMD, PMD, MAP_SHARED, fd);
+	pages_touch(p, 0, PMD_PAGES);
+	must(page_frame(p) == pfn && is_none(p), "the same folio, without them");
+	plant_bit(pfn, -1, "nr_pages_mapped");
+	pages_verify(p, 0, PMD_PAGES, 1);
+	pages_unmap(p, PMD);
+	plant_bit(pfn, 1, "layout_none");
+	close(fd);
+	choose("page");
+}
+
 static bool is_reverted(void)
 {
 	char text[4096];
@@ -399,6 +444,7 @@ static const struct suite_case none_cases[] = {
 	{ "keeps", keeps, NEED_THP },
 	{ "changes", changes, NEED_THP },
 	{ "planted", planted, NEED_THP },
+	{ "planted-bit", planted_bit, NEED_SHMEM_THP },
 	{ "guarded", guarded, NEED_MTHP },
 	{ "converts", converts, NEED_MTHP | NEED_SWAP },
 	{ "foreign", foreign, NEED_THP },
