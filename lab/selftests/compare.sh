@@ -63,13 +63,18 @@ selftests_problems() {
 		diff -U0 --label vanilla --label "under $config" \
 			"$reference/$program.results" "$run/$record.results" || true
 	done
-	[[ $config != switching ]] || (($(selftests_switches "$run" "$program") > 0)) ||
+	[[ ${config%+*} != switching ]] || (($(selftests_switches "$run" "$program") > 0)) ||
 		echo "the implementation was never switched"
 }
 
-# Was it the implementation that we think, and all the time?
+# Was it the implementation that we think, and all the time? And the layout?
 selftests_implementation_problems() {
-	local run=$1 config=$2 record=$3 switches current
+	local run=$1 config=$2 record=$3 switches current layout
+	if [[ $config == *+none ]]; then
+		layout=$(selftests_field "$run" "$record" layout)
+		[[ $layout == none ]] || echo "it ended with the layout '$layout'"
+	fi
+	config=${config%+*}
 	[[ $config != switching ]] || return 0
 	switches=$(selftests_field "$run" "$record" switches)
 	current=$(selftests_field "$run" "$record" current)

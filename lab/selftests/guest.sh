@@ -4,20 +4,23 @@
 #
 # usage: guest.sh CONFIG SLOWER LIST NAME...
 #   CONFIG  vanilla: leave the kernel alone; switching: change the implementation all the
-#           time; else the implementation to run under.
+#           time; else the implementation to run under. +none: large folios get no page
+#           mapcounts; +layouts: whether they get them changes all the time, too.
 #   SLOWER  limits are so many times the list's.
 #   LIST    the table of programs; NAME...: these of it.
 # On stdout, for each run of a program:
 #   @begin NAME
 #   |what it printed (stdout and stderr)
 #   @again NAME       it had no luck and is tried once more
-#   @end NAME status=N seconds=N switches=N current=NAME
+#   @end NAME status=N seconds=N switches=N current=NAME [layout=NAME]
 # and at last @done COUNT.  Progress goes to stderr.
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 config=$1 slower=$2 list=$3
 shift 3
+layout=
+case $config in *+*) layout=${config#*+} config=${config%+*} ;; esac
 wanted=" $* "
 
 rmap_ab=/sys/kernel/debug/rmap_ab
@@ -71,6 +74,7 @@ prepare() {
 select_implementation() {
 	[ "$config" != vanilla ] || return
 	modprobe rmap_ab || die "cannot load rmap_ab"
+	[ -z "$layout" ] || put none $rmap_ab/layout
 	if [ "$config" = switching ]; then
 		start_switching
 	else
@@ -85,11 +89,21 @@ start_switching() {
 		while :; do
 			for name in $names; do
 				echo "$name" >$rmap_ab/implementation || exit
+				[ "$layout" != layouts ] || next_layout || exit
 				usleep $pause_us
 			done
 		done
 	) </dev/null >/dev/null &
 	switcher=$!
+}
+
+# The number of implementations is odd, so that each meets both.
+next_layout() {
+	case $(cat $rmap_ab/layout) in
+	*'[none]'*) next=page ;;
+	*) next=none ;;
+	esac
+	echo $next >$rmap_ab/layout
 }
 
 status_of() { sed -n "s/^$1: //p" $rmap_ab/status; }
@@ -221,8 +235,8 @@ run_program() {
 		try_program "$before" "$limit" "$@"
 	done
 	seconds=$(($(uptime_s) - start)) seq=$(($(nr_switches) - seq)) status=$(cat $tmp/status)
-	echo "@end $name status=$status seconds=$seconds switches=$seq current=$(current)"
-	echo "selftests: $config: $name: status $status, $seconds s, $seq switches, tries: $tries" >&2
+	echo "@end $name status=$status seconds=$seconds switches=$seq current=$(current)${layout:+ layout=$(status_of layout)}"
+	echo "selftests: $config${layout:++$layout}: $name: status $status, $seconds s, $seq switches, tries: $tries" >&2
 }
 
 # A short program may be over before the next switch.

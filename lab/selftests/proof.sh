@@ -12,7 +12,7 @@ selftests_prove_comparison() {
 	fi
 	copy=$(mktemp -d "${TMPDIR:-/tmp}/rmap_ab.XXXXXX")
 	cp -r "$reference" "$copy/run"
-	for kind in same result lost_result exit_status empty no_end switched no_switch time_out; do
+	for kind in same result lost_result exit_status empty no_end switched no_switch other_layout time_out; do
 		selftests_prove_one "$reference" "$copy" "$kind"
 	done
 	rm -rf "$copy"
@@ -27,6 +27,7 @@ selftests_damage_empty() { : >"$1/cow.results"; }
 selftests_damage_no_end() { rm "$1/cow.end"; }
 selftests_damage_switched() { sed -i 's/switches=0/switches=3/' "$1/cow.end"; }
 selftests_damage_no_switch() { :; }
+selftests_damage_other_layout() { sed -i 's/$/ layout=page/' "$1/cow.end"; }
 selftests_damage_time_out() { sed -i 's/status=0/status=143/' "$1/cow.end"; }
 
 selftests_prove_one() {
@@ -34,6 +35,7 @@ selftests_prove_one() {
 	cp "$reference"/cow.{end,results} "$copy/run"
 	sed -i 's/current=none/current=builtin/' "$copy/run/cow.end"
 	[[ $kind != no_switch ]] || config=switching
+	[[ $kind != other_layout ]] || config=builtin+none
 	"selftests_damage_$kind" "$copy/run"
 	problems=$(selftests_problems "$reference" "$copy/run" "$config" cow)
 	if [[ $kind == same ]]; then

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's own selftests/mm: built from the guest's kernel source, run on
 # `vanilla` for reference, on `release` and `debug` under implementations and while
-# switching. No result may differ from the reference.
+# switching, on `layout` with large folios that have no page mapcounts. No result may
+# differ from the reference.
 
 # By kernel: how much slower they are, and the memory of its guests.
-declare -A SELFTESTS_SLOWER=([vanilla]=1 [release]=1 [debug]=3)
-declare -A SELFTESTS_MEMORY=([vanilla]=3G [release]=3G [debug]=4G)
+declare -A SELFTESTS_SLOWER=([vanilla]=1 [release]=1 [layout]=1 [debug]=3)
+declare -A SELFTESTS_MEMORY=([vanilla]=3G [release]=3G [layout]=3G [debug]=4G)
 SELFTESTS_LIMIT=1800
 
 # Emulated NUMA nodes for migration. Without 1 GiB pages, or each test that

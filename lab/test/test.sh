@@ -172,6 +172,16 @@ test_builds() { builds_start; }
 test_selftests() {
 	test_selftests_need
 	selftests_start most release switching exclusive
+	test_selftests_layout most builtin+none
+}
+
+# Where the kernel has layouts: without page mapcounts, and while both change.
+test_selftests_layout() {
+	local set=$1
+	shift
+	[[ -n $LAYOUT ]] || return 0
+	test_guest_need layout
+	selftests_start "$set" layout "$@"
 }
 
 test_selftests_each() {
@@ -185,6 +195,7 @@ test_selftests_all() {
 	test_guest_need debug
 	selftests_start all debug switching exclusive
 	selftests_start all release switching exclusive
+	test_selftests_layout all builtin+none switching+layouts
 }
 
 # What they are compared with is taken once, for all that this run has of them.
