@@ -142,7 +142,8 @@ help_kernel() {
                     debug (every check), rt (PREEMPT_RT), distro (what
                     Debian's configuration has that matters here), demo
                     (release without what only tests need), layout (7.3:
-                    folios with and without mapcounts of their pages)
+                    folios with and without mapcounts of their pages),
+                    layout-debug (that, with every check)
 END
 }
 
