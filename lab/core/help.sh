@@ -143,7 +143,8 @@ help_kernel() {
                     Debian's configuration has that matters here), demo
                     (release without what only tests need), layout (7.3:
                     folios with and without mapcounts of their pages),
-                    layout-debug (that, with every check)
+                    layout-debug (that, with every check),
+                    nomapcount (7.3: vanilla without them)
 END
 }
 

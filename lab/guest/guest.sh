@@ -39,7 +39,7 @@ stage_modules() {
 	mkdir -p "$dir/kernel" "$dir/extra"
 	sed 's/\.o$/.ko/' "$kernel/modules.order" | (cd "$kernel" && xargs -r cp -t "$dir/kernel")
 	find "$modules" -maxdepth 1 -name '*.ko' -exec cp -t "$stage/lib/modules" {} +
-	if [[ ${KERNEL_KEY%%-*} != vanilla ]]; then
+	if kernel_is_patched "${KERNEL_KEY%-*}"; then
 		find "$modules" -maxdepth 1 -name '*.ko' -exec cp -t "$dir/extra" {} +
 	fi
 	cp "$kernel/modules.builtin" "$kernel/modules.order" "$dir"
@@ -70,18 +70,18 @@ guest_need() {
 	cache_prune $((4 * ${#HOSTS[@]})) "$CACHE/guest/$variant-"
 }
 
-# What the checkout brings. `vanilla` gets the module of `release`, so that one
-# can see it refused.
+# What the checkout brings. A kernel without the patch gets the module of `release`, so
+# that one can see it refused.
 programs_need() {
-	local vanilla_key=$KERNEL_KEY vanilla_dir=$KERNEL_DIR
+	local key=$KERNEL_KEY dir=$KERNEL_DIR
 	tool_need
 	tests_need
-	if [[ $1 == vanilla ]]; then
+	if kernel_is_patched "$1"; then
+		module_need
+	else
 		kernel_need release
 		module_need
-		KERNEL_KEY=$vanilla_key KERNEL_DIR=$vanilla_dir
-	else
-		module_need
+		KERNEL_KEY=$key KERNEL_DIR=$dir
 	fi
 }
 

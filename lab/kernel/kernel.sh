@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Kernel variants: one built tree each, cached under what it was made from.
 
-VARIANTS=(vanilla release debug rt distro demo layout layout-debug)
+VARIANTS=(vanilla release debug rt distro demo layout layout-debug nomapcount)
 
 # What could make two builds of the same source differ.
 export KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970'
@@ -10,14 +10,14 @@ export KBUILD_BUILD_USER=rmap_ab KBUILD_BUILD_HOST=lab
 # A variant compiles again only what its options change.
 export CCACHE_DIR=$CACHE/ccache CCACHE_MAXSIZE=5G
 
-kernel_is_patched() { [[ $1 != vanilla ]]; }
+kernel_is_patched() { [[ $1 != @(vanilla|nomapcount) ]]; }
 
 # kernel_patches VARIANT: what is applied to its source, in this order. Only `layout` and
 # `layout-debug` have the layouts: the other variants stay what was measured and tested
 # without them.
 kernel_patches() {
 	case $1 in
-	vanilla) ;;
+	vanilla | nomapcount) ;;
 	layout | layout-debug) host_patches ;;
 	*) printf '%s\n' "$HOOKS" ;;
 	esac
@@ -25,7 +25,7 @@ kernel_patches() {
 
 kernel_check_variant() {
 	local variant
-	[[ $1 != layout* || -n $LAYOUT ]] || usage_error "Linux $HOST has no kernel variant '$1'"
+	[[ $1 != @(layout*|nomapcount) || -n $LAYOUT ]] || usage_error "Linux $HOST has no kernel variant '$1'"
 	for variant in "${VARIANTS[@]}"; do
 		[[ $variant != "$1" ]] || return 0
 	done
@@ -33,13 +33,14 @@ kernel_check_variant() {
 }
 
 # The fragments of a variant, later ones win. `demo` is a smaller `release`; `layout` has
-# more, and `layout-debug` has that beside `debug`. A host has fragments for what is
-# otherwise there, or only there.
+# more, `layout-debug` has that beside `debug`, and `nomapcount` has more than `vanilla`. A
+# host has fragments for what is otherwise there, or only there.
 kernel_fragments() {
 	local name fragment names=(base "$1")
 	case $1 in
 	demo | layout) names=(base release "$1") ;;
 	layout-debug) names=(base debug layout) ;;
+	nomapcount) names=(base vanilla "$1") ;;
 	esac
 	for name in "${names[@]}"; do
 		fragment=$LAB/kernel/config/$name.config
