@@ -22,6 +22,9 @@ static const struct opt options[] = {
 	OPT_TEXT("impl", "A,B,...",
 		 "these implementations, all if not given; 'vanilla' on a kernel that has no hooks",
 		 &wish.impls, words_implementations),
+	OPT_TEXT("layout", "A,B,...",
+		 "each implementation with each of these layouts: 'page' and 'none', see 'rmapctl layout'",
+		 &wish.layouts, words_layouts),
 	OPT_TEXT("size", "SIZE", "memory of each sample, 1G if not given",
 		 &wish.size, NULL),
 	OPT_TEXT("folio", "SIZE,...",
@@ -41,7 +44,7 @@ static const struct opt options[] = {
 
 static bool has_options(void)
 {
-	return wish.impls || wish.size || wish.folios || wish.samples ||
+	return wish.impls || wish.layouts || wish.size || wish.folios || wish.samples ||
 	       wish.seconds || json_path;
 }
 
@@ -257,9 +260,10 @@ const struct noun noun_bench = {
 	.about = "Measures what the implementations cost, on this machine, on one boot.\n"
 		 "\n"
 		 "Each sample is taken in a new process, with new folios of a verified size;\n"
-		 "implementations take turns (A B C C B A). Ctrl-C ends the run: what has been\n"
-		 "measured by then is shown and written. rmapctl puts the implementation and\n"
-		 "all settings back, whatever ends it. '~' marks changes that may be chance.\n"
+		 "implementations take turns (A B C C B A), with --layout each of them with each\n"
+		 "layout. Ctrl-C ends the run: what has been measured by then is shown and\n"
+		 "written. rmapctl puts implementation, layout and all settings back, whatever\n"
+		 "ends it. '~' marks changes that may be chance.\n"
 		 "Under an emulator that counts (the lab's), the tables show instructions and\n"
 		 "locked operations instead of times.",
 	.flags = NOUN_JSON,

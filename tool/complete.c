@@ -50,13 +50,13 @@ void words_files(void (*offer)(const char *word))
 
 void words_implementations(void (*offer)(const char *word))
 {
-	struct implementations all;
+	struct names all;
 
 	if (implementations_read(&all))
 		return;
 	for (size_t i = 0; i < all.list.nr; i++)
 		offer(all.list.words[i]);
-	implementations_free(&all);
+	names_free(&all);
 }
 
 void words_kinds(void (*offer)(const char *word))

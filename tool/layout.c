@@ -99,14 +99,13 @@ static char *layout_read(void)
 
 void words_layouts(void (*offer)(const char *word))
 {
-	char *text = control_read(RMAP_AB_FILE_LAYOUT), *rest;
+	struct names all;
 
-	if (!text)
+	if (layouts_read(&all))
 		return;
-	for (char *word = strtok_r(text, " []\n", &rest); word;
-	     word = strtok_r(NULL, " []\n", &rest))
-		offer(word);
-	free(text);
+	for (size_t i = 0; i < all.list.nr; i++)
+		offer(all.list.words[i]);
+	names_free(&all);
 }
 
 /* ---- folios of each layout ---- */

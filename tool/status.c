@@ -203,7 +203,7 @@ static void status_help(void)
 static int do_status(struct out *out, int argc, char **argv)
 {
 	struct status status;
-	struct implementations impls;
+	struct names impls;
 	int ret = EXIT_KERNEL;
 
 	(void)argc;
@@ -213,7 +213,7 @@ static int do_status(struct out *out, int argc, char **argv)
 	if (!implementations_read(&impls)) {
 		status.implementations = impls.list;
 		out_record(out, &status_desc, &status);
-		implementations_free(&impls);
+		names_free(&impls);
 		ret = EXIT_FINE;
 	}
 	status_free(&status);

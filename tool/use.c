@@ -48,13 +48,13 @@ static const struct out_desc unchanged_desc = {
 
 static void complain_unknown(const char *name)
 {
-	struct implementations impls;
+	struct names impls;
 
 	if (implementations_read(&impls))
 		return;
-	if (!implementations_have(&impls, name))
-		implementations_complain(&impls);
-	implementations_free(&impls);
+	if (!names_have(&impls, name))
+		names_complain(&impls, "the module");
+	names_free(&impls);
 }
 
 static bool is_word(const char *s)

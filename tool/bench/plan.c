@@ -89,15 +89,15 @@ static int plan_size(struct plan *plan, const char *wish)
 
 static int add_impl(struct plan *plan, const char *name)
 {
-	for (size_t i = 0; i < plan->nr_impls; i++) {
-		if (!strcmp(plan->impls[i], name)) {
+	for (size_t i = 0; i < plan->nr_columns; i++) {
+		if (!strcmp(plan->columns[i].impl, name)) {
 			complain("--impl names '%s' twice", name);
 			return EXIT_USAGE;
 		}
 	}
-	if (plan->nr_impls == MAX_IMPLS) {
+	if (plan->nr_columns == MAX_COLUMNS) {
 		complain("'%s': too many implementations, at most %d can be measured in a run",
-			 name, MAX_IMPLS);
+			 name, MAX_COLUMNS);
 		return EXIT_USAGE;
 	}
 	if (strlen(name) > RMAP_AB_NAME_MAX) {
@@ -105,11 +105,11 @@ static int add_impl(struct plan *plan, const char *name)
 			 name, RMAP_AB_NAME_MAX);
 		return EXIT_USAGE;
 	}
-	strcpy(plan->impls[plan->nr_impls++], name);
+	strcpy(plan->columns[plan->nr_columns++].impl, name);
 	return 0;
 }
 
-static int add_known(struct plan *plan, const struct implementations *impls,
+static int add_known(struct plan *plan, const struct names *impls,
 		     const char *wish)
 {
 	char *copy = strdup(wish), *rest = NULL;
@@ -117,12 +117,12 @@ static int add_known(struct plan *plan, const struct implementations *impls,
 
 	for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL;
 	     name && !ret; name = strtok_r(NULL, ",", &rest)) {
-		if (implementations_have(impls, name)) {
+		if (names_have(impls, name)) {
 			ret = add_impl(plan, name);
 			continue;
 		}
 		complain("there is no implementation '%s'", name);
-		implementations_complain(impls);
+		names_complain(impls, "the module");
 		ret = EXIT_USAGE;
 	}
 	free(copy);
@@ -141,7 +141,7 @@ static int plan_vanilla(struct plan *plan)
 
 static int plan_impls(struct plan *plan, const char *wish)
 {
-	struct implementations impls;
+	struct names impls;
 	int ret = 0;
 
 	if (wish && !strcmp(wish, IMPL_VANILLA))
@@ -155,13 +155,107 @@ static int plan_impls(struct plan *plan, const char *wish)
 		ret = add_known(plan, &impls, wish);
 	for (size_t i = 0; !wish && !ret && i < impls.list.nr; i++)
 		ret = add_impl(plan, impls.list.words[i]);
-	implementations_free(&impls);
-	if (!ret && !plan->nr_impls) {
+	names_free(&impls);
+	if (!ret && !plan->nr_columns) {
 		complain("--impl: name at least one implementation");
 		ret = EXIT_USAGE;
 	}
 	return ret;
 }
+
+/* ---- layouts ---- */
+
+/* The layouts that the user wants. */
+struct wanted_layouts {
+	char of[MAX_COLUMNS][MAX_LAYOUT];
+	size_t nr;
+};
+
+static int add_layout(struct wanted_layouts *wanted, const struct names *known,
+		      const char *name)
+{
+	if (!names_have(known, name)) {
+		complain("there is no layout '%s'", name);
+		names_complain(known, "the kernel");
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < wanted->nr; i++) {
+		if (!strcmp(wanted->of[i], name)) {
+			complain("--layout names '%s' twice", name);
+			return EXIT_USAGE;
+		}
+	}
+	if (wanted->nr == MAX_COLUMNS || strlen(name) >= MAX_LAYOUT) {
+		complain("--layout '%s': too many layouts, or too long a name", name);
+		return EXIT_USAGE;
+	}
+	strcpy(wanted->of[wanted->nr++], name);
+	return 0;
+}
+
+static int parse_layouts(struct wanted_layouts *wanted, const struct names *known,
+			 const char *wish)
+{
+	char *copy = strdup(wish), *rest = NULL;
+	int ret = copy ? 0 : EXIT_KERNEL;
+
+	for (char *name = copy ? strtok_r(copy, ",", &rest) : NULL;
+	     name && !ret; name = strtok_r(NULL, ",", &rest))
+		ret = add_layout(wanted, known, name);
+	free(copy);
+	if (!ret && !wanted->nr) {
+		complain("--layout: name at least one layout");
+		ret = EXIT_USAGE;
+	}
+	return ret;
+}
+
+/* Each implementation becomes a column for each layout, side by side. */
+static int cross(struct plan *plan, const struct wanted_layouts *wanted)
+{
+	const size_t nr = plan->nr_columns;
+
+	if (nr * wanted->nr > MAX_COLUMNS) {
+		complain("%zu implementations with %zu layouts are too many, at most %d columns can be measured in a run",
+			 nr, wanted->nr, MAX_COLUMNS);
+		return EXIT_USAGE;
+	}
+	/* From the last, as they move to the right. */
+	for (size_t i = nr * wanted->nr; i-- > 0;) {
+		plan->columns[i] = plan->columns[i / wanted->nr];
+		strcpy(plan->columns[i].layout, wanted->of[i % wanted->nr]);
+	}
+	plan->nr_columns = nr * wanted->nr;
+	plan->has_layouts = true;
+	return 0;
+}
+
+static int plan_layouts(struct plan *plan, const char *wish)
+{
+	struct wanted_layouts wanted = { };
+	struct names known;
+	int ret;
+
+	if (!wish)
+		return 0;
+	if (plan->is_vanilla) {
+		complain("'%s' has one layout, which was chosen when it was compiled: --layout needs the module",
+			 IMPL_VANILLA);
+		return EXIT_USAGE;
+	}
+	if (layouts_read(&known))
+		return EXIT_KERNEL;
+	if (known.list.nr < 2) {
+		complain("this kernel has no layouts to choose from: that needs Linux 7.3 with CONFIG_RMAP_LAYOUT");
+		ret = EXIT_KERNEL;
+	} else {
+		ret = parse_layouts(&wanted, &known, wish);
+	}
+	names_free(&known);
+	return ret ? ret : cross(plan, &wanted);
+}
+
+/* ---- cells ---- */
 
 static int plan_add_cell(struct plan *plan, const struct scenario *scenario,
 			 size_t folio)
@@ -277,6 +371,8 @@ int plan_make(struct plan *plan, const struct plan_wish *wish)
 		ret = plan_size(plan, wish->size);
 	if (!ret)
 		ret = plan_impls(plan, wish->impls);
+	if (!ret)
+		ret = plan_layouts(plan, wish->layouts);
 	if (!ret && geteuid()) {
 		complain("only root can measure: try again with sudo");
 		ret = EXIT_KERNEL;

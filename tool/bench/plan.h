@@ -21,10 +21,11 @@ struct plan_cell {
  * struct plan - a run
  * @cells: scenarios with folio sizes, in the order in which they are measured
  * @nr_cells: how many
- * @impls: names of the implementations
- * @nr_impls: how many
+ * @columns: implementations, each with each layout, in the order of the table
+ * @nr_columns: how many
+ * @has_layouts: they have layouts, which the run chooses
  * @size: bytes of memory of each sample
- * @samples: number for each implementation in each cell; even
+ * @samples: number for each column in each cell; even
  * @seconds: stop taking more than the least number of them after so long; 0: no
  *	limit
  * @is_vanilla: the kernel is unpatched; no module can switch
@@ -32,17 +33,19 @@ struct plan_cell {
 struct plan {
 	struct plan_cell *cells;
 	size_t nr_cells;
-	char impls[MAX_IMPLS][RMAP_AB_NAME_MAX + 1];
-	size_t nr_impls;
+	struct column columns[MAX_COLUMNS];
+	size_t nr_columns;
 	size_t size;
 	size_t samples;
 	size_t seconds;
+	bool has_layouts;
 	bool is_vanilla;
 };
 
 /* The user's wishes. NULL and 0 mean that the user did not say. */
 struct plan_wish {
 	const char *impls;	/* with commas */
+	const char *layouts;	/* with commas */
 	const char *folios;	/* with commas */
 	const char *size;
 	const char *samples;

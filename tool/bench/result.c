@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,14 +37,14 @@ void result_drop_cell(struct result *result)
 	cell_free(&result->cells[--result->nr_cells]);
 }
 
-struct series *cell_add_series(struct cell *cell, const char *impl)
+struct series *cell_add_series(struct cell *cell, const struct column *column)
 {
 	struct series *series;
 
-	if (cell->nr_series == MAX_IMPLS)
+	if (cell->nr_series == MAX_COLUMNS)
 		return NULL;
 	series = &cell->series[cell->nr_series++];
-	strncpy(series->impl, impl, sizeof(series->impl) - 1);
+	series->column = *column;
 	return series;
 }
 
@@ -69,10 +70,24 @@ const struct cell *result_find(const struct result *result,
 	return NULL;
 }
 
-const struct series *cell_find(const struct cell *cell, const char *impl)
+bool column_is(const struct column *column, const struct column *other)
+{
+	return !strcmp(column->impl, other->impl) &&
+	       !strcmp(column->layout, other->layout);
+}
+
+const char *column_title(const struct column *column, char title[MAX_TITLE])
+{
+	snprintf(title, MAX_TITLE, "%s%s%s", column->impl,
+		 *column->layout ? "/" : "", column->layout);
+	return title;
+}
+
+const struct series *cell_find(const struct cell *cell,
+			       const struct column *column)
 {
 	for (size_t i = 0; i < cell->nr_series; i++)
-		if (!strcmp(cell->series[i].impl, impl))
+		if (column_is(&cell->series[i].column, column))
 			return &cell->series[i];
 	return NULL;
 }
@@ -89,8 +104,9 @@ void result_free(struct result *result)
 
 /*
  * The file of raw samples: { "header": {}, "cells": [ { "scenario", "folio",
- * "impl", "size", "unit", "units", "samples": { METRIC: [] } } ] }. If "interrupted"
- * in the header is true, cells are missing, or have fewer samples than asked for.
+ * "impl", "size", "unit", "units", "samples": { METRIC: [] } } ] }. A cell also has
+ * "layout", behind "impl", if the run chose it. If "interrupted" in the header is
+ * true, cells are missing, or have fewer samples than asked for.
  */
 #define FORMAT	1
 
@@ -134,7 +150,9 @@ static struct json_object *one_series(const struct result *result,
 
 	add_string(object, "scenario", cell->scenario);
 	add_number(object, "folio", cell->folio);
-	add_string(object, "impl", series->impl);
+	add_string(object, "impl", series->column.impl);
+	if (*series->column.layout)
+		add_string(object, "layout", series->column.layout);
 	add_number(object, "size", cell->size);
 	add_string(object, "unit", cell->unit);
 	add_number(object, "units", cell->units);
@@ -285,6 +303,12 @@ static int load_samples(struct result *result, struct series *series,
 	return ret ? ret : series->nr ? 0 : -EPROTO;
 }
 
+static void copy(char *to, size_t size, const char *from)
+{
+	strncpy(to, from, size - 1);
+	to[size - 1] = '\0';
+}
+
 static int load_cell(struct result *result, struct json_object *object)
 {
 	struct json_object *samples = get(object, "samples", json_type_object);
@@ -292,12 +316,15 @@ static int load_cell(struct result *result, struct json_object *object)
 	size_t folio = get_number(object, "folio");
 	struct cell *cell = (struct cell *)result_find(result, scenario, folio);
 	struct series *series;
+	struct column column;
 
-	if (cell && cell_find(cell, get_string(object, "impl")))
+	copy(column.impl, sizeof(column.impl), get_string(object, "impl"));
+	copy(column.layout, sizeof(column.layout), get_string(object, "layout"));
+	if (cell && cell_find(cell, &column))
 		return -EEXIST;
 	if (!cell)
 		cell = result_add_cell(result, scenario, folio);
-	series = cell ? cell_add_series(cell, get_string(object, "impl")) : NULL;
+	series = cell ? cell_add_series(cell, &column) : NULL;
 	if (!series)
 		return -ENOMEM;
 	cell->size = get_number(object, "size");
@@ -306,12 +333,6 @@ static int load_cell(struct result *result, struct json_object *object)
 	if (!cell->units || !folio || !*scenario)
 		return -EPROTO;
 	return load_samples(result, series, samples);
-}
-
-static void copy(char *to, size_t size, const char *from)
-{
-	strncpy(to, from, size - 1);
-	to[size - 1] = '\0';
 }
 
 static bool get_bool(struct json_object *object, const char *key)

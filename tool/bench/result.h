@@ -9,15 +9,30 @@
 #include "bench/machine.h"
 #include "bench/sample.h"
 
-#define MAX_IMPLS	16
+#define MAX_COLUMNS	16
 #define MAX_SCENARIO	32
+#define MAX_LAYOUT	8
 
 /* The column of a kernel without the hooks. */
 #define IMPL_VANILLA	"vanilla"
 
-/* The samples of one implementation. */
-struct series {
+/**
+ * struct column - what is measured beside others
+ * @impl: an implementation
+ * @layout: what large folios get at their first mapping; "" if the run did not
+ *	choose that
+ */
+struct column {
 	char impl[RMAP_AB_NAME_MAX + 1];
+	char layout[MAX_LAYOUT];
+};
+
+/* Room for "IMPL/LAYOUT". */
+#define MAX_TITLE	(RMAP_AB_NAME_MAX + 1 + MAX_LAYOUT)
+
+/* The samples of one column. */
+struct series {
+	struct column column;
 	size_t nr;
 	struct sample *samples;
 };
@@ -29,7 +44,7 @@ struct cell {
 	size_t folio;
 	size_t size;
 	size_t units;
-	struct series series[MAX_IMPLS];
+	struct series series[MAX_COLUMNS];
 	size_t nr_series;
 };
 
@@ -51,7 +66,7 @@ struct result_file {
 /* Adds a cell; the pointer is valid until the next call. NULL: no memory. */
 struct cell *result_add_cell(struct result *result, const char *scenario,
 			     size_t folio);
-struct series *cell_add_series(struct cell *cell, const char *impl);
+struct series *cell_add_series(struct cell *cell, const struct column *column);
 int series_add_sample(struct series *series, const struct sample *sample);
 
 /* Drops the last cell. */
@@ -60,7 +75,13 @@ void result_drop_cell(struct result *result);
 /* Returns the cell, or NULL if there is none. */
 const struct cell *result_find(const struct result *result,
 			       const char *scenario, size_t folio);
-const struct series *cell_find(const struct cell *cell, const char *impl);
+const struct series *cell_find(const struct cell *cell,
+			       const struct column *column);
+
+bool column_is(const struct column *column, const struct column *other);
+
+/* Writes the title of a column, "IMPL" or "IMPL/LAYOUT", and returns it. */
+const char *column_title(const struct column *column, char title[MAX_TITLE]);
 
 void result_free(struct result *result);
 

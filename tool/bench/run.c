@@ -5,14 +5,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/choice.h"
 #include "bench/run.h"
 #include "bench/worker.h"
 #include "cli/complain.h"
 #include "cli/stop.h"
-#include "kernel/control.h"
 #include "kernel/knob.h"
 #include "noun.h"
-#include "status.h"
 
 /* ---- progress and remaining time, on stderr ---- */
 
@@ -43,7 +42,7 @@ static void progress_begin(const struct plan *plan, bool untimed)
 	progress.began = progress_now();
 	progress.cell = 0;
 	progress.nr_cells = plan->nr_cells;
-	progress.steps_per_cell = plan->samples * plan->nr_impls;
+	progress.steps_per_cell = plan->samples * plan->nr_columns;
 	progress.seconds = plan->seconds;
 	progress.untimed = untimed;
 }
@@ -110,133 +109,18 @@ static void progress_end(void)
 		fputs("\r\e[K", stderr);
 }
 
-/* ---- the implementations ---- */
+/* ---- samples ---- */
 
-/*
- * The implementation that ran before the run, the one that runs now, the one
- * that may run in a moment, and the number of the switch after which no other
- * one is expected. If one comes, the choice is no longer ours. Shared with the
- * keeper.
- */
-struct ours {
-	char original[RMAP_AB_NAME_MAX + 1];
-	char current[RMAP_AB_NAME_MAX + 1];
-	char wanted[RMAP_AB_NAME_MAX + 1];
-	uint64_t switch_seq;
-};
-
-static struct ours *shared;
-
-/*
- * Is nothing around the implementation? Counters and guards would be measured,
- * too.
- */
-static bool is_bare(const struct status *status)
-{
-	if (!strcmp(status->instrumented, "none"))
-		return true;
-	complain("instrumentation is on (%s): it would be measured, too; turn it off",
-		 status->instrumented);
-	return false;
-}
-
-static int ours_note(struct ours *ours)
-{
-	struct status status;
-	int ret = status_read(&status);
-
-	if (ret)
-		return ret;
-	if (!is_bare(&status))
-		ret = -EBUSY;
-	strncpy(ours->current, status.current, RMAP_AB_NAME_MAX);
-	ours->switch_seq = status.switch_seq;
-	status_free(&status);
-	return ret;
-}
-
-static int ours_begin(struct ours *ours, const struct plan *plan)
-{
-	int ret = plan->is_vanilla ? 0 : ours_note(ours);
-
-	strcpy(ours->wanted, ours->current);
-	strcpy(ours->original, ours->current);
-	return ret;
-}
-
-/* Checks that no other switch and no revert has made the sample worthless. */
-static int ours_check(struct ours *ours, const struct plan *plan)
-{
-	struct ours now = { };
-	int ret;
-
-	if (plan->is_vanilla)
-		return 0;
-	ret = ours_note(&now);
-	if (!ret && now.switch_seq != ours->switch_seq) {
-		complain("somebody else has switched to '%s': the benchmark ends",
-			 now.current);
-		ret = -EBUSY;
-	}
-	return ret;
-}
-
-static int ours_switch(struct ours *ours, const struct plan *plan,
-		       const char *name)
-{
-	struct ours now = { };
-	int ret;
-
-	if (plan->is_vanilla || !strcmp(ours->current, name))
-		return 0;
-	ret = ours_check(ours, plan);
-	if (ret)
-		return ret;
-	strcpy(ours->wanted, name);
-	ret = control_write(RMAP_AB_FILE_IMPLEMENTATION, name);
-	if (!ret)
-		ret = ours_note(&now);
-	if (ret)
-		return ret;
-	if (strcmp(now.current, name) ||
-	    now.switch_seq != ours->switch_seq + 1)
-		return complain_errno(EBUSY, "the kernel accepted '%s', but '%s' runs",
-				      name, now.current);
-	strcpy(ours->current, name);
-	ours->switch_seq = now.switch_seq;
-	return 0;
-}
-
-/*
- * Switches back, but does not undo a switch by somebody else. If this process
- * was killed, its last switch may have happened without being noted.
- */
-static int ours_end(const struct ours *ours)
-{
-	struct status status;
-	bool is_ours, is_back;
-
-	/* A vanilla kernel has nothing to choose from. */
-	if (!*ours->original)
-		return 0;
-	if (status_read(&status))
-		return -EIO;
-	is_ours = status.switch_seq == ours->switch_seq ||
-		  (status.switch_seq == ours->switch_seq + 1 &&
-		   !strcmp(status.current, ours->wanted));
-	is_back = !strcmp(status.current, ours->original);
-	status_free(&status);
-	return is_ours && !is_back ?
-	       control_write(RMAP_AB_FILE_IMPLEMENTATION, ours->original) : 0;
-}
+/* Shared with the keeper. */
+static struct choice *shared;
 
 /* Runs in the keeper. */
 static int put_back(void)
 {
-	return ours_end(shared) | knobs_restore() ? -EIO : 0;
+	return choice_end(shared) | knobs_restore() ? -EIO : 0;
 }
 
-static int take_sample(struct ours *ours, const struct plan *plan,
+static int take_sample(struct choice *choice, const struct plan *plan,
 		       const struct plan_cell *what, struct series *series)
 {
 	struct sample sample;
@@ -244,12 +128,12 @@ static int take_sample(struct ours *ours, const struct plan *plan,
 
 	if (stop_signal())
 		return -EINTR;
-	ret = ours_switch(ours, plan, series->impl);
+	ret = choice_switch(choice, plan, &series->column);
 	if (!ret)
 		ret = worker_run(what->scenario, plan->size, what->folio,
-				 &sample);
+				 series->column.layout, &sample);
 	if (!ret)
-		ret = ours_check(ours, plan);
+		ret = choice_check(choice, plan);
 	if (!ret)
 		ret = series_add_sample(series, &sample);
 	progress_step();
@@ -258,29 +142,29 @@ static int take_sample(struct ours *ours, const struct plan *plan,
 
 /*
  * The order is A B C, then C B A, and so on. So a steady drift of the machine
- * affects all implementations equally.
+ * affects all columns equally.
  */
-static int take_round(struct ours *ours, const struct plan *plan,
+static int take_round(struct choice *choice, const struct plan *plan,
 		      const struct plan_cell *what, struct cell *cell,
 		      size_t round)
 {
 	int ret = 0;
 
 	for (size_t i = 0; i < cell->nr_series && !ret; i++)
-		ret = take_sample(ours, plan, what, &cell->series[round % 2 ?
+		ret = take_sample(choice, plan, what, &cell->series[round % 2 ?
 				  cell->nr_series - 1 - i : i]);
 	return ret;
 }
 
 /* Takes a first sample that warms up the machine and is not kept. */
-static int warm_up(struct ours *ours, const struct plan *plan,
+static int warm_up(struct choice *choice, const struct plan *plan,
 		   const struct plan_cell *what)
 {
 	struct sample sample;
-	int ret = ours_switch(ours, plan, plan->impls[0]);
+	int ret = choice_switch(choice, plan, &plan->columns[0]);
 
 	return ret ? ret : worker_run(what->scenario, plan->size, what->folio,
-				      &sample);
+				      plan->columns[0].layout, &sample);
 }
 
 static struct cell *run_add_cell(struct result *result, const struct plan *plan,
@@ -294,8 +178,8 @@ static struct cell *run_add_cell(struct result *result, const struct plan *plan,
 	strcpy(cell->unit, what->scenario->unit);
 	cell->size = plan->size;
 	cell->units = scenario_units(what->scenario, plan->size, what->folio);
-	for (size_t i = 0; i < plan->nr_impls; i++)
-		cell_add_series(cell, plan->impls[i]);
+	for (size_t i = 0; i < plan->nr_columns; i++)
+		cell_add_series(cell, &plan->columns[i]);
 	return cell;
 }
 
@@ -317,7 +201,7 @@ static void trim_cell(struct result *result)
 		cell->series[i].nr = nr;
 }
 
-static int run_cell(struct ours *ours, const struct plan *plan,
+static int run_cell(struct choice *choice, const struct plan *plan,
 		    const struct plan_cell *what, struct result *result)
 {
 	struct cell *cell;
@@ -328,7 +212,7 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 	if (!ret)
 		ret = quiet_settle();
 	if (!ret)
-		ret = warm_up(ours, plan, what);
+		ret = warm_up(choice, plan, what);
 	if (ret)
 		return ret;
 	cell = run_add_cell(result, plan, what);
@@ -339,7 +223,7 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 		if (round >= plan_least_samples() && !(round % 2) &&
 		    progress_is_late())
 			break;
-		ret = take_round(ours, plan, what, cell, round);
+		ret = take_round(choice, plan, what, cell, round);
 	}
 	if (ret)
 		trim_cell(result);
@@ -350,7 +234,7 @@ static int run_cell(struct ours *ours, const struct plan *plan,
 static int run_begin(const struct plan *plan)
 {
 	shared = keeper_memory(sizeof(*shared));
-	if (!shared || knobs_open() || ours_begin(shared, plan) ||
+	if (!shared || knobs_open() || choice_begin(shared, plan) ||
 	    keeper_start(put_back))
 		return EXIT_KERNEL;
 	stop_catch();

@@ -143,6 +143,8 @@ static void run_shmem_map(struct area *area, struct sample *sample)
 	region_begin();
 	area_read(area);
 	region_end(sample);
+	/* The folios got it in the region. */
+	area_check_layout(area);
 }
 
 static void run_shmem_unmap(struct area *area, struct sample *sample)

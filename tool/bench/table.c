@@ -9,13 +9,14 @@
 #include "cli/complain.h"
 #include "help.h"
 
-/* One line: an implementation in a cell, compared with another one. */
+/* One line: a column in a cell, compared with another one. */
 struct table_row {
 	const char *scenario;
 	uint64_t folio;
 	const char *metric;
 	const char *unit;
 	const char *impl;
+	const char *layout;
 	uint64_t n;
 	double median;
 	double low;
@@ -25,6 +26,9 @@ struct table_row {
 	double change_low;
 	double change_high;
 	double p;
+	/* The title of the column, and what @against points to. */
+	char title[MAX_TITLE];
+	char base_title[MAX_TITLE];
 };
 
 #define FIELD(member, type_, what_) {				\
@@ -43,13 +47,18 @@ static const struct out_field fields[] = {
 	      "cache, that were touched)"),
 	FIELD(unit, OUT_STR, "what costs are given per: page or folio"),
 	FIELD(impl, OUT_STR, "the implementation"),
+	FIELD(layout, OUT_STR,
+	      "what large folios got at their first mapping, page or none; absent "
+	      "if the run did not choose that"),
 	FIELD(n, OUT_U64, "the number of samples"),
 	FIELD(median, OUT_REAL, "the median of the samples, per unit"),
 	FIELD(low, OUT_REAL,
 	      "the lower end of the 95 % interval of the median (sign test); "
 	      "absent below 6 samples"),
 	FIELD(high, OUT_REAL, "its upper end"),
-	FIELD(against, OUT_STR, "the implementation that it is compared with"),
+	FIELD(against, OUT_STR,
+	      "the implementation that it is compared with, as IMPL/LAYOUT if it "
+	      "has a layout"),
 	FIELD(change, OUT_REAL,
 	      "how much more it costs than that, in percent of the median: "
 	      "the Hodges-Lehmann estimate of the shift"),
@@ -67,15 +76,16 @@ static const struct out_desc desc = {
 
 static const struct out_desc alone_desc = {
 	.fields = fields,
-	.nr_fields = 9,
+	.nr_fields = 10,
 };
 
 /* Returns the series that all others are compared with. */
 static const struct series *base_of(const struct cell *cell)
 {
-	const struct series *builtin = cell_find(cell, RMAP_AB_BUILTIN);
-
-	return builtin ? builtin : &cell->series[0];
+	for (size_t i = 0; i < cell->nr_series; i++)
+		if (!strcmp(cell->series[i].column.impl, RMAP_AB_BUILTIN))
+			return &cell->series[i];
+	return &cell->series[0];
 }
 
 /* One side of a comparison. */
@@ -112,41 +122,45 @@ static void fill_change(struct table_row *row, const double *base, size_t nr_bas
 	row->p = stats_mann_whitney(base, nr_base, values, nr);
 }
 
-static struct table_row make_row(struct side base, struct side side,
-				 enum metric metric)
+/* @row has pointers into itself: so the caller gives the place. */
+static void make_row(struct table_row *row, struct side base, struct side side,
+		     enum metric metric)
 {
+	const struct column *column = &side.series->column;
 	double *x = base.series ? values_of(base, metric) : NULL;
 	double *y = values_of(side, metric);
 	struct stats_interval median = stats_median(y, side.series->nr);
-	struct table_row row = {
+
+	*row = (struct table_row){
 		.scenario = side.cell->scenario,
 		.folio = side.cell->folio,
 		.metric = metric_names[metric],
 		.unit = side.cell->unit,
-		.impl = side.series->impl,
+		.impl = column->impl,
+		.layout = *column->layout ? column->layout : NULL,
 		.n = side.series->nr,
 		.median = median.value,
 		.low = median.low,
 		.high = median.high,
 	};
 
+	column_title(column, row->title);
 	if (x) {
-		row.against = base.series->impl;
-		fill_change(&row, x, base.series->nr, y, side.series->nr);
+		row->against = column_title(&base.series->column, row->base_title);
+		fill_change(row, x, base.series->nr, y, side.series->nr);
 	}
 	free(x);
 	free(y);
-	return row;
 }
 
-static struct table_row row_in_cell(const struct cell *cell,
-				    const struct series *series, enum metric metric)
+static void make_row_in_cell(struct table_row *row, const struct cell *cell,
+			     const struct series *series, enum metric metric)
 {
 	struct side base = { cell, base_of(cell) };
 
 	if (base.series == series)
 		base = (struct side){ };
-	return make_row(base, (struct side){ cell, series }, metric);
+	make_row(row, base, (struct side){ cell, series }, metric);
 }
 
 /*
@@ -185,10 +199,13 @@ static void table_put_row(FILE *to, const struct table_row *row)
 
 static void put_titles(FILE *to, const struct cell *cell, enum metric metric)
 {
+	char title[MAX_TITLE];
+
 	fprintf(to, "\n%s: %s per %s\n folio", cell->scenario,
 		metric_names[metric], cell->unit);
 	for (size_t i = 0; i < cell->nr_series; i++)
-		fprintf(to, "  %18s", cell->series[i].impl);
+		fprintf(to, "  %18s",
+			column_title(&cell->series[i].column, title));
 	fputc('\n', to);
 }
 
@@ -197,8 +214,9 @@ static void table_put_cell(struct out *out, const struct cell *cell,
 {
 	put_size(out->to, cell->folio);
 	for (size_t i = 0; i < cell->nr_series; i++) {
-		struct table_row row = row_in_cell(cell, &cell->series[i], metric);
+		struct table_row row;
 
+		make_row_in_cell(&row, cell, &cell->series[i], metric);
 		table_put_row(out->to, &row);
 	}
 	fputc('\n', out->to);
@@ -207,6 +225,7 @@ static void table_put_cell(struct out *out, const struct cell *cell,
 static void put_header(FILE *to, const struct result *result)
 {
 	const struct machine *machine = &result->machine;
+	char title[MAX_TITLE];
 
 	fprintf(to, "kernel       %s\n", machine->kernel);
 	fprintf(to, "machine      %s, %u CPUs, %zu MiB\n", machine->cpu,
@@ -219,7 +238,7 @@ static void put_header(FILE *to, const struct result *result)
 		return;
 	fprintf(to, "samples      %zu of %zu MiB; median, change against %s, ",
 		result->cells[0].series[0].nr, result->cells[0].size >> 20,
-		base_of(&result->cells[0])->impl);
+		column_title(&base_of(&result->cells[0])->column, title));
 	if (result->counting == COUNT_NOTHING)
 		fprintf(to, "~ may be chance (p >= %.2f)\n", TABLE_PROVEN);
 	else
@@ -258,8 +277,9 @@ static void show_json(struct out *out, const struct cell *cell,
 		      enum metric metric)
 {
 	for (size_t i = 0; i < cell->nr_series; i++) {
-		struct table_row row = row_in_cell(cell, &cell->series[i], metric);
+		struct table_row row;
 
+		make_row_in_cell(&row, cell, &cell->series[i], metric);
 		out_record(out, row.against ? &desc : &alone_desc, &row);
 	}
 }
@@ -285,7 +305,7 @@ static void put_pair(struct out *out, const struct table_row *row)
 	fprintf(out->to, "%-14s", row->scenario);
 	put_size(out->to, row->folio);
 	fprintf(out->to, "  %-12s %10s -> %-10s %10.2f/%s  %+7.2f%%",
-		row->metric, row->against, row->impl, row->median, row->unit,
+		row->metric, row->against, row->title, row->median, row->unit,
 		row->change);
 	if (!isnan(row->change_low))
 		fprintf(out->to, " [%+.2f, %+.2f]", row->change_low,
@@ -294,10 +314,22 @@ static void put_pair(struct out *out, const struct table_row *row)
 	out->nr++;
 }
 
-static const struct series *partner(const struct cell *cell, const char *impl)
+/*
+ * The same column of another run. A run that did not choose a layout had what a
+ * kernel has by default: page.
+ */
+static const struct series *partner(const struct cell *cell,
+				    const struct column *column)
 {
-	const struct series *same = cell_find(cell, impl);
+	const struct series *same = cell_find(cell, column);
+	struct column other = *column;
 
+	if (!*column->layout)
+		strcpy(other.layout, RMAP_AB_LAYOUT_PAGE);
+	else if (!strcmp(column->layout, RMAP_AB_LAYOUT_PAGE))
+		*other.layout = '\0';
+	if (!same)
+		same = cell_find(cell, &other);
 	return same || cell->nr_series > 1 ? same : &cell->series[0];
 }
 
@@ -308,14 +340,14 @@ static size_t compare_cell(struct out *out, const struct result *a,
 
 	for (size_t i = 0; i < cell->nr_series; i++) {
 		const struct series *series = &cell->series[i];
-		struct side x = { base, partner(base, series->impl) };
+		struct side x = { base, partner(base, &series->column) };
 
 		for (enum metric m = 0; x.series && m < NR_METRICS; m++) {
 			struct table_row row;
 
 			if (!is_shown(m, a))
 				continue;
-			row = make_row(x, (struct side){ cell, series }, m);
+			make_row(&row, x, (struct side){ cell, series }, m);
 			put_pair(out, &row);
 			nr++;
 		}

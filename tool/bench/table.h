@@ -13,15 +13,16 @@
 #define TABLE_DETERMINED	0.1
 
 /*
- * Compares each implementation with builtin, or with the first if that is
- * missing.
+ * Compares each column with the first of builtin, or with the first of all if
+ * there is none.
  */
 void table_show(struct out *out, const struct result *result);
 
 /**
- * table_compare() - compare each implementation of @b with the same one of @a
+ * table_compare() - compare each column of @b with the same one of @a
  *
- * If @a has only one, all of @b are compared with it.
+ * If @a has only one, all of @b are compared with it. A column without a layout
+ * is the same as one of the layout page.
  *
  * Return: the number of pairs to compare.
  */

@@ -18,6 +18,8 @@
 #include "bench/worker.h"
 #include "cli/complain.h"
 #include "cli/stop.h"
+#include "kernel/control.h"
+#include "kernel/page_state.h"
 
 #define WORDS_MAX	256
 
@@ -46,6 +48,14 @@ void worker_fail(const char *fmt, ...)
 void worker_fail_errno(const char *what)
 {
 	worker_fail("%s: %s", what, strerror(errno));
+}
+
+/* Small folios and those of hugetlb are the same in every layout. */
+static const char *layout_to_check(const struct scenario *scenario, size_t folio,
+				   const char *layout)
+{
+	return *layout && scenario->kind != KIND_HUGETLB &&
+	       folio > (size_t)getpagesize() ? layout : NULL;
 }
 
 /* Binds to one CPU, so that child and worker never run at the same time. */
@@ -93,9 +103,12 @@ void worker_child_exit(void)
 
 static void __attribute__((noreturn))
 worker_main(const struct scenario *scenario, size_t size, size_t folio,
-	    pid_t parent)
+	    const char *layout, pid_t parent)
 {
-	struct area area = { .size = size, .folio = folio };
+	struct area area = {
+		.size = size, .folio = folio,
+		.layout = layout_to_check(scenario, folio, layout),
+	};
 
 	/*
 	 * A measured fork would copy these files. This closes the keeper's
@@ -145,7 +158,7 @@ static int worker_wait(pid_t pid, const char *name, struct sample *sample)
 }
 
 int worker_run(const struct scenario *scenario, size_t size, size_t folio,
-	       struct sample *sample)
+	       const char *layout, struct sample *sample)
 {
 	const pid_t parent = getpid();
 	pid_t pid;
@@ -159,7 +172,7 @@ int worker_run(const struct scenario *scenario, size_t size, size_t folio,
 	stop_hold(true);
 	pid = fork();
 	if (!pid)
-		worker_main(scenario, size, folio, parent);
+		worker_main(scenario, size, folio, layout, parent);
 	stop_kills(pid < 0 ? 0 : pid);
 	stop_hold(false);
 	if (pid < 0)
@@ -280,6 +293,41 @@ void area_check(const struct area *area)
 	if (good != all)
 		worker_fail("the machine gave %zu of %zu folios of %zu KiB: memory is too small or too fragmented for more",
 			    good, all, area->folio / 1024);
+	area_check_layout(area);
+}
+
+static bool folio_has_layout(int state, uint64_t pfn, const char *layout)
+{
+	struct rmap_ab_page page;
+
+	if (page_records_read(state, RMAP_AB_FILE_PAGE_STATE, pfn, 1, &page,
+			      sizeof(page)) != 1)
+		return false;
+	return !(page.flags & RMAP_AB_FOLIO_LAYOUT_NONE) ==
+	       !!strcmp(layout, RMAP_AB_LAYOUT_NONE);
+}
+
+void area_check_layout(const struct area *area)
+{
+	static struct window map;
+	size_t nr = area->folio / 4096, good = 0, all = area->size / area->folio;
+	uint64_t first = (uintptr_t)area->at / 4096;
+	int state;
+
+	if (!area->layout)
+		return;
+	state = control_open_read(RMAP_AB_FILE_PAGE_STATE);
+	if (state < 0)
+		worker_fail("the layout of folios cannot be verified");
+	window_open(&map, "/proc/self/pagemap");
+	for (size_t i = 0; i < all; i++)
+		good += folio_has_layout(state, window_word(&map, first + i * nr) & PM_PFN,
+					 area->layout);
+	close(map.fd);
+	close(state);
+	if (good != all)
+		worker_fail("%zu of %zu folios of %zu KiB have the layout '%s'", good,
+			    all, area->folio / 1024, area->layout);
 }
 
 void area_check_swapped(const struct area *area)

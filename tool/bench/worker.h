@@ -19,13 +19,14 @@ struct scenario;
  * @scenario: what to do
  * @size: bytes of memory
  * @folio: bytes of each folio
+ * @layout: the layout that large folios must get; "" if that does not matter
  * @sample: receives the result
  *
  * Return: 0; -EINTR if a signal ended the run; another -errno after a
  * complaint.
  */
 int worker_run(const struct scenario *scenario, size_t size, size_t folio,
-	       struct sample *sample);
+	       const char *layout, struct sample *sample);
 
 /* Called in the worker. Gives up with a message for the user. */
 void worker_fail(const char *fmt, ...)
@@ -50,11 +51,13 @@ void worker_child_exit(void);
  * @at: its address, which is the same in each sample
  * @size: bytes
  * @folio: bytes of each folio
+ * @layout: the layout that they must have; NULL if that does not matter
  */
 struct area {
 	char *at;
 	size_t size;
 	size_t folio;
+	const char *layout;
 };
 
 /* Maps the area; @flags as for mmap(). */
@@ -67,8 +70,11 @@ void area_advise(const struct area *area);
 void area_write(const struct area *area);
 void area_read(const struct area *area);
 
-/* Fails unless each folio has the requested size. */
+/* Fails unless each folio has the requested size, and the layout. */
 void area_check(const struct area *area);
+
+/* Fails unless each folio, of that size and mapped, has the layout. */
+void area_check_layout(const struct area *area);
 
 /* Fails unless @bytes of it are mapped by PMDs. */
 void area_check_pmds(const struct area *area, size_t bytes);

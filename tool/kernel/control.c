@@ -264,73 +264,80 @@ ssize_t read_at(int fd, void *to, size_t size, off_t at)
 	return nr < 0 ? -errno : (ssize_t)used;
 }
 
-/* ---- the implementations ---- */
+/* ---- files that list names: the implementations, the layouts ---- */
 
 static int list_add(struct out_list *list, char *word)
 {
 	char **words = reallocarray(list->words, list->nr + 1, sizeof(*words));
 
 	if (!words)
-		return complain_errno(ENOMEM, "list of implementations");
+		return complain_errno(ENOMEM, "list of names");
 	words[list->nr++] = word;
 	list->words = words;
 	return 0;
 }
 
 /* The brackets only mark the current one, which `status` names as well. */
-static int implementations_parse(struct implementations *impls)
+static int names_parse(struct names *names, const char *file)
 {
 	const char *between = " []\n";
 	char *rest;
 	int ret;
 
-	for (char *word = strtok_r(impls->text, between, &rest); word;
+	for (char *word = strtok_r(names->text, between, &rest); word;
 	     word = strtok_r(NULL, between, &rest)) {
-		ret = list_add(&impls->list, word);
+		ret = list_add(&names->list, word);
 		if (ret)
 			return ret;
 	}
-	if (!impls->list.nr)
-		return complain_errno(EPROTO, "the file '%s' names none",
-				      RMAP_AB_FILE_IMPLEMENTATION);
+	if (!names->list.nr)
+		return complain_errno(EPROTO, "the file '%s' names none", file);
 	return 0;
 }
 
-int implementations_read(struct implementations *impls)
+static int names_read(struct names *names, const char *file)
 {
 	int ret;
 
-	*impls = (struct implementations){
-		.text = control_read(RMAP_AB_FILE_IMPLEMENTATION),
-	};
-	if (!impls->text)
+	*names = (struct names){ .text = control_read(file) };
+	if (!names->text)
 		return -EIO;
-	ret = implementations_parse(impls);
+	ret = names_parse(names, file);
 	if (ret)
-		implementations_free(impls);
+		names_free(names);
 	return ret;
 }
 
-void implementations_free(struct implementations *impls)
+int implementations_read(struct names *names)
 {
-	free(impls->list.words);
-	free(impls->text);
+	return names_read(names, RMAP_AB_FILE_IMPLEMENTATION);
 }
 
-bool implementations_have(const struct implementations *impls, const char *name)
+int layouts_read(struct names *names)
 {
-	for (size_t i = 0; i < impls->list.nr; i++)
-		if (!strcmp(impls->list.words[i], name))
+	return names_read(names, RMAP_AB_FILE_LAYOUT);
+}
+
+void names_free(struct names *names)
+{
+	free(names->list.words);
+	free(names->text);
+}
+
+bool names_have(const struct names *names, const char *name)
+{
+	for (size_t i = 0; i < names->list.nr; i++)
+		if (!strcmp(names->list.words[i], name))
 			return true;
 	return false;
 }
 
-void implementations_complain(const struct implementations *impls)
+void names_complain(const struct names *names, const char *who)
 {
-	fputs("rmapctl: the module has:", stderr);
-	for (size_t i = 0; i < impls->list.nr; i++) {
+	fprintf(stderr, "rmapctl: %s has:", who);
+	for (size_t i = 0; i < names->list.nr; i++) {
 		fputc(' ', stderr);
-		text_put(stderr, impls->list.words[i]);
+		text_put(stderr, names->list.words[i]);
 	}
 	fputc('\n', stderr);
 }

@@ -60,25 +60,26 @@ int control_write(const char *name, const char *command);
 ssize_t read_at(int fd, void *to, size_t size, off_t at);
 
 /**
- * struct implementations - the implementations of the loaded module
+ * struct names - what a control file lets one choose from
  * @text: holds the words of @list
- * @list: their names
+ * @list: the names
  */
-struct implementations {
+struct names {
 	char *text;
 	struct out_list list;
 };
 
 /*
- * Returns 0, or -errno after a complaint. The caller frees @impls unless it
- * fails.
+ * The implementations of the loaded module, and the layouts of the kernel. Both
+ * return 0, or -errno after a complaint. The caller frees @names unless they fail.
  */
-int implementations_read(struct implementations *impls);
-void implementations_free(struct implementations *impls);
+int implementations_read(struct names *names);
+int layouts_read(struct names *names);
+void names_free(struct names *names);
 
-bool implementations_have(const struct implementations *impls, const char *name);
+bool names_have(const struct names *names, const char *name);
 
-/* "rmapctl: the module has: ..." on stderr */
-void implementations_complain(const struct implementations *impls);
+/* "rmapctl: WHO has: ..." on stderr */
+void names_complain(const struct names *names, const char *who);
 
 #endif

@@ -80,10 +80,120 @@ static void wrong_files_are_named(void **state)
 		      NULL);
 }
 
+/* ---- layouts ---- */
+
+#define LAYOUT	"debugfs/rmap_ab/layout"
+
+static void wrong_layouts_are_refused(void **state)
+{
+	struct world *w = *state;
+
+	world_write(w, LAYOUT, "[page] none\n");
+	rmapctl(w, "bench", "run", "--layout", "page,total", NULL);
+	check_failure(w, 1, "there is no layout 'total'\n",
+		      "the kernel has: page none\n", NULL);
+	rmapctl(w, "bench", "run", "--layout", "none,page,none", NULL);
+	check_failure(w, 1, "--layout names 'none' twice\n", NULL);
+	rmapctl(w, "bench", "run", "--layout", ",", NULL);
+	check_failure(w, 1, "name at least one layout\n", NULL);
+	rmapctl(w, "bench", "list", "--layout", "page", NULL);
+	check_failure(w, 1, "no operand and no option", NULL);
+}
+
+static void layouts_need_a_kernel_that_has_them(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "bench", "run", "--layout", "page", NULL);
+	check_failure(w, 2, "/layout: No such file", NULL);
+	world_write(w, LAYOUT, "[page]\n");
+	rmapctl(w, "bench", "run", "--layout", "page,none", NULL);
+	check_failure(w, 2, "this kernel has no layouts to choose from",
+		      "CONFIG_RMAP_LAYOUT\n", NULL);
+	world_write(w, "proc/kallsyms", "0000000000000000 T rmap_walk\n");
+	rmapctl(w, "bench", "run", "--impl", "vanilla", "--layout", "page", NULL);
+	check_failure(w, 1, "'vanilla' has one layout", NULL);
+}
+
+static void too_many_columns_are_refused(void **state)
+{
+	struct world *w = *state;
+
+	world_write(w, IMPLEMENTATION, "[builtin] a b c d e f g h\n");
+	world_write(w, LAYOUT, "[page] none\n");
+	rmapctl(w, "bench", "run", "--layout", "page,none", NULL);
+	check_failure(w, 1, "9 implementations with 2 layouts are too many", NULL);
+}
+
+#define COLUMN(column, ns)						\
+	"{\"scenario\":\"fork\",\"folio\":65536," column ",\"size\":2097152," \
+	"\"unit\":\"page\",\"units\":1,\"samples\":{\"ns\":[" ns "," ns "," ns \
+	"," ns "," ns "," ns "]}}"
+#define FILE_OF(cells)	\
+	"{\"header\":{\"format\":1,\"counting\":0},\"cells\":[" cells "]}"
+#define BUILTIN_PAGE	"\"impl\":\"builtin\",\"layout\":\"page\""
+#define BUILTIN_NONE	"\"impl\":\"builtin\",\"layout\":\"none\""
+#define BUILTIN		"\"impl\":\"builtin\""
+
+/* An implementation may be there with each layout, and with none, which is a column of its own. */
+static void show_tells_columns_by_their_layouts(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX], old[PATH_MAX];
+
+	world_path(w, "samples", path);
+	world_path(w, "old", old);
+	world_write(w, "samples", FILE_OF(COLUMN(BUILTIN_PAGE, "200") ","
+					  COLUMN(BUILTIN_NONE, "100")));
+	world_write(w, "old", FILE_OF(COLUMN(BUILTIN, "400")));
+	rmapctl(w, "bench", "show", path, NULL);
+	check_in(w->out, "change against builtin/page, ");
+	check_in(w->out, "        builtin/page        builtin/none\n");
+	check_in(w->out, " 200.00     100.00 -50.00% \n");
+	rmapctl(w, "bench", "show", old, path, NULL);
+	check_in(w->out, "change against builtin, ");
+	check_in(w->out, "             builtin        builtin/page        builtin/none\n");
+	rmapctl(w, "-j", "bench", "show", path, NULL);
+	check_in(w->out, "\"impl\":\"builtin\",\"layout\":\"page\",\"n\":6,");
+	check_in(w->out, "\"impl\":\"builtin\",\"layout\":\"none\",\"n\":6,");
+	check_in(w->out, "\"against\":\"builtin/page\"");
+	rmapctl(w, "-j", "bench", "show", old, NULL);
+	check_not_in(w->out, "layout");
+	rmapctl(w, "bench", "show", path, path, NULL);
+	check_failure(w, 2, "repeats a column", NULL);
+}
+
+/* What says nothing of a layout is compared with page, and only with that. */
+static void compare_finds_the_same_layout(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX], old[PATH_MAX];
+
+	world_path(w, "samples", path);
+	world_path(w, "old", old);
+	world_write(w, "samples", FILE_OF(COLUMN(BUILTIN_NONE, "100") ","
+					  COLUMN(BUILTIN_PAGE, "200")));
+	world_write(w, "old", FILE_OF(COLUMN("\"impl\":\"page\"", "300") ","
+				      COLUMN(BUILTIN, "400")));
+	rmapctl(w, "bench", "compare", old, path, NULL);
+	check_in(w->out, "builtin -> builtin/page     200.00/page   -50.00%");
+	check_not_in(w->out, "none");
+	rmapctl(w, "bench", "compare", path, old, NULL);
+	check_in(w->out, "builtin/page -> builtin        400.00/page  +100.00%");
+	rmapctl(w, "bench", "compare", path, path, NULL);
+	check_in(w->out, "builtin/none -> builtin/none     100.00/page    +0.00%");
+	check_in(w->out, "builtin/page -> builtin/page     200.00/page    +0.00%");
+}
+
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(list_has_sizes_as_numbers),
 	WORLD_TEST(show_says_what_was_interrupted),
 	WORLD_TEST(wrong_files_are_named),
+	WORLD_TEST(wrong_layouts_are_refused),
+	WORLD_TEST(layouts_need_a_kernel_that_has_them),
+	WORLD_TEST(too_many_columns_are_refused),
+	WORLD_TEST(show_tells_columns_by_their_layouts),
+	WORLD_TEST(compare_finds_the_same_layout),
 };
 
 GROUP(bench, tests);

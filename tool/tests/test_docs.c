@@ -126,6 +126,9 @@ static void completion_knows_what_bench_takes(void **state)
 	check_fine(w, "page,batch\npage,builtin\n");
 	COMPLETE_WORDS(w, "run", "--impl", "=");
 	check_fine(w, "batch\nbuiltin\ncontrol\npage\n");
+	world_write(w, "debugfs/rmap_ab/layout", "[page] none\n");
+	COMPLETE_WORDS(w, "run", "--layout", "page,");
+	check_fine(w, "page,none\npage,page\n");
 	COMPLETE_WORDS(w, "run", "--size", "");
 	check_fine(w, "\n");
 	COMPLETE_WORDS(w, "run", "--folio", "");
