@@ -3,7 +3,8 @@
  * `rmapctl bench run` leaves the machine as it was, whatever ends it: signals,
  * SIGKILL, the death of the process that measures or of the one that puts
  * things back, somebody else's switch. Each time only after it has changed
- * things. What was measured before a signal is kept.
+ * things. What was measured before a signal is kept. With --layout, folios have the
+ * layouts that it says.
  *
  * rmapctl_bench_test [KILLS]: how often it is killed for each scenario (10).
  */
@@ -33,6 +34,7 @@
 #define KHUGEPAGED	THP "khugepaged/"
 #define POOL	"/proc/sys/vm/nr_hugepages"
 #define ORIGINAL	"page"
+#define LAYOUT	RMAP_AB RMAP_AB_FILE_LAYOUT
 #define WORDS	"/tmp/rmapctl_bench_test"
 #define SAMPLES	"/tmp/samples"
 
@@ -60,6 +62,7 @@ static void settings_read(char *to, size_t size)
 	globfree(&found);
 	used = add_file(to, used, size, KHUGEPAGED "scan_sleep_millisecs");
 	used = add_file(to, used, size, POOL);
+	used = add_file(to, used, size, LAYOUT);
 	add_file(to, used, size, IMPLEMENTATION);
 }
 
@@ -80,17 +83,24 @@ static void settings_make(void)
 	settings_read(before, sizeof(before));
 }
 
+/* NULL: without --layout. */
+static const char *layouts;
+
 /* In the child. */
 static void run_bench(const char *scenario, const char *samples, const char *json)
 {
+	const char *argv[] = {
+		"rmapctl", "bench", "run", scenario, "--size", "4M", "--folio", "2M",
+		"--samples", samples, "--json", json,
+		layouts ? "--layout" : NULL, layouts, "--impl", "builtin,exclusive", NULL
+	};
 	int fd;
 
 	signal(SIGPIPE, SIG_DFL);
 	fd = open(WORDS, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
-	execlp("rmapctl", "rmapctl", "bench", "run", scenario, "--size", "4M",
-	       "--folio", "2M", "--samples", samples, "--json", json, NULL);
+	execvp("rmapctl", (char **)argv);
 	_exit(127);
 }
 
@@ -401,6 +411,159 @@ static void nothing_is_random(void)
 	must_be_as_before();
 }
 
+/* ---- layouts ---- */
+
+/* Where its memory is. */
+#define AREA_AT	0x100000000000ULL
+
+static bool has_layouts(void)
+{
+	char names[64];
+
+	must(text_read(LAYOUT, names, sizeof(names)) > 0, "read layout");
+	return strstr(names, RMAP_AB_LAYOUT_NONE);
+}
+
+/* The benchmark finds @first, and begins with another one: it has something to put back. */
+static void layouts_make(const char *first, const char *which)
+{
+	if (!has_layouts())
+		tap_skip("the kernel has no CONFIG_RMAP_LAYOUT");
+	knob_set(LAYOUT, first);
+	layouts = which;
+	settings_make();
+}
+
+static void refused(int code, const char *words)
+{
+	static char text[4096];
+	const int status = wait_for_end(start(scenario, "6", SAMPLES));
+
+	must(WIFEXITED(status) && WEXITSTATUS(status) == code, "status %#x", status);
+	must(text_read(WORDS, text, sizeof(text)) > 0 && strstr(text, words), "'%s' in '%s'",
+	     words, text);
+	must_be_as_before();
+}
+
+static void layouts_are_refused(void)
+{
+	settings_make();
+	layouts = "page,none";
+	if (!has_layouts()) {
+		refused(2, "this kernel has no layouts to choose from");
+		return;
+	}
+	layouts = "none,none";
+	refused(1, "--layout names 'none' twice");
+	layouts = "page,total";
+	refused(1, "there is no layout 'total'");
+}
+
+static bool read_word(const char *path, uint64_t at, void *to, size_t size)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t got = fd < 0 ? -1 : pread(fd, to, size, at);
+
+	if (fd >= 0)
+		close(fd);
+	return got == (ssize_t)size;
+}
+
+/*
+ * Looks at what the process that measures has mapped, if there is one and its memory is
+ * there. Returns false if not.
+ */
+static bool folio_of_worker(pid_t bench, struct rmap_ab_page *page)
+{
+	int keeper, worker;
+	char path[64];
+	uint64_t entry;
+
+	children_of(bench, &keeper, &worker);
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", worker);
+	if (!worker || !read_word(path, AREA_AT / 4096 * 8, &entry, sizeof(entry)) ||
+	    !(entry >> 63))
+		return false;
+	return read_word(RMAP_AB RMAP_AB_FILE_PAGE_STATE,
+			 (entry & ((1ULL << 55) - 1)) * sizeof(*page), page,
+			 sizeof(*page)) &&
+	       page->order && page->large_mapcount > 0;
+}
+
+/* rmapctl verifies it, too; this does not rely on that. There is no event to wait for. */
+static void wait_for_both(pid_t pid)
+{
+	const time_t until = time(NULL) + 4 * PATIENCE;
+	struct rmap_ab_page page;
+	unsigned int seen = 0;
+
+	while (seen != 3) {
+		if (folio_of_worker(pid, &page))
+			seen |= page.flags & RMAP_AB_FOLIO_LAYOUT_NONE ? 2 : 1;
+		if (waitpid(pid, NULL, WNOHANG) || time(NULL) > until) {
+			note_words();
+			must(0, "folios of both layouts: %u", seen);
+		}
+		sched_yield();
+	}
+}
+
+static void both_layouts_are_measured(void)
+{
+	static char text[65536];
+	int status;
+	pid_t pid;
+
+	layouts_make("none", "page,none");
+	pid = start(scenario, "1000", SAMPLES);
+	wait_for_both(pid);
+	must(!kill(pid, SIGTERM), "send a signal");
+	status = wait_for_end(pid);
+	must(WIFSIGNALED(status), "status %#x", status);
+	must_be_as_before();
+	must(!wait_for_end(start(scenario, "6", SAMPLES)), "it ends");
+	must_be_as_before();
+	must(text_read(SAMPLES, text, sizeof(text)) > 0, "samples");
+	must(strstr(text, "\"impl\":\"exclusive\",\"layout\":\"page\",") &&
+	     strstr(text, "\"impl\":\"builtin\",\"layout\":\"none\","), "both layouts: %.400s",
+	     text);
+	must(text_read(WORDS, text, sizeof(text)) > 0 && strstr(text, "  exclusive/none\n"),
+	     "both in the table");
+}
+
+static void it_is_killed_between_layouts(void)
+{
+	layouts_make("page", "none,page");
+	it_is_killed();
+}
+
+static void somebody_else_chooses_a_layout(void)
+{
+	const long long seq = text_field(STATUS, "switch_seq");
+	char now[16];
+	int status;
+	pid_t pid;
+
+	layouts_make("page", "page");
+	pid = start(scenario, "1000", SAMPLES);
+	wait_for_change(pid, seq, 2);
+	must(!text_write(LAYOUT, RMAP_AB_LAYOUT_NONE), "choose none");
+	status = wait_for_end(pid);
+	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
+	must(!knob_get(LAYOUT, now, sizeof(now)) && !strcmp(now, RMAP_AB_LAYOUT_NONE),
+	     "his choice stays: %s", now);
+	must(!text_write(LAYOUT, RMAP_AB_LAYOUT_PAGE), "choose page");
+	must_be_as_before();
+}
+
+static const struct suite_case layout_cases[] = {
+	{ "layouts are refused", layouts_are_refused, 0 },
+	{ "both layouts are measured", both_layouts_are_measured, 0 },
+	{ "it is killed between layouts", it_is_killed_between_layouts, 0 },
+	{ "somebody else chooses a layout", somebody_else_chooses_a_layout, 0 },
+	{ 0 }
+};
+
 static const struct suite_case bench_cases[] = {
 	{ "it ends by itself", all_is_well, 0 },
 	{ "nothing is random", nothing_is_random, 0 },
@@ -425,12 +588,14 @@ static void run_bench_suite(void)
 	int i;
 
 	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
-	tap_plan(suite_count(bench_cases) * NR_SCENARIOS);
+	tap_plan(suite_count(bench_cases) * NR_SCENARIOS + suite_count(layout_cases));
 	for (i = 0; i < NR_SCENARIOS; i++) {
 		scenario = scenarios[i];
 		snprintf(prefix, sizeof(prefix), "%s: ", scenario);
 		suite_run_cases(bench_cases, prefix);
 	}
+	scenario = scenarios[0];
+	suite_run_cases(layout_cases, "fork: ");
 	/* A module in charge cannot be unloaded. */
 	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }
