@@ -23,6 +23,8 @@ bench_defaults() {
 	BENCH_SEEDS=()
 	BENCH_IMPL=
 	BENCH_KERNELS=(vanilla release)
+	BENCH_COLUMNS=
+	BENCH_COLUMNS_ALL=
 	BENCH_DONE=0
 	BENCH_SPENT=0
 	BENCH_ARGS=()
@@ -31,7 +33,7 @@ bench_defaults() {
 bench_options() {
 	while (($#)); do
 		case $1 in
-		--exact | --functions | --wall | --native | --quick | --switch | --redis) BENCH_MODE=${1#--} ;;
+		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts) BENCH_MODE=${1#--} ;;
 		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
 		--lines) BENCH_LINES=,lines=on ;;
 		--size | --samples | --folio | --impl | --rounds | --pages | --ms | --seeds)
@@ -154,14 +156,16 @@ bench_agree() {
 	perl "$TOP/bench/report/agree.pl" "${files[@]}" || [[ $1 != "${BENCH_SEEDS[0]}" ]] || die "two runs do not agree"
 }
 
-# bench_take KERNEL FILE RUNNER ARGS...: the raw samples of one kernel.
+# bench_take KERNEL FILE RUNNER ARGS...: the raw samples of one kernel. BENCH_COLUMNS and
+# BENCH_COLUMNS_ALL say how much of the work that is, where it is not for each kernel all.
 bench_take() {
 	local kernel=$1 file=$2 runner=$3 impl=$BENCH_IMPL progress filter status=0
-	local start=$SECONDS columns
+	local start=$SECONDS columns all
 	shift 3
-	[[ $kernel != vanilla ]] || impl=vanilla
-	columns=$(bench_columns "$kernel")
-	exec {progress}> >(exec >&2 && left_filter "$BENCH_SPENT" "$BENCH_DONE" "$columns" "$(bench_columns_of_all)")
+	kernel_is_patched "$kernel" || impl=vanilla
+	columns=${BENCH_COLUMNS:-$(bench_columns "$kernel")}
+	all=${BENCH_COLUMNS_ALL:-$(bench_columns_of_all)}
+	exec {progress}> >(exec >&2 && left_filter "$BENCH_SPENT" "$BENCH_DONE" "$columns" "$all")
 	filter=$!
 	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" 2>&"$progress" || status=$?
 	exec {progress}>&-
@@ -353,7 +357,7 @@ bench_part() {
 bench_page() {
 	local name page=$BENCH_OUT/index.html
 	cat "$TOP/bench/report/head.html" >"$page"
-	for name in exact functions wall switch redis native; do
+	for name in exact layouts accuracy functions wall switch redis native; do
 		[[ ! -e $BENCH_OUT/$name.part ]] || cat "$BENCH_OUT/$name.part" >>"$page"
 	done
 	say "the page: $page"

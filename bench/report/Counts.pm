@@ -18,15 +18,16 @@ sub median {
 	return ($x[$#x / 2] + $x[@x / 2]) / 2;
 }
 
-# "SCENARIO FOLIO IMPLEMENTATION" -> { metric => median of a whole sample }, and
-# the number of its units.
+# "SCENARIO FOLIO COLUMN" -> { metric => median of a whole sample }, and the number of
+# its units. COLUMN is IMPLEMENTATION, or IMPLEMENTATION/LAYOUT if it has a layout.
 sub of {
 	my %of;
 	for my $file (@_) {
 		for my $cell (@{decode_json(Page::slurp($file))->{cells}}) {
 			my $samples = $cell->{samples};
 			my %counts = map { $_ => median(@{$samples->{$_}}) } grep { $_ ne 'ns' } keys %$samples;
-			$of{"$cell->{scenario} $cell->{folio} $cell->{impl}"} = { %counts, units => $cell->{units} };
+			my $column = join '/', grep { defined } @$cell{qw(impl layout)};
+			$of{"$cell->{scenario} $cell->{folio} $column"} = { %counts, units => $cell->{units} };
 		}
 	}
 	return \%of;

@@ -108,9 +108,10 @@ sub script {
 }
 
 sub draw {
-	my ($arg, $width, $script) = @_;
-	for my $kind ([svg => "svg size $width,$HEIGHT dynamic background rgb 'white' font 'DejaVu Sans,12'"],
-		[png => "pngcairo size $width,$HEIGHT background rgb 'white' font 'DejaVu Sans,10'"]) {
+	my ($arg, $width, $script, $height) = @_;
+	$height //= $HEIGHT;
+	for my $kind ([svg => "svg size $width,$height dynamic background rgb 'white' font 'DejaVu Sans,12'"],
+		[png => "pngcairo size $width,$height background rgb 'white' font 'DejaVu Sans,10'"]) {
 		my ($suffix, $terminal) = @$kind;
 		open my $gnuplot, '|-', 'gnuplot' or die "gnuplot: $!\n";
 		print $gnuplot "set terminal $terminal\nset output '$arg->{base}.$suffix'\n$script";
@@ -121,6 +122,45 @@ sub draw {
 sub scenario {
 	my $arg = {@_};
 	draw($arg, $PANEL_WIDTH * (@{$arg->{panels}} + 1), script($arg));
+}
+
+# Small panels in rows, all with the same series: values by folio size. What is undef is
+# left out. The key is in a row of its own.
+my @colours = ('#999999', '#000000', '#cc79a7', '#0072b2', @others, '#009e73');
+
+sub grid_panel {
+	my ($panel) = @_;
+	my ($script, @curves) = ('');
+	for my $s (0 .. $#{$panel->{series}}) {
+		my $series = $panel->{series}[$s];
+		$script .= "\$G$s << EOD\n" . join('', map { $_ . ' ' . ($series->{values}[$_] // 'NaN') . "\n" } 0 .. $#{$series->{values}}) . "EOD\n";
+		push @curves, sprintf '$G%d using 1:2 with linespoints lc rgb "%s" pt %d ps 0.6 lw 1.5 notitle', $s, $colours[$s % @colours], $s + 4;
+	}
+	return $script . axes($panel, '') . "set yrange [*:*]\nset title \"$panel->{title}\"\nplot 0 lc rgb \"#888888\" notitle, \\\n  " .
+		join(", \\\n  ", @curves) . "\n";
+}
+
+sub grid {
+	my $arg = {@_};
+	my @panels = @{$arg->{panels}};
+	my ($across, $i) = ($arg->{across}, 0);
+	my $rows = int((@panels + $across - 1) / $across);
+	my $height = $rows * 260 + 90;
+	my $top = ($height - 90) / $height;
+	my @keys = map {
+		my $s = $i++;
+		sprintf 'NaN with linespoints lc rgb "%s" pt %d ps 0.9 lw 1.5 title "%s"', $colours[$s % @colours], $s + 4, $_->{title}
+	} @{$panels[0]{series}};
+	my $script = "set multiplot\nset border 3\nset tics nomirror font \",9\"\nset grid ytics lc rgb \"#dddddd\"\nset offsets 0,0,graph 0.05,graph 0.05\n";
+	for my $p (0 .. $#panels) {
+		$script .= sprintf "set origin %g,%g\nset size %g,%g\n", ($p % $across) / $across,
+			$top * (1 - (int($p / $across) + 1) / $rows), 1 / $across, $top / $rows;
+		$script .= grid_panel($panels[$p]);
+	}
+	$script .= "set origin 0,$top\nset size 1," . (1 - $top) . "\nunset border\nunset tics\nunset grid\nunset xlabel\nset title \"$arg->{title}\" font \",14\"\n" .
+		"set key center center horizontal maxrows 2\nset xrange [0:1]\nset yrange [0:1]\nplot " . join(', ', @keys) . "\nunset multiplot\n";
+	my $width = 300 * $across;
+	draw($arg, $width < 900 ? 900 : $width, $script, $height);
 }
 
 # All values of each series at each group, side by side; logarithmic.

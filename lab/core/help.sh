@@ -95,6 +95,7 @@ help_bench() {
   bench --native [--rounds N] [--pages N] [OPERATION]...
   bench --switch [--rounds N] [--ms N]
   bench --redis
+  bench --layouts [OPTION]... [SCENARIO]...
                     measures what the implementations cost. Results are in
                     out/bench; index.html shows all of them.
                     --exact      an emulator counts instructions and locked
@@ -111,6 +112,8 @@ help_bench() {
                                  stalls running tasks, on 1, 2 and 4 CPUs
                                  under load
                     --redis      redis-server saves a snapshot
+                    --layouts    what mapcounts of the pages of large folios
+                                 cost; needs --host 7.3
                     --size, --samples, --folio and --impl are those of
                     rmapctl bench. --lines counts cache lines, too (slow).
                     --twice measures again and compares. --seeds A,B does so

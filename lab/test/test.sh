@@ -107,6 +107,7 @@ test_unit() {
 	tap_start "unit: the plugin that counts" make -s -C "$TOP/bench/plugin" O="$place/build/plugin" check
 	tap_start "unit: the native benchmark" make -s -C "$TOP/bench/native" O="$place/build/native" check
 	tap_start "unit: the report of the benchmark" perl "$TOP/bench/report/goals.pl"
+	tap_start "unit: the report on layouts" perl "$TOP/bench/report/layouts_test.pl"
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
 	tap_start "unit: the layouts" make -s -C "$TOP/tests/layout" O="$place/build/layout" check
