@@ -6,6 +6,7 @@
  * that the kernel is wrong.
  */
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -593,6 +594,85 @@ static void while_a_child_forks(void)
 	must(racy < LOOKS / 2, "most looks succeed");
 }
 
+/*
+ * A walk meets VMAs in the order of their first pages: @KEEPERS of them lie between the
+ * place that pages leave and the one where they go.
+ */
+enum { MOVED_PAGES = 1024, MOVES = 200, KEEPERS = 30 };
+
+/* To and fro, each time it is told. The first two pages stay. */
+static void move_pages(struct peer *self, void *area)
+{
+	const size_t size = (MOVED_PAGES - 2) * PAGE;
+	char *from = (char *)area + 2 * PAGE, *to = small_map(MOVED_PAGES), *moved;
+	int i;
+
+	for (i = 0; i < MOVES; i++) {
+		peer_pause(self);
+		moved = mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, to);
+		must(moved == to, "mremap");
+		to = from;
+		from = moved;
+	}
+	peer_pause(self);
+}
+
+static void keep_pages(struct peer *self, void *area)
+{
+	pages_unmap(area, PAGE);
+	peer_pause(self);
+}
+
+static bool has_paused(const struct peer *peer)
+{
+	struct pollfd done = { .fd = peer->done, .events = POLLIN };
+
+	return poll(&done, 1, 0) == 1;
+}
+
+static void look_while_it_moves(const struct peer *mover, const char *p, long *looks,
+				long *known)
+{
+	struct rmap_ab_mappings m;
+	char byte;
+
+	must(write(mover->go, "", 1) == 1, "let it move");
+	do {
+		m = record_at(page_frame(p));
+		++*looks;
+		if (!(m.flags & RMAP_AB_MAPPINGS_KNOWN))
+			continue;
+		++*known;
+		must_be("mappings", m.mappings, KEEPERS + 2);
+		must_be("folio_mappings", m.folio_mappings, KEEPERS + 2);
+	} while (!has_paused(mover));
+	must(read(mover->done, &byte, 1) == 1, "it has moved");
+}
+
+/*
+ * A page that moves to another address is not counted anew. A walk can meet it there
+ * once more, if it was at the old address before that.
+ */
+static void while_pages_move(void)
+{
+	char *small = small_map(MOVED_PAGES);
+	struct peer mover, keepers[KEEPERS];
+	long looks = 0, known = 0;
+	int i;
+
+	pages_fill(small, 0, MOVED_PAGES, 1);
+	for (i = 0; i < KEEPERS; i++)
+		peer_start(&keepers[i], keep_pages, small);
+	peer_start(&mover, move_pages, small);
+	for (i = 0; i < MOVES; i++)
+		look_while_it_moves(&mover, small + (MOVED_PAGES - 1) * PAGE, &looks, &known);
+	peer_finish(&mover);
+	for (i = 0; i < KEEPERS; i++)
+		peer_finish(&keepers[i]);
+	tap_note("%ld of %ld looks succeed", known, looks);
+	must(known > looks / 2, "most looks succeed");
+}
+
 /* ---- wrong counters ---- */
 
 static void corrupt(const char *p, int delta)
@@ -674,6 +754,7 @@ static const struct suite_case accuracy_cases[] = {
 	{ "page_mappings/nothing", records_of_nothing, 0 },
 	{ "page_mappings/every frame", every_frame, NEED_THP },
 	{ "page_mappings/while a child forks", while_a_child_forks, NEED_THP },
+	{ "page_mappings/while pages move", while_pages_move, 0 },
 	{ "counters that are too low", counters_too_low, 0 },
 	{ "counters that are too high", counters_too_high, 0 },
 	{ 0 }
