@@ -33,7 +33,7 @@ bench_defaults() {
 bench_options() {
 	while (($#)); do
 		case $1 in
-		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts) BENCH_MODE=${1#--} ;;
+		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts | --accuracy) BENCH_MODE=${1#--} ;;
 		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
 		--lines) BENCH_LINES=,lines=on ;;
 		--size | --samples | --folio | --impl | --rounds | --pages | --ms | --seeds)
@@ -66,7 +66,7 @@ cmd_bench() {
 	bench_defaults
 	bench_options "$@"
 	[[ $BENCH_MODE == @(quick|native) ]] || PACKAGES+=("${BENCH_PACKAGES[@]}")
-	[[ $BENCH_MODE != redis ]] || PACKAGES+=("${BENCH_REDIS_PACKAGES[@]}")
+	[[ $BENCH_MODE != @(redis|accuracy|layouts) ]] || PACKAGES+=("${BENCH_REDIS_PACKAGES[@]}")
 	deps_need
 	export LAB_KEEP_SOURCE=1
 	bench_out
@@ -319,6 +319,13 @@ bench_redis() {
 	mv "$file.new" "$file"
 	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/redis.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/redis.md"
+	bench_page
+}
+
+# ---- what is lost without page mapcounts ------------------------------------
+bench_accuracy() {
+	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL${BENCH_ARGS[*]} ]] || usage_error "--accuracy takes no other option"
+	bench_layouts_accuracy
 	bench_page
 }
 

@@ -12,10 +12,7 @@ bench_layouts() {
 	# Says so if this host has no such kernel.
 	kernel_check_variant layout
 	bench_layouts_cost
-	# The other half is in a file of its own.
-	if declare -F bench_layouts_accuracy >/dev/null; then
-		bench_layouts_accuracy
-	fi
+	bench_layouts_accuracy
 	bench_page
 }
 

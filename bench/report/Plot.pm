@@ -190,4 +190,36 @@ sub points {
 	draw($arg, 1.6 * $PANEL_WIDTH, $script);
 }
 
+# A panel of bars(); the first one has the key, the last one the names of the groups.
+sub bar_panel {
+	my ($arg, $p, $top, $bottom) = @_;
+	my $panel = $arg->{panels}[$p];
+	my @groups = $p == $#{$arg->{panels}} ? @{$arg->{groups}} : map { '' } @{$arg->{groups}};
+	my $width = 0.8 / @{$arg->{series}};
+	my @colours = ('#bbbbbb', '#666666', '#0072b2', '#d55e00', '#009e73');
+	my ($i, $data, @curves) = (0, '');
+	for my $s (0 .. $#{$arg->{series}}) {
+		my $shift = ($s - $#{$arg->{series}} / 2) * $width;
+		$data .= "\$B${p}_$s << EOD\n" . join('', map { sprintf "%g %g\n", $_ + $shift, $panel->{values}[$s][$_] } 0 .. $#groups) . "EOD\n";
+		push @curves, sprintf '$B%d_%d using 1:2 with boxes lc rgb "%s" title "%s"', $p, $s, $colours[$s % @colours], $arg->{series}[$s];
+	}
+	return $data . "set boxwidth $width\nset tmargin at screen $top\nset bmargin at screen $bottom\n" .
+		'set xtics rotate by -45 (' . join(', ', map { sprintf '"%s" %d', $_, $i++ } @groups) . ")\n" .
+		'set key ' . ($p ? 'off' : 'at screen 0.5,0.995 center top horizontal maxrows 1') . "\n" .
+		"set ylabel \"$panel->{words}\"\nplot " . join(", \\\n  ", @curves) . "\n";
+}
+
+# One value of each series at each group, as bars; the panels lie on top of each other.
+sub bars {
+	my $arg = {@_};
+	my $nr = @{$arg->{panels}};
+	# The rest is for the names of the groups.
+	my $room = 0.77 / $nr;
+	my $script = "set multiplot\nset border 3\nset tics nomirror\nset grid ytics lc rgb \"#dddddd\"\n" .
+		"set style fill solid 0.9 border\nset xrange [-0.6:" . (@{$arg->{groups}} - 0.4) . "]\nset xzeroaxis lt -1\n" .
+		"set lmargin 11\nset rmargin 12\nset offsets 0,0,graph 0.05,graph 0.05\n";
+	$script .= bar_panel($arg, $_, 0.96 - $_ * $room, 0.98 - ($_ + 1) * $room) for 0 .. $nr - 1;
+	draw($arg, 2 * $PANEL_WIDTH, $script . "unset multiplot\n", (0.6 + 0.4 * $nr) * $HEIGHT);
+}
+
 1;

@@ -96,6 +96,7 @@ help_bench() {
   bench --switch [--rounds N] [--ms N]
   bench --redis
   bench --layouts [OPTION]... [SCENARIO]...
+  --host 7.3 bench --accuracy
                     measures what the implementations cost. Results are in
                     out/bench; index.html shows all of them.
                     --exact      an emulator counts instructions and locked
@@ -113,7 +114,10 @@ help_bench() {
                                  under load
                     --redis      redis-server saves a snapshot
                     --layouts    what mapcounts of the pages of large folios
-                                 cost; needs --host 7.3
+                                 cost, and what is lost without them; needs
+                                 --host 7.3 (an hour)
+                    --accuracy   only the latter: what the kernel says about
+                                 memory, over workloads (minutes)
                     --size, --samples, --folio and --impl are those of
                     rmapctl bench. --lines counts cache lines, too (slow).
                     --twice measures again and compares. --seeds A,B does so
