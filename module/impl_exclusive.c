@@ -352,6 +352,32 @@ static __always_inline void dup_small(struct folio *folio)
 		sole_note(SOLE_DUP_PTES, SOLE_NOT);
 }
 
+/* Of a folio that the call owns. */
+static noinline void dup_many(struct folio *folio, struct page *page,
+			      int nr_pages)
+{
+	flag_dup_pages(folio, page, nr_pages);
+}
+
+/*
+ * Storing flags takes a loop more, which costs a few pages more instructions than it
+ * saves atomic ones.
+ */
+static __always_inline void dup_owned(struct folio *folio, struct page *page,
+				      int nr_pages)
+{
+	int i;
+
+	if (nr_pages >= FLAG_LEAST) {
+		dup_many(folio, page, nr_pages);
+		return;
+	}
+	for (i = 0; i < nr_pages; i++) {
+		take_exclusive(page + i);
+		sole_add_return(1, &page[i]._mapcount);
+	}
+}
+
 /* As dup_large(), of a folio without page mapcounts. */
 static noinline void dup_none(struct folio *folio, struct page *page,
 			      int nr_pages, struct vm_area_struct *dst_vma)
@@ -384,7 +410,7 @@ static __always_inline void dup_large(struct folio *folio, struct page *page,
 	if (sole_by_refs(folio, 2 * nr_pages)) {
 		sole_note(SOLE_DUP_PTES, SOLE_BY_REFS);
 		SOLE_PROMISE_PTES(folio, nr_pages);
-		flag_dup_pages(folio, page, nr_pages);
+		dup_owned(folio, page, nr_pages);
 		sole_large_add(folio, nr_pages, dst_vma);
 		return;
 	}

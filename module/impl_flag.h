@@ -51,6 +51,8 @@
 #define FLAG_MASK	((u8)BIT(PG_anon_exclusive % BITS_PER_BYTE))
 /* The first page of a folio whose byte is ours. */
 #define FLAG_FIRST	2
+/* Fewer pages are not worth a second loop. */
+#define FLAG_LEAST	8
 
 #ifdef CONFIG_MEMORY_FAILURE
 static_assert(PG_hwpoison / BITS_PER_BYTE != FLAG_BYTE);
@@ -74,6 +76,13 @@ static __always_inline void flag_set(struct page *page)
 		SetPageAnonExclusive(page);
 }
 
+/* PageAnonExclusive() looks for hugetlb folios, which do not come here. */
+static __always_inline void flag_clear_atomic(struct page *page)
+{
+	if (test_bit(PG_anon_exclusive, host_flags(page)))
+		ClearPageAnonExclusive(page);
+}
+
 static __always_inline void flag_clear(struct page *page)
 {
 	u8 *const byte = flag_byte(page);
@@ -81,8 +90,8 @@ static __always_inline void flag_clear(struct page *page)
 	SOLE_PROMISE(!(READ_ONCE(*byte) & ~FLAG_MASK));
 	if (IS_ENABLED(CONFIG_X86_64))
 		sole_store_byte(byte, FLAG_MASK, 0);
-	else if (PageAnonExclusive(page))
-		ClearPageAnonExclusive(page);
+	else
+		flag_clear_atomic(page);
 }
 
 /* Pages at the start of the range that need an atomic operation. */
@@ -91,6 +100,8 @@ static __always_inline int flag_nr_atomic(struct folio *folio,
 {
 	const struct page *const first = folio_page(folio, FLAG_FIRST);
 
+	if (nr_pages < FLAG_LEAST)
+		return nr_pages;
 	return page < first ? min_t(int, first - page, nr_pages) : 0;
 }
 
@@ -152,7 +163,7 @@ static __always_inline void flag_clear_pages(struct folio *folio,
 	int i;
 
 	for (i = 0; i < nr; i++)
-		impl_clear_exclusive(page + i);
+		flag_clear_atomic(page + i);
 	page += nr;
 	nr_pages -= nr;
 	(void)SOLE_SUM_PAGES(page, nr_pages, flag_clear_value);
@@ -197,7 +208,7 @@ static __always_inline void flag_dup_pages(struct folio *folio,
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		impl_clear_exclusive(page + i);
+		flag_clear_atomic(page + i);
 		sole_add_return(1, &page[i]._mapcount);
 	}
 	page += nr;
