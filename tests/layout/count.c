@@ -77,6 +77,41 @@ static void first_mapping(void)
 		model.none = rmap_layout_get() == RMAP_LAYOUT_NONE;
 }
 
+/* Of a folio that a PMD maps, the first page alone is marked as exclusive. */
+void count_new(bool by_pmd, bool exclusive)
+{
+	int i;
+
+	first_mapping();
+	count_folio.pmd_mappable = by_pmd;
+	for (i = 0; i < FOLIO_PAGES; i++)
+		count_folio.pages[i].exclusive = false;
+	assert_int_equal(rmap_layout_add_new(&count_folio, NULL, exclusive),
+			 by_pmd ? FOLIO_PAGES : 0);
+	model.pmds = by_pmd;
+	for (i = 0; i < FOLIO_PAGES; i++) {
+		model.ptes[i] = !by_pmd;
+		assert_int_equal(count_folio.pages[i].exclusive, exclusive && (!by_pmd || !i));
+	}
+	compare();
+}
+
+void count_dup_ptes(int first, int nr)
+{
+	const int before = pages_mapped();
+	int i;
+
+	for (i = first; i < first + nr; i++)
+		count_folio.pages[i].exclusive = i % 2;
+	rmap_layout_dup_ptes(&count_folio, &count_folio.pages[first], nr, NULL);
+	for (i = first; i < first + nr; i++) {
+		model.ptes[i]++;
+		assert_false(count_folio.pages[i].exclusive);
+	}
+	assert_int_equal(before, pages_mapped());
+	compare();
+}
+
 void count_add_ptes(int first, int nr)
 {
 	int i, got, before;
@@ -182,7 +217,7 @@ void count_random(unsigned int *state)
 	const int nr = 1 + rand_r(state) % (FOLIO_PAGES - first);
 
 	machine.cpu = rand_r(state) % MACHINE_CPUS;
-	switch (rand_r(state) % 6) {
+	switch (rand_r(state) % 8) {
 	case 0:
 		if (all_mappings() < MAX_MAPPINGS * FOLIO_PAGES)
 			count_add_ptes(first, nr);
@@ -197,6 +232,14 @@ void count_random(unsigned int *state)
 			count_remove_entire();
 		break;
 	case 3:
+		if (mapped_from(first, nr) && all_mappings() < MAX_MAPPINGS * FOLIO_PAGES)
+			count_dup_ptes(first, mapped_from(first, nr));
+		break;
+	case 4:
+		if (!all_mappings())
+			count_new(rand_r(state) % 2, rand_r(state) % 2);
+		break;
+	case 5:
 		if (!(rand_r(state) % 8))
 			count_remove_all();
 		break;

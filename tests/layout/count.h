@@ -2,7 +2,7 @@
 #ifndef LAYOUT_COUNT_H
 #define LAYOUT_COUNT_H
 /*
- * One folio under the four operations of mm/rmap_layout.c, beside a model that is
+ * One folio under the operations of mm/rmap_layout.c, beside a model that is
  * only a set of mappings. After each, counters, statistics and what was said of
  * partial mapping must be those of the model.
  */
@@ -15,6 +15,8 @@ extern struct folio count_folio;
 bool count_is_none(void);
 
 void count_start(void);
+void count_new(bool by_pmd, bool exclusive);
+void count_dup_ptes(int first, int nr);
 void count_add_ptes(int first, int nr);
 void count_remove_ptes(int first, int nr);
 void count_add_entire(bool by_pmd);

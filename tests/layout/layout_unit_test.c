@@ -198,6 +198,12 @@ static void count_in_layout(enum rmap_layout layout)
 	count_remove_entire();
 	count_add_entire(false);
 	count_remove_entire();
+	count_new(true, true);
+	count_remove_all();
+	count_new(false, true);
+	count_dup_ptes(0, FOLIO_PAGES);
+	count_remove_ptes(3, 7);
+	count_remove_all();
 }
 
 static void test_count_page(void **state)

@@ -118,6 +118,22 @@ int machine_add(atomic_t *v, int i)
 }
 
 /* A large mapcount is stored less one. */
+void folio_set_large_mapcount(struct folio *folio, int mapcount, struct vm_area_struct *vma)
+{
+	(void)vma;
+	machine_check(atomic_read(&folio->_large_mapcount) == -1, "a new folio is mapped already");
+	folio->_large_mapcount.value = mapcount - 1;
+}
+
+/* Without a layout to choose, there must be a mapping. */
+void folio_add_large_mapcount(struct folio *folio, int nr, struct vm_area_struct *vma)
+{
+	(void)vma;
+	machine_check(atomic_read(&folio->_large_mapcount) != -1,
+		      "the mapping that is duplicated is not counted");
+	folio->_large_mapcount.value += nr;
+}
+
 int folio_raise_large_mapcount(struct folio *folio, int nr, struct vm_area_struct *vma)
 {
 	int now;

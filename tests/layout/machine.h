@@ -115,6 +115,9 @@ static inline int atomic_read(const atomic_t *v)
 
 int machine_add(atomic_t *v, int i);
 
+/* Of a new folio, which nobody else sees: in any order. */
+#define atomic_set(v, i)		((v)->value = (i))
+#define atomic_inc(v)			((void)machine_add(v, 1))
 #define atomic_add_return_relaxed(i, v)	machine_add(v, i)
 #define atomic_sub_return_relaxed(i, v)	machine_add(v, -(i))
 #define atomic_inc_and_test(v)		(!machine_add(v, 1))
@@ -129,19 +132,28 @@ struct vm_area_struct;
 
 struct page {
 	atomic_t _mapcount;
+	bool exclusive;
 };
 
 struct folio {
 	unsigned long _mm_ids;
 	atomic_t _large_mapcount, _entire_mapcount, _nr_pages_mapped;
 	struct page pages[FOLIO_PAGES];
-	bool small;
+	bool small, pmd_mappable;
 };
 
 #define folio_test_large(folio)		(!(folio)->small)
 #define folio_large_nr_pages(folio)	((void)(folio), (int)FOLIO_PAGES)
 #define folio_entire_mapcount(folio)	(atomic_read(&(folio)->_entire_mapcount) + 1)
 
+#define folio_test_pmd_mappable(folio)	((folio)->pmd_mappable)
+#define folio_page(folio, i)		(&(folio)->pages[i])
+#define PageAnonExclusive(page)		((page)->exclusive)
+#define SetPageAnonExclusive(page)	((page)->exclusive = true)
+#define ClearPageAnonExclusive(page)	((page)->exclusive = false)
+
+void folio_set_large_mapcount(struct folio *folio, int mapcount, struct vm_area_struct *vma);
+void folio_add_large_mapcount(struct folio *folio, int nr, struct vm_area_struct *vma);
 int folio_raise_large_mapcount(struct folio *folio, int nr, struct vm_area_struct *vma);
 int folio_lower_large_mapcount(struct folio *folio, int nr, struct vm_area_struct *vma);
 
