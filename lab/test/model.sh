@@ -8,6 +8,15 @@ MODEL_DIR=$TOP/tests/model
 MODEL_MEMORY_MB=2048
 MODEL_LIMIT=300
 
+# model_key MODEL: changes when the result could.
+model_key() {
+	{
+		dpkg-query -W spin gcc
+		grep "^$1: " "$MODEL_DIR/RUNS"
+		cat "$MODEL_DIR/$1.pml" "$LAB/test/model.sh"
+	} | hash_of
+}
+
 # model_run MODEL
 model_run() {
 	local line model flags verdict what number=0

@@ -41,6 +41,15 @@ mutants_check() {
 declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [layout]=layout_unit_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test
 	[unit-7.3-layout]=rmap_unit_test)
 
+# mutants_key SUITE: changes when the result could: the random sequences are always the same.
+mutants_key() {
+	{
+		dpkg-query -W gcc libcmocka-dev
+		hash_sources kernel-hooks.patch module hosts uapi "tests/${1%%-*}" lab/test/mutants.sh lab/test/mutate.pl
+		(cd "$MUTANT_DIR" && hash_files .)
+	} | hash_of
+}
+
 # mutants_host SUITE: those for tests/SUITE, whose Makefile has `check`. SUITE-HOST is
 # the same suite for another host kernel, SUITE-HOST-layout for one with layouts.
 mutants_host() {

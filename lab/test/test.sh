@@ -125,21 +125,25 @@ test_unit_make() {
 }
 
 test_model() {
-	tap_start "model: mapcount" model_run mapcount
-	tap_start "model: bit" model_run bit
-	tap_start "model: MM IDs" model_run mmids
-	tap_start "model: hooks" model_run hooks
-	tap_start "model: layout" model_run layout
+	test_model_of mapcount mapcount
+	test_model_of bit bit
+	test_model_of mmids "MM IDs"
+	test_model_of hooks hooks
+	test_model_of layout layout
 }
+
+test_model_of() { tap_start_once "model-$1-$(model_key "$1")" "model: $2" model_run "$1"; }
 
 test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
-	tap_start "mutants: hooks" mutants_host hooks
-	tap_start "mutants: layouts" mutants_host layout
-	tap_start "mutants: unit" mutants_host unit
-	tap_start "mutants: unit (7.3)" mutants_host unit-7.3
-	tap_start "mutants: unit (7.3, layouts)" mutants_host unit-7.3-layout
+	test_mutants_of hooks hooks
+	test_mutants_of layout layouts
+	test_mutants_of unit unit
+	test_mutants_of unit-7.3 "unit (7.3)"
+	test_mutants_of unit-7.3-layout "unit (7.3, layouts)"
 }
+
+test_mutants_of() { tap_start_once "mutants-$1-$(mutants_key "$1")" "mutants: $2" mutants_host "$1"; }
 
 test_mutants_guest() {
 	mutants_check >&2 || die "a mutant names no suite"
