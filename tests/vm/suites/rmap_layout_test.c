@@ -13,8 +13,8 @@
 
 #include "lib/check.h"
 #include "lib/klog.h"
-#include "lib/kmod.h"
 #include "lib/knob.h"
+#include "lib/layout.h"
 #include "lib/pages.h"
 #include "lib/peer.h"
 #include "lib/scenario.h"
@@ -24,8 +24,6 @@
 #include "lib/truth.h"
 
 #define LAYOUT "/sys/kernel/debug/rmap_layout/layout"
-#define NR_NONE "/sys/kernel/debug/rmap_layout/nr_none"
-#define VARIES "/sys/kernel/debug/rmap_layout/varies"
 #define DUMP "/sys/kernel/debug/rmap_layout/dump"
 #define THP_SIZES "/sys/kernel/mm/transparent_hugepage/hugepages-"
 
@@ -38,21 +36,17 @@ static void choose(const char *layout)
 {
 	char now[16];
 
-	must(!text_write(LAYOUT, layout), "choose %s", layout);
+	must(!layouts_choose(layout), "choose %s", layout);
 	must(text_read(LAYOUT, now, sizeof(now)) > 0 &&
 	     !strncmp(now, layout, strlen(layout)), "%s is chosen: %s", layout, now);
 }
 
-static long long nr_none(void) { return text_number(NR_NONE, -1); }
-
 /* What others have mapped is no longer there when they have ended: it is waited for. */
 static void must_be_off(void)
 {
-	const time_t end = time(NULL) + SECONDS;
+	const char *left = layouts_settle();
 
-	while ((nr_none() || text_number(VARIES, -1)) && time(NULL) < end)
-		choose("page");
-	must(!nr_none() && !text_number(VARIES, -1), "no folio is left, the key is off");
+	must(!left, "%s", left);
 }
 
 static bool booted_with_none(void)
@@ -68,30 +62,13 @@ static void start_from_page(void)
 {
 	if (booted_with_none())
 		tap_skip("this kernel was booted with rmap_layout=none");
-	choose("page");
 	must_be_off();
-}
-
-static const char *kernel_lacks_layouts(void)
-{
-	FILE *symbols = fopen("/proc/kallsyms", "re");
-	char line[512];
-	bool found = false;
-
-	while (symbols && !found && fgets(line, sizeof(line), symbols))
-		found = strstr(line, " rmap_layout_set\n");
-	if (symbols)
-		fclose(symbols);
-	return found ? NULL : "the kernel has no CONFIG_RMAP_LAYOUT";
 }
 
 static const char *prepare_layout_suite(void)
 {
-	const char *missing = kernel_lacks_layouts();
-
-	if (missing)
-		return missing;
-	return kmod_load("rmap_layout", "") ? "rmap_layout.ko does not load" : NULL;
+	return layouts_open() ? NULL :
+	       "the kernel has no CONFIG_RMAP_LAYOUT, or rmap_layout.ko does not load";
 }
 
 /* ---- what /proc says -------------------------------------------------------- */
@@ -250,8 +227,8 @@ static void shared_by_halves(const char *layout, size_t kb)
 	choose(layout);
 	before = statistics();
 	f = map_folios(kb);
-	must(nr_none() == (none ? FOLIOS : 0), "%lld folios without mapcounts of their pages",
-	     nr_none());
+	must(layouts_nr_none() == (none ? FOLIOS : 0), "%lld folios without mapcounts of their pages",
+	     layouts_nr_none());
 	must(page_mapcount(f.p) == 1 && page_mmap_exclusive(f.p), "of one process");
 	peer_start(&child, drop_halves, &f);
 	during = statistics();
@@ -271,7 +248,7 @@ static void shared_by_halves(const char *layout, size_t kb)
 	     before.anon, after.anon);
 	must(after.thps == before.thps, "nr_anon_transparent_hugepages: %lld, then %lld",
 	     before.thps, after.thps);
-	must(!nr_none(), "%lld folios are left", nr_none());
+	must(!layouts_nr_none(), "%lld folios are left", layouts_nr_none());
 	must_be_off();
 	counts_agree("at the end");
 	must(!klog_warning(), "a warning: %s", klog_warning());
@@ -292,12 +269,12 @@ static void keeps(void)
 	page = map_folios(2048);
 	choose("none");
 	none = map_folios(2048);
-	must(nr_none() == FOLIOS, "only the new ones: %lld", nr_none());
+	must(layouts_nr_none() == FOLIOS, "only the new ones: %lld", layouts_nr_none());
 	peer_start(&child, drop_halves, &page);
 	must_say(&page, false);
 	peer_finish(&child);
 	choose("page");
-	must(text_number(VARIES, -1) == 1, "the key is on while folios are left");
+	must(layouts_vary(), "the key is on while folios are left");
 	peer_start(&child, drop_halves, &none);
 	must_say(&none, true);
 	peer_finish(&child);
@@ -317,11 +294,11 @@ static void settles(void)
 	choose("none");
 	f = map_folios(2048);
 	choose("page");
-	must(text_number(VARIES, -1) == 1, "the key is on while folios are left");
+	must(layouts_vary(), "the key is on while folios are left");
 	pages_unmap(f.p, FOLIOS * PMD);
-	while (text_number(VARIES, -1) && time(NULL) < end)
+	while (layouts_vary() && time(NULL) < end)
 		usleep(100000);
-	must(!text_number(VARIES, -1), "the key is off");
+	must(!layouts_vary(), "the key is off");
 }
 
 static void refuses(void)
@@ -340,7 +317,7 @@ static void boot(void)
 
 	must(text_read(LAYOUT, now, sizeof(now)) > 0, "read the layout");
 	must(!strncmp(now, "none", 4) == none, "booted with %s", now);
-	must(text_number(VARIES, -1) == none, "the key");
+	must(layouts_vary() == none, "the key");
 	f = map_folios(2048);
 	peer_start(&child, drop_halves, &f);
 	must_say(&f, none);
