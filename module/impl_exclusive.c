@@ -352,30 +352,20 @@ static __always_inline void dup_small(struct folio *folio)
 		sole_note(SOLE_DUP_PTES, SOLE_NOT);
 }
 
-/* Of a folio that the call owns. */
+/* Out of line: its registers would be saved for few pages, too. */
 static noinline void dup_many(struct folio *folio, struct page *page,
 			      int nr_pages)
 {
 	flag_dup_pages(folio, page, nr_pages);
 }
 
-/*
- * Storing flags takes a loop more, which costs a few pages more instructions than it
- * saves atomic ones.
- */
 static __always_inline void dup_owned(struct folio *folio, struct page *page,
 				      int nr_pages)
 {
-	int i;
-
-	if (nr_pages >= FLAG_LEAST) {
+	if (nr_pages < FLAG_LEAST)
+		flag_dup_atomic(page, nr_pages);
+	else
 		dup_many(folio, page, nr_pages);
-		return;
-	}
-	for (i = 0; i < nr_pages; i++) {
-		take_exclusive(page + i);
-		sole_add_return(1, &page[i]._mapcount);
-	}
 }
 
 /* As dup_large(), of a folio without page mapcounts. */

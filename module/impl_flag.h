@@ -193,6 +193,17 @@ static __always_inline int flag_count_pages_up(struct folio *folio,
 	return first + SOLE_SUM_PAGES(page, nr_pages, flag_set_first);
 }
 
+/* flag_dup_pages() with atomic operations only. */
+static __always_inline void flag_dup_atomic(struct page *page, int nr_pages)
+{
+	int i;
+
+	for (i = 0; i < nr_pages; i++) {
+		flag_clear_atomic(page + i);
+		sole_add_return(1, &page[i]._mapcount);
+	}
+}
+
 /**
  * flag_dup_pages - duplicate mappings: one more each, no page is anon-exclusive
  * @folio: a large anon folio
@@ -205,12 +216,8 @@ static __always_inline void flag_dup_pages(struct folio *folio,
 					   struct page *page, int nr_pages)
 {
 	const int nr = flag_nr_atomic(folio, page, nr_pages);
-	int i;
 
-	for (i = 0; i < nr; i++) {
-		flag_clear_atomic(page + i);
-		sole_add_return(1, &page[i]._mapcount);
-	}
+	flag_dup_atomic(page, nr);
 	page += nr;
 	nr_pages -= nr;
 	(void)SOLE_SUM_PAGES(page, nr_pages, flag_clear_dup);
