@@ -18,6 +18,7 @@
 #include <linux/notifier.h>
 #include <linux/rcupdate.h>
 #include <linux/rmap_ops.h>
+#include <linux/static_call_batch.h>
 #include <linux/sysrq.h>
 #include <linux/workqueue.h>
 
@@ -71,8 +72,10 @@ static void rmap_ops_set_targets(const struct rmap_ops *ops)
 {
 	lockdep_assert_held(&rmap_ops_mutex);
 
-#define RMAP_OP_UPDATE(ret, op, ...)	static_call_update(rmap_##op, ops->op);
+	static_call_batch_begin();
+#define RMAP_OP_UPDATE(ret, op, ...)	static_call_update_batched(rmap_##op, ops->op);
 	RMAP_OPS_TABLE(RMAP_OP_UPDATE)
+	static_call_batch_end();
 	rmap_ops_cur = ops;
 }
 
@@ -83,7 +86,8 @@ static void rmap_ops_retire(struct module *new_owner)
 
 	lockdep_assert_held(&rmap_ops_mutex);
 
-	synchronize_rcu();
+	/* Patching has interrupted every CPU; one that is not in here, this does not. */
+	synchronize_rcu_expedited();
 	rmap_ops_owner = new_owner;
 	module_put(old_owner);
 }

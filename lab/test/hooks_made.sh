@@ -5,6 +5,7 @@
 
 MAKE_HOOKS=$TOP/hosts/make-hooks
 HOOKS_MADE_FILES=(Makefile include/linux/{rmap,export}.h mm/{rmap.c,internal.h,Kconfig.debug,Makefile})
+HOOKS_MADE_FILES+=(kernel/static_call_inline.c arch/x86/kernel/{static_call,alternative}.c)
 
 hooks_made_check() { source_need && "$MAKE_HOOKS" "$SOURCE_DIR" | cmp - "$HOOKS"; }
 
@@ -20,6 +21,8 @@ hooks_made_changes() {
 		include/linux/rmap.h|s/struct vm_area_struct \*src_vma)/int src)/|folio_try_dup_anon_rmap_pmd() has another prototype
 		include/linux/rmap.h|s/rmap interfaces called when/called when/|the interface: found 0 times
 		mm/internal.h|s/munlock_vma_folio/munlock_vma/|mlock_vma_folio(): found 0 times
+		kernel/static_call_inline.c|s/if (key->func == func)/if (likely(key->func != func))/|__static_call_update(): found 0 times
+		arch/x86/kernel/alternative.c|s/order/sort/g|a full queue: found 0 times
 		include/linux/export.h|s/"GPL", .*ns)*$/"GPL", 0)/|EXPORT_SYMBOL_NS_GPL() is neither
 	CHANGES
 }

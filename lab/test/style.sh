@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # The part `style`: what can be said about the sources without running them.
 
+# The hooks themselves, and what they ask of static calls.
 PATCH_MAX_ADDED=650
+STATIC_CALL_MAX_ADDED=90
 LAYOUT_MAX_ADDED=760
 
 # What checkpatch is not asked about, and why.
@@ -53,8 +55,8 @@ style_host_run() {
 	tap_case "hosts/make-hooks refuses a kernel that has changed" hooks_made_refuses
 	tap_case "$hooks applies exactly" style_patch_applies
 	tap_case "$hooks: kernel-doc" style_kernel_doc
-	tap_case "$hooks is a series of four mails" style_patch_series
-	tap_case "$hooks adds at most $PATCH_MAX_ADDED lines" style_patch_size "$HOOKS" "$PATCH_MAX_ADDED"
+	tap_case "$hooks is a series of five mails" style_patch_series
+	tap_case "$hooks adds at most $PATCH_MAX_ADDED lines to mm, and $STATIC_CALL_MAX_ADDED for static calls" style_hooks_size
 	tap_case "module: sparse" style_sparse
 	tap_case "the kernel's anon-exclusive pages: every place has been read" exclusive_sites_check
 	tap_case "the kernel's calls of the operations: every place has been read" call_sites_check
@@ -163,6 +165,15 @@ style_patch_size() {
 	((added <= $2))
 }
 
+# The first mail is about static calls, and the others are not.
+style_hooks_size() {
+	local dir
+	temp_dir dir
+	awk -v dir="$dir" '/^From / { part = part ? "mm" : "static-call" } { print > (dir "/" part) }' "$HOOKS" &&
+		! grep '^+++ b/mm/' "$dir/static-call" && ! grep '^+++ .*static_call' "$dir/mm" &&
+		style_patch_size "$dir/mm" "$PATCH_MAX_ADDED" && style_patch_size "$dir/static-call" "$STATIC_CALL_MAX_ADDED"
+}
+
 # No variant but `layout` has the patch: so on a copy of what it touches.
 style_layout_kernel_doc() {
 	local dir files
@@ -182,7 +193,7 @@ style_layout_series() {
 style_patch_series() {
 	local dir
 	temp_dir dir
-	patches_write "$dir" && (($(find "$dir" -name '000[1-4]-*.patch' | wc -l) == 4))
+	patches_write "$dir" && (($(find "$dir" -name '000[1-5]-*.patch' | wc -l) == 5))
 }
 
 style_spdx() {

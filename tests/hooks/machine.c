@@ -24,6 +24,15 @@ static const struct sysrq_key_op *sysrq[256];
 /* The sets that some CPU may be executing. */
 static bool executed[NR_SETS];
 
+/* Targets that are about to change, as functions of any type. */
+#define MAX_QUEUED	64
+static struct {
+	void *target;
+	void (*to)(void);
+} queue[MAX_QUEUED];
+static int nr_queued;
+static bool batching;
+
 void machine_check(bool ok, const char *what)
 {
 	if (!ok)
@@ -172,8 +181,9 @@ void machine_run_work(void)
 }
 
 /* Every CPU leaves the set that it was in, and soon enters what is there now. */
-void synchronize_rcu(void)
+void synchronize_rcu_expedited(void)
 {
+	machine_check(!batching, "a grace period before the targets have changed");
 	step();
 	machine_log.grace_periods++;
 	memset(executed, 0, sizeof(executed));
@@ -182,6 +192,7 @@ void synchronize_rcu(void)
 void machine_switch_key(struct static_key_false *key, bool on)
 {
 	machine_check(machine_locked, "the key changes without the mutex");
+	machine_check(!batching, "the key changes before the targets have");
 	step();
 	key->key.on = on;
 	if (on)
@@ -191,9 +202,30 @@ void machine_switch_key(struct static_key_false *key, bool on)
 	step();
 }
 
-void machine_target_changed(void)
+void machine_batch_begin(void)
 {
-	machine_check(machine_locked, "a target changes without the mutex");
-	machine_log.targets++;
+	machine_check(machine_locked, "targets change without the mutex");
+	machine_check(!batching, "a batch in a batch");
+	batching = true;
+}
+
+void machine_queue(void *target, const void *to)
+{
+	machine_check(batching, "a target changes outside of a batch");
+	machine_check(nr_queued < MAX_QUEUED, "more changes than targets");
+	queue[nr_queued].target = target;
+	memcpy(&queue[nr_queued++].to, to, sizeof(queue->to));
 	step();
+}
+
+void machine_batch_end(void)
+{
+	machine_check(batching, "no batch to end");
+	for (int i = 0; i < nr_queued; i++) {
+		memcpy(queue[i].target, &queue[i].to, sizeof(queue->to));
+		machine_log.targets++;
+		step();
+	}
+	nr_queued = 0;
+	batching = false;
 }

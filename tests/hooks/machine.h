@@ -108,7 +108,7 @@ void machine_unlock(struct mutex *mutex);
 void machine_might_sleep(void);
 
 /* ---- RCU, the key, the targets ---------------------------------------------- */
-void synchronize_rcu(void);
+void synchronize_rcu_expedited(void);
 
 #define rcu_read_lock_any_held()	machine_reader
 #define RCU_LOCKDEP_WARN(c, text)	(machine_log.no_reader += (c))
@@ -158,13 +158,18 @@ void machine_switch_key(struct static_key_false *key, bool on);
 #define DECLARE_STATIC_CALL(call, fn)	extern typeof(fn) *machine_##call
 #define DEFINE_STATIC_CALL(call, fn)	typeof(fn) *machine_##call = fn
 #define static_call(call)		machine_##call
-#define static_call_update(call, fn)					\
+/* A kernel that queues changes applies them at the end, one after the other. */
+#define static_call_batch_begin()	machine_batch_begin()
+#define static_call_batch_end()		machine_batch_end()
+#define static_call_update_batched(call, fn)				\
 	do {								\
-		machine_##call = (fn);					\
-		machine_target_changed();				\
+		typeof(machine_##call) to = (fn);			\
+		machine_queue(&machine_##call, &to);			\
 	} while (0)
 
-void machine_target_changed(void);
+void machine_batch_begin(void);
+void machine_batch_end(void);
+void machine_queue(void *target, const void *to);
 
 /* ---- what the tests see of it ------------------------------------------------ */
 /* What has happened since machine_forget(). A protocol error fails the test. */

@@ -14,6 +14,7 @@
 #include "lib/tap.h"
 #include "lib/text.h"
 #include "lib/truth.h"
+#include "stress/beside.h"
 #include "stress/disturb.h"
 #include "stress/layouts.h"
 #include "stress/load.h"
@@ -49,14 +50,15 @@ static struct {
 static void usage(const char *program, const char *what_least)
 {
 	fprintf(stderr,
-		"usage: %s [--seconds N] [--cpus N] [--least N] [--seed N] [--layouts]\n"
+		"usage: %s [--seconds N] [--cpus N] [--least N] [--seed N] [--layouts] [--beside COMMAND]\n"
 		"\n"
 		"  --seconds N  how long (60); up to five times that for --least\n"
 		"  --cpus N     processes of load, each with children (2)\n"
 		"  --least N    how many %s there must be\n"
 		"  --seed N     for the random numbers of the load (1)\n"
 		"  --layouts    change the layout of large folios as well, where it\n"
-		"               is offered\n",
+		"               is offered\n"
+		"  --beside COMMAND  what else runs until SIGTERM ends it\n",
 		program, what_least);
 	exit(2);
 }
@@ -70,6 +72,7 @@ void stress_parse(int argc, char **argv, const char *what_least,
 		{ "least", required_argument, NULL, 'l' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "layouts", no_argument, NULL, 'y' },
+		{ "beside", required_argument, NULL, 'b' },
 		{ 0 }
 	};
 	int option;
@@ -90,6 +93,9 @@ void stress_parse(int argc, char **argv, const char *what_least,
 			break;
 		case 'y':
 			options->layouts = true;
+			break;
+		case 'b':
+			options->beside = optarg;
 			break;
 		default:
 			usage(argv[0], what_least);
@@ -185,11 +191,13 @@ void stress_start(const struct stress_options *options, int more)
 {
 	stress_prepare(options);
 	truth_open();
-	tap_plan(6 + more + (options->layouts ? LAYOUTS_RESULTS : 0));
+	tap_plan(6 + more + (options->layouts ? LAYOUTS_RESULTS : 0) + !!options->beside);
 	read_signs(stress.signs);
 	if (options->layouts)
 		start_layouts();
 	load_start(options->cpus, options->seed);
+	if (options->beside)
+		beside_start(options->beside);
 }
 
 long long stress_elapsed(void)
@@ -288,6 +296,8 @@ int stress_finish(void)
 {
 	tap_note("%llu actions of the load, %d pauses, %lld ms", load_actions(),
 		 stress.pauses, stress_elapsed());
+	if (stress.options.beside)
+		tap_result("the load beside ours", beside_stop());
 	tap_result("contents of memory", load_stop());
 	tap_result("the load did what it is for", judge_signs());
 	tap_result("counts agree in the pauses", judge_pauses());

@@ -11,11 +11,12 @@ struct stress_options {
 	int seconds, cpus, least;
 	unsigned int seed;
 	bool layouts;	/* changes of the layout, too: see stress/layouts.h */
+	const char *beside;	/* a command that runs meanwhile, or NULL */
 };
 
 /*
- * Reads --seconds N --cpus N --least N --seed N --layouts. Other arguments end the
- * program.
+ * Reads --seconds N --cpus N --least N --seed N --layouts --beside COMMAND. Other
+ * arguments end the program.
  */
 void stress_parse(int argc, char **argv, const char *what_least,
 		  struct stress_options *options);
@@ -27,7 +28,7 @@ const char *stress_audit(void);		/* NULL, or what the audit found */
 
 /*
  * Prepares settings, log, tables and load. Prints the plan: 6 results, and @more, and
- * with --layouts those of stress/layouts.h.
+ * with --layouts those of stress/layouts.h, and with --beside one.
  */
 void stress_start(const struct stress_options *options, int more);
 

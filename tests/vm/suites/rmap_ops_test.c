@@ -7,8 +7,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -345,6 +347,71 @@ static void trace_implementation(void)
 	must(!hits("rmap_ab:control_folio_remove_rmap_ptes"), "not in use");
 }
 
+/* ---- what a switch does to other CPUs ------------------------------------------- */
+/*
+ * The patching of all call sites is three rounds of interrupts, that of the key is
+ * another three. A grace period may ask each CPU once.
+ */
+enum { MOST_INTERRUPTS = 7, SWITCHES_LOOKED_AT = 10 };
+
+/* Function call interrupts that all CPUs have had; below 0: this is not x86. */
+static long long function_calls(void)
+{
+	static char text[65536];
+	long long sum = 0;
+	char *at, *end;
+
+	if (text_read("/proc/interrupts", text, sizeof(text)) <= 0)
+		return -1;
+	at = strstr(text, "\n CAL:");
+	if (!at)
+		return -1;
+	for (at += strlen("\n CAL:");; at = end) {
+		const long long one = strtoll(at, &end, 10);
+
+		if (end == at)
+			return sum;
+		sum += one;
+	}
+}
+
+/* A CPU may be interrupted for other reasons, too: so the least of some switches. */
+static long long fewest_interrupts(const char *from, const char *to)
+{
+	long long before, least = LLONG_MAX, nr;
+	int i;
+
+	for (i = 0; i < SWITCHES_LOOKED_AT; i++) {
+		must(!use(from), "use %s", from);
+		before = function_calls();
+		must(!use(to), "use %s", to);
+		nr = function_calls() - before;
+		if (nr < least)
+			least = nr;
+	}
+	return least;
+}
+
+static void interrupts_few(void)
+{
+	const long others = sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	int i;
+
+	if (others < 1)
+		tap_skip("one CPU: nobody to interrupt");
+	if (function_calls() < 0)
+		tap_skip("/proc/interrupts has no CAL, as on x86");
+	for (i = 1; i < nr_names; i++) {
+		const long long there = fewest_interrupts(names[i - 1], names[i]);
+
+		tap_note("%s to %s: %lld interrupts on %ld other CPUs", names[i - 1],
+			 names[i], there, others);
+		must(there >= others, "%lld: they are counted", there);
+		must(there <= MOST_INTERRUPTS * others, "%s to %s: %lld interrupts",
+		     names[i - 1], names[i], there);
+	}
+}
+
 /* ---- the emergency key ------------------------------------------------------------ */
 /* The key is answered by work, of whose end nothing else tells. */
 static void press_until_builtin(void)
@@ -415,6 +482,7 @@ static const struct suite_case ops_cases[] = {
 	{ "debugfs/needs-a-capability", needs_capability, 0 },
 	{ "trace/builtin", trace_builtin, 0 },
 	{ "trace/implementation", trace_implementation, 0 },
+	{ "switch/interrupts-few", interrupts_few, 0 },
 	{ "emergency/another-module's", emergency_foreign, 0 },
 	{ "emergency/ours", emergency_ours, 0 },
 	{ 0 }
