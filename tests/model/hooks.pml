@@ -6,10 +6,10 @@
  * What stands for what (kernel-hooks.patch: mm/rmap_ops.c; Linux 6.12):
  *
  *   install, restore		__rmap_ops_install(), __rmap_ops_restore()
- *   set_targets		rmap_ops_set_targets(): static_call_update() of one operation
- *				after the other
+ *   set_targets		rmap_ops_set_targets(): a batch of static calls changes one
+ *				operation after the other, at the latest when it ends
  *   put_back			rmap_ops_put_back()
- *   retire			rmap_ops_retire(): synchronize_rcu(), module_put()
+ *   retire			rmap_ops_retire(): synchronize_rcu_expedited(), module_put()
  *   look			rmap_ops_get(), module_put()
  *   init_fails			a module whose init function installs and fails
  *				(kernel/module/main.c: do_init_module()), and
@@ -19,9 +19,10 @@
  *				linux/rmap_ops.h for an operation that is inlined, behind the key,
  *				and for a function, whose call alone changes; unlock. The page
  *				table lock is a read-side critical section of RCU in every
- *				preemption model (kernel/rcu/tree.c: synchronize_rcu();
+ *				preemption model (kernel/rcu/tree.c: synchronize_rcu(), which
+ *				tree_exp.h refers to;
  *				kernel/locking/spinlock_rt.c: rt_spin_lock()).
- *   synchronize		synchronize_rcu(): waits for the sections that have begun, at the
+ *   synchronize		synchronize_rcu(), expedited or not: waits for the sections that have begun, at the
  *				earliest moment at which it may end
  *   rmmod			kernel/module/main.c: try_stop_module(), ->exit(), which frees
  *				the module's data, free_module() with its own synchronize_rcu(),
