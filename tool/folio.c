@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "cli/complain.h"
 #include "folio/list.h"
 #include "folio/show_text.h"
+#include "folio/summary.h"
 #include "noun.h"
 
 static struct list list = { .form = SHOW_FOLIO };
+static bool summary, by_vma;
 
 static const struct opt options[] = {
 	LIST_OPTIONS(list),
 	OPT_FLAG("each", "print a block for each folio", &list.each),
+	OPT_FLAG("summary",
+		 "print a row for each kind and size instead; of all memory if WHICH is missing",
+		 &summary),
+	OPT_FLAG("vmas", "with --summary and --pid: for each VMA", &by_vma),
 	{ }
 };
 
@@ -37,6 +44,7 @@ static void folio_help(void)
 	show_text_folio_help();
 	list_help();
 	show_help(SHOW_FOLIO);
+	summary_help();
 }
 
 static int do_folio(struct out *out, int argc, char **argv)
@@ -46,20 +54,31 @@ static int do_folio(struct out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	list.out = out;
+	if (summary)
+		return summary_show(&list, by_vma);
+	if (by_vma) {
+		complain("--vmas goes with --summary");
+		return EXIT_USAGE;
+	}
 	ret = list_begin(&list, "folio");
 	return ret ? ret : list_end(&list, folio_take_all(&list));
 }
 
 const struct noun noun_folio = {
 	.name = "folio",
-	.args = "WHICH...",
+	.args = "[WHICH...]",
 	.brief = "show folios and their counters",
 	.about = SELECT_ARGS "\n"
 		 "\n"
 		 "Shows each folio once and as a whole, even if only some of its pages were\n"
 		 "asked for. As text, small folios share a block if each continues the one\n"
 		 "before (page frame, index, address) and does not differ otherwise: a line\n"
-		 "tells how many more there are, and where. JSON has each folio.",
+		 "tells how many more there are, and where. JSON has each folio.\n"
+		 "\n"
+		 "With --summary, folios are not shown but counted: how much memory they\n"
+		 "are, how much of it is mapped, once or more often. These numbers are exact,\n"
+		 "and count all who map a folio. Each folio counts once, in the VMA that comes\n"
+		 "first.",
 	.flags = NOUN_JSON,
 	.options = options,
 	.help = folio_help,

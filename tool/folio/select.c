@@ -93,19 +93,6 @@ int select_check(const struct selection *selection, const char *noun)
 	return EXIT_USAGE;
 }
 
-void select_help(void)
-{
-	puts("Which page frames:\n"
-	     "  --pfn A[-B]      by number; A+COUNT and A- (to the end) work, too\n"
-	     "  --pid PID        those that a process maps\n"
-	     "  --addr A[-B]     only at these of its addresses, without B itself, as\n"
-	     "                   in /proc/PID/maps; also A+SIZE, and 64K, 2M, 1G\n"
-	     "  --file PATH      those that hold a file in the page cache; nothing is\n"
-	     "                   mapped, read or brought in to find them\n"
-	     "  --range A[-B]    only these bytes of it, in the same forms\n"
-	     "Numbers are decimal, or hexadecimal with 0x.\n");
-}
-
 /* ---- the page frames of a process ---- */
 
 static int complain_hidden(const struct process *process)
@@ -369,35 +356,4 @@ int frame_walk_next(struct frame_walk *walk, struct extent *extent)
 		return 1;
 	return selection->by == SELECT_PID && !selection->one ?
 	       check_process(walk) : 0;
-}
-
-/* ---- which of the folios are shown ---- */
-
-int filter_take_kinds(const struct opt *opt, const char *arg)
-{
-	return kinds_parse(arg, opt->to);
-}
-
-int filter_take_orders(const struct opt *opt, const char *arg)
-{
-	struct filter *filter = opt->to;
-
-	filter->has_orders = true;
-	return range_pages("--order", arg, &filter->orders);
-}
-
-bool filter_takes(const struct filter *filter, const struct folio *folio)
-{
-	const struct rmap_ab_page *page = &folio->page;
-
-	if (filter->kinds && !(filter->kinds & 1u << page->kind))
-		return false;
-	if (filter->has_orders && (page->order < filter->orders.first ||
-				   page->order > filter->orders.last))
-		return false;
-	if (filter->shared && !folio_is_shared(folio))
-		return false;
-	if (filter->partial && !folio_is_partial(folio))
-		return false;
-	return !filter->exclusive || folio_is_exclusive(folio);
 }

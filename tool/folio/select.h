@@ -147,6 +147,9 @@ int frame_walk_next(struct frame_walk *walk, struct extent *extent);
 /**
  * struct filter - what the options say; zero lets everything pass
  * @kinds: a bit for each; 0: all
+ * @nodes: a bit for each NUMA node; 0: all
+ * @memcgs: inode numbers of memory cgroups, in order
+ * @nr_memcgs: how many; 0: all
  * @has_orders: is there an --order?
  * @orders: from, to
  * @shared: only what has a page that is mapped more than once
@@ -155,6 +158,9 @@ int frame_walk_next(struct frame_walk *walk, struct extent *extent);
  */
 struct filter {
 	unsigned int kinds;
+	uint64_t nodes;
+	uint64_t *memcgs;
+	size_t nr_memcgs;
 	bool has_orders;
 	struct range orders;
 	bool shared;
@@ -170,6 +176,13 @@ struct filter {
 	OPT_CALL("order", "N[-M]",					\
 		 "of this order: a folio has 2 to the power of it pages", \
 		 filter_take_orders, &(filter_), NULL),			\
+	OPT_CALL("node", "N[,N]...", "on one of these NUMA nodes",	\
+		 filter_take_nodes, &(filter_).nodes, NULL),		\
+	OPT_CALL("memcg", "CGROUP",					\
+		 "charged to this cgroup or to one below it; a directory, " \
+		 "relative to /sys/fs/cgroup, or only the one with this " \
+		 "inode number",					\
+		 filter_take_memcg, &(filter_), words_files),		\
 	OPT_FLAG("shared", "with a page that is mapped more than once",	\
 		 &(filter_).shared),					\
 	OPT_FLAG("partial",						\
@@ -180,6 +193,8 @@ struct filter {
 
 int filter_take_kinds(const struct opt *opt, const char *arg);
 int filter_take_orders(const struct opt *opt, const char *arg);
+int filter_take_nodes(const struct opt *opt, const char *arg);
+int filter_take_memcg(const struct opt *opt, const char *arg);
 
 bool filter_takes(const struct filter *filter, const struct folio *folio);
 

@@ -96,14 +96,15 @@ static int take_lines(FILE *file, struct smaps *smaps)
 	return ret;
 }
 
-int smaps_read(const struct process *process, struct smaps *smaps)
+static int read_vmas(const struct process *process, const char *name,
+		     struct smaps *smaps)
 {
-	FILE *file = process_file(process, "smaps");
+	FILE *file = process_file(process, name);
 	int ret;
 
 	*smaps = (struct smaps){ };
 	if (!file)
-		return complain_smaps(process, "smaps", errno);
+		return complain_smaps(process, name, errno);
 	ret = take_lines(file, smaps);
 	fclose(file);
 	if (!ret && !pagemap_is_alive(process))
@@ -111,6 +112,16 @@ int smaps_read(const struct process *process, struct smaps *smaps)
 	if (ret)
 		smaps_free(smaps);
 	return ret;
+}
+
+int smaps_read(const struct process *process, struct smaps *smaps)
+{
+	return read_vmas(process, "smaps", smaps);
+}
+
+int smaps_read_vmas(const struct process *process, struct smaps *smaps)
+{
+	return read_vmas(process, "maps", smaps);
 }
 
 void smaps_free(struct smaps *smaps)

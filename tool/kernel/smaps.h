@@ -37,6 +37,9 @@ int smaps_rollup(const struct process *process, struct smaps_sizes *sizes);
  * Reads the VMAs. Returns the same. The caller frees @smaps unless this fails.
  */
 int smaps_read(const struct process *process, struct smaps *smaps);
+
+/* The same without sizes: so the kernel need not walk the page tables. */
+int smaps_read_vmas(const struct process *process, struct smaps *smaps);
 void smaps_free(struct smaps *smaps);
 
 #endif

@@ -689,6 +689,160 @@ static void folio_help_explains_it(void **state)
 	check_in(w->out, FILE_FOLIO + strlen(FILE_FOLIO));
 }
 
+/* ---- --summary ---- */
+
+/* By hand, from frames.h: of the second THP, 3 pages are not mapped, all others twice. */
+#define SUMMARY								\
+	"kind               size    folios        KiB     mapped       once       more\n" \
+	"anon              4 KiB        10         40         40         40          0\n" \
+	"anon              2 MiB         2       4096       4084       2048       2036\n" \
+	"  1 of them mapped in parts\n"					\
+	"file             64 KiB         1         64         64         64          0\n"
+
+#define SUMMARY_THPS							\
+	"{\"kind\":\"anon\",\"order\":9,\"folios\":2,\"memory\":4096,"	\
+	"\"mapped\":4084,\"once\":2048,\"more\":2036,\"unknown\":0,"	\
+	"\"exclusive\":2048,\"partial\":1}"
+
+static void summary_has_a_row_for_each_kind_and_size(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--summary", "--pid", "42", NULL);
+	assert_int_equal(w->code, 0);
+	assert_ptr_equal(strstr(w->out, SUMMARY), w->out);
+	check_in(w->out, "\n13 folios, 1050 pages, 4200 KiB\n12 anon, 1 file\n");
+	rmapctl(w, "-j", "folio", "--summary", "--pid", "42", NULL);
+	check_in(w->out, SUMMARY_THPS);
+	check_not_in(w->out, "\"start\"");
+}
+
+/* Without WHICH, of all memory: a driver's page is in no process. */
+static void summary_is_of_all_memory(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--summary", NULL);
+	assert_int_equal(w->code, 0);
+	assert_ptr_equal(strstr(w->out, SUMMARY), w->out);
+	check_in(w->out, "\nnot-rmappable     4 KiB         1          4          0          0          0\n");
+	rmapctl(w, "folio", "--summary", "--order", "9", "--kind", "file", NULL);
+	check_fine(w, "0 folios, 0 pages, 0 KiB\n3045 pages in no folio\n");
+}
+
+static void summary_by_vma(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--summary", "--vmas", "--pid", "42", NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, "more\n\n0x400000-0xa00000  \n"
+		 "anon              2 MiB         2       4096       4084       2048       2036\n"
+		 "  1 of them mapped in parts\n"
+		 "\n0x1000000-0x1100000  [heap]\n"
+		 "anon              4 KiB        10         40         40         40          0\n"
+		 "\n0x3000000-0x3010000  /lib/x y\n"
+		 "file             64 KiB         1 ");
+	/* Its only page is the THP's first one, which has been counted. */
+	check_not_in(w->out, "0x2000000");
+	rmapctl(w, "-j", "folio", "--summary", "--vmas", "--pid", "42", NULL);
+	check_in(w->out, "{\"start\":16777216,\"end\":17825792,\"name\":\"[heap]\",\"kind\":\"anon\",\"order\":0,");
+	check_in(w->out, "{\"start\":4194304,\"end\":10485760,\"kind\":\"anon\",\"order\":9,");
+}
+
+/* What nobody counts is neither mapped once nor more often. */
+static void summary_says_what_is_not_counted(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	for (uint64_t pfn = 2048; pfn < 2064; pfn++) {
+		frames_get(w, pfn, &page);
+		page.flags |= RMAP_AB_FOLIO_LAYOUT_NONE;
+		page.page_mapcount = 0;
+		frames_set(w, pfn, &page);
+	}
+	rmapctl(w, "folio", "--summary", "--kind", "file", NULL);
+	check_in(w->out, "file             64 KiB         1         64          0          0          0\n"
+		 "  64 KiB without page mapcounts\n");
+}
+
+static void summary_refuses_what_it_cannot(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "folio", "--summary", "--each", NULL);
+	check_failure(w, 1, "neither --sort nor --each", NULL);
+	rmapctl(w, "folio", "--summary", "--vmas", NULL);
+	check_failure(w, 1, "--vmas goes with --pid", NULL);
+	rmapctl(w, "folio", "--vmas", "--pid", "42", NULL);
+	check_failure(w, 1, "--vmas goes with --summary", NULL);
+	rmapctl(w, "folio", "--summary", "--addr", "0x1000", NULL);
+	check_failure(w, 1, "'folio' needs --pfn, --pid", NULL);
+}
+
+/* ---- nodes and cgroups ---- */
+
+static void folio_filters_by_node(void **state)
+{
+	struct world *w = *state;
+	struct rmap_ab_page page;
+
+	frames_get(w, 105, &page);
+	page.nid = 3;
+	frames_set(w, 105, &page);
+	rmapctl(w, "folio", "--pfn", "100-109", "--node", "1,3", NULL);
+	check_in(w->out, "pfn 105  anon");
+	check_in(w->out, "\n1 folio, 1 page, 4 KiB\n");
+	rmapctl(w, "folio", "--pfn", "100-109", "--node", "0", NULL);
+	check_in(w->out, "\n9 folios, 9 pages, 36 KiB\n");
+	rmapctl(w, "folio", "--pfn", "100", "--node", "64", NULL);
+	check_failure(w, 1, "give numbers of nodes below 64", NULL);
+	rmapctl(w, "folio", "--pfn", "100", "--node", ",", NULL);
+	check_failure(w, 1, "give numbers of nodes", NULL);
+}
+
+static uint64_t make_directory(struct world *w, const char *name, char path[PATH_MAX])
+{
+	struct stat st;
+
+	world_path(w, name, path);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(stat(path, &st), 0);
+	return st.st_ino;
+}
+
+/* Any directories do, as a folio has the inode number. */
+static void folio_filters_by_memcg(void **state)
+{
+	struct world *w = *state;
+	char parent[PATH_MAX], child[PATH_MAX], other[PATH_MAX];
+	struct rmap_ab_page page;
+
+	rmapctl(w, "folio", "--summary", "--memcg", "7", NULL);
+	check_in(w->out, "anon              4 KiB        10         40 ");
+	check_in(w->out, "\n10 folios, ");
+	frames_get(w, 105, &page);
+	page.memcg = make_directory(w, "parent", parent);
+	frames_set(w, 105, &page);
+	frames_get(w, 106, &page);
+	page.memcg = make_directory(w, "parent/child", child);
+	frames_set(w, 106, &page);
+	make_directory(w, "other", other);
+	rmapctl(w, "folio", "--pfn", "100-109", "--memcg", parent, NULL);
+	check_in(w->out, "\n2 folios, ");
+	rmapctl(w, "folio", "--pfn", "100-109", "--memcg", child, NULL);
+	check_in(w->out, "pfn 106  anon");
+	check_in(w->out, "\n1 folio, ");
+	rmapctl(w, "folio", "--pfn", "100-109", "--memcg", other, NULL);
+	check_in(w->out, "0 folios, ");
+	strcat(other, "/none");
+	rmapctl(w, "folio", "--pfn", "100", "--memcg", other, NULL);
+	check_failure(w, 2, "--memcg: cannot read ", "/other/none: No such file", NULL);
+	rmapctl(w, "folio", "--pfn", "100", "--memcg", "7", "--memcg", "8", NULL);
+	check_failure(w, 1, "--memcg can be given only once", NULL);
+}
+
 static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(folio_shows_it_as_a_strip_with_counters),
 	FRAMES_TEST(folio_as_json_has_every_key),
@@ -701,6 +855,13 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(folio_is_shown_once_and_as_a_whole),
 	FRAMES_TEST(folio_filters),
 	FRAMES_TEST(folio_sorts),
+	FRAMES_TEST(summary_has_a_row_for_each_kind_and_size),
+	FRAMES_TEST(summary_is_of_all_memory),
+	FRAMES_TEST(summary_by_vma),
+	FRAMES_TEST(summary_says_what_is_not_counted),
+	FRAMES_TEST(summary_refuses_what_it_cannot),
+	FRAMES_TEST(folio_filters_by_node),
+	FRAMES_TEST(folio_filters_by_memcg),
 	FRAMES_TEST(folio_blocks_do_not_depend_on_each_other),
 	FRAMES_TEST(folio_sums_up_what_shares_a_block),
 	FRAMES_TEST(folio_says_when_it_changed),
