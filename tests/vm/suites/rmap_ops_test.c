@@ -363,10 +363,10 @@ static long long function_calls(void)
 
 	if (text_read("/proc/interrupts", text, sizeof(text)) <= 0)
 		return -1;
-	at = strstr(text, "\n CAL:");
+	at = strstr(text, "CAL:");
 	if (!at)
 		return -1;
-	for (at += strlen("\n CAL:");; at = end) {
+	for (at += strlen("CAL:");; at = end) {
 		const long long one = strtoll(at, &end, 10);
 
 		if (end == at)
