@@ -26,7 +26,8 @@ static const struct opt options[] = {
 	OPT_FLAG("on", "count from now on", &asked.on),
 	OPT_FLAG("off", "stop counting; what was counted stays", &asked.off),
 	OPT_FLAG("reset", "begin again at 0", &asked.reset),
-	OPT_FLAG("watch", "print the counters again and again", &asked.watch),
+	OPT_FLAG("watch", "print the counters again and again, with what they grew by a second",
+		 &asked.watch),
 	OPT_NUMBER("interval", "SECONDS",
 		   "with --watch: from one time to the next, 1 if not given",
 		   &asked.interval, 1, 86400),
@@ -77,26 +78,53 @@ static void hint(const struct stats *stats)
 	complain("'rmapctl stats --on' turns counting on");
 }
 
-static void show_once(struct out *out, const struct stats *stats)
+static void show_once(struct out *out, const struct stats *stats,
+		      const struct stats_look *before)
 {
 	if (asked.openmetrics) {
 		stats_metrics(out->to, stats);
 		return;
 	}
-	stats_show(out, stats);
+	stats_show(out, stats, before);
 	if (!out->json && !stats->nr && stats->enabled)
 		fputs("no operation has been called\n", out->to);
 	hint(stats);
 }
 
-static int stats_look(struct out *out)
+static int stats_once(struct out *out)
 {
 	struct stats stats;
 
 	if (stats_read(&stats))
 		return EXIT_KERNEL;
-	show_once(out, &stats);
+	show_once(out, &stats, NULL);
 	stats_free(&stats);
+	return EXIT_FINE;
+}
+
+/* The look before, for rates. */
+static struct {
+	struct stats stats;
+	uint64_t at;
+	bool is_there;
+} last;
+
+static int stats_again(struct out *out)
+{
+	struct stats_look before = { .stats = &last.stats };
+	struct stats stats;
+	uint64_t at;
+
+	if (stats_read(&stats))
+		return EXIT_KERNEL;
+	at = terminal_now();
+	before.seconds = (at - last.at) / (double)NS_PER_SECOND;
+	show_once(out, &stats, last.is_there && at > last.at ? &before : NULL);
+	if (last.is_there)
+		stats_free(&last.stats);
+	last.stats = stats;
+	last.at = at;
+	last.is_there = true;
 	return EXIT_FINE;
 }
 
@@ -117,7 +145,7 @@ static int stats_watch(struct out *out)
 			fputs(TERMINAL_HOME TERMINAL_REST, out->to);
 		else if (i && !out->json)
 			fputc('\n', out->to);
-		ret = stats_look(out);
+		ret = stats_again(out);
 		if (fflush(out->to) || out->error || i + 1 == asked.count)
 			break;
 		deadline += interval * NS_PER_SECOND;
@@ -140,7 +168,7 @@ static int do_stats(struct out *out, int argc, char **argv)
 		return stats_watch(out);
 	if ((asked.on || asked.off || asked.reset) && !asked.openmetrics)
 		return EXIT_FINE;
-	return stats_look(out);
+	return stats_once(out);
 }
 
 const struct noun noun_stats = {

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +207,8 @@ void stats_free(struct stats *stats)
 /**
  * struct shown_op - an operation as it is printed
  * @batches: the classes that occurred
+ * @calls_per_second: since the look before; NAN: there was none
+ * @pages_per_second: the same
  * @last: least number of pages of the last class, which has no end
  * @first: it is the first of its implementation, which has to be named
  */
@@ -216,6 +219,8 @@ struct shown_op {
 	uint64_t pages;
 	uint64_t busy;
 	struct out_records batches;
+	double calls_per_second;
+	double pages_per_second;
 	uint64_t last;
 	bool first;
 };
@@ -243,6 +248,9 @@ static const struct out_field fields[] = {
 	FIELD(calls, OUT_U64, "how often it was called"),
 	FIELD(pages, OUT_U64, "how many pages all calls together were for"),
 	FIELD(busy, OUT_U64, "how many calls returned -EBUSY"),
+	FIELD(calls_per_second, OUT_REAL,
+	      "calls since the look before, from the second one of --watch on"),
+	FIELD(pages_per_second, OUT_REAL, "the same of the pages"),
 	FIELD(batches, OUT_RECORDS,
 	      "calls by the number of their pages: 1, 2-3, 4-7 and so on; an array of objects"),
 };
@@ -293,6 +301,9 @@ static void put_text(FILE *to, const void *rec)
 			"calls", "pages", "-EBUSY");
 	fprintf(to, "%-32s %14" PRIu64 " %14" PRIu64 " %8" PRIu64 "\n",
 		shown->operation, shown->calls, shown->pages, shown->busy);
+	if (!isnan(shown->calls_per_second))
+		fprintf(to, "  %30s %14.0f %14.0f\n", "a second",
+			shown->calls_per_second, shown->pages_per_second);
 	put_batches(to, shown);
 }
 
@@ -302,9 +313,27 @@ static const struct out_desc shown_desc = {
 	.text = put_text,
 };
 
-static void show_op(struct out *out, const struct stats *stats,
-		    const struct stats_op *op, bool first)
+/* The same operation at the look before; one that had not been called had none. */
+static struct stats_op before_of(const struct stats *before, const struct stats_op *op)
 {
+	for (size_t i = 0; i < before->nr; i++)
+		if (!strcmp(before->ops[i].implementation, op->implementation) &&
+		    !strcmp(before->ops[i].operation, op->operation))
+			return before->ops[i];
+	return (struct stats_op){ };
+}
+
+/* Fewer than before: somebody has begun again at 0. */
+static double rate(uint64_t before, uint64_t now, double seconds)
+{
+	return now < before ? NAN : (now - before) / seconds;
+}
+
+static void show_op(struct out *out, const struct stats *stats,
+		    const struct stats_look *before, const struct stats_op *op, bool first)
+{
+	const struct stats_op old = before ? before_of(before->stats, op) :
+				    (struct stats_op){ };
 	struct stats_batch batches[STATS_BATCHES];
 	struct shown_op shown = {
 		.implementation = op->implementation,
@@ -312,6 +341,8 @@ static void show_op(struct out *out, const struct stats *stats,
 		.calls = op->calls,
 		.pages = op->pages,
 		.busy = op->busy,
+		.calls_per_second = before ? rate(old.calls, op->calls, before->seconds) : NAN,
+		.pages_per_second = before ? rate(old.pages, op->pages, before->seconds) : NAN,
 		.last = stats->least[stats->nr_batches - 1],
 		.first = first,
 		.batches = { .desc = &batch_desc, .records = batches,
@@ -324,12 +355,13 @@ static void show_op(struct out *out, const struct stats *stats,
 	out_record(out, &shown_desc, &shown);
 }
 
-void stats_show(struct out *out, const struct stats *stats)
+void stats_show(struct out *out, const struct stats *stats,
+		const struct stats_look *before)
 {
 	const struct stats_op *op = stats->ops;
 
 	for (size_t i = 0; i < stats->nr; i++, op++)
-		show_op(out, stats, op, !i ||
+		show_op(out, stats, before, op, !i ||
 			strcmp(op->implementation, op[-1].implementation));
 }
 

@@ -65,8 +65,15 @@ struct stats {
 int stats_read(struct stats *stats);
 void stats_free(struct stats *stats);
 
-/* Prints tables with bars, or JSON. */
-void stats_show(struct out *out, const struct stats *stats);
+/* The statistics of the look before, so many seconds ago. */
+struct stats_look {
+	const struct stats *stats;
+	double seconds;
+};
+
+/* Prints tables with bars, or JSON; with rates if there was a look before, or NULL. */
+void stats_show(struct out *out, const struct stats *stats,
+		const struct stats_look *before);
 
 /* Prints the definitions of the fields. */
 void stats_help(void);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* `rmapctl stats`. */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "groups.h"
@@ -213,7 +215,9 @@ static void stats_watch(void **state)
 	kernel_start(w, steps, ARRAY_SIZE(steps));
 	rmapctl(w, "stats", "--watch", "--count", "2", NULL);
 	kernel_end(w);
-	check_fine(w, "no operation has been called\n\n" TABLE);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, "no operation has been called\n\n");
+	check_in(w->out, "                      a second ");
 }
 
 static void stats_watch_json_is_a_stream(void **state)
@@ -222,10 +226,38 @@ static void stats_watch_json_is_a_stream(void **state)
 
 	count(w, "1\n", HEADER "page " REMOVE " 1 3 1 0 1 0\n");
 	rmapctl(w, "stats", "--watch", "--count", "2", "-j", NULL);
-#define OBJECT	"{\"implementation\":\"page\",\"operation\":\"" REMOVE "\"," \
-	"\"calls\":1,\"pages\":3,\"busy\":1," \
+#define OBJECT(rates) "{\"implementation\":\"page\",\"operation\":\"" REMOVE "\"," \
+	"\"calls\":1,\"pages\":3,\"busy\":1," rates				\
 	"\"batches\":[{\"pages\":2,\"calls\":1}]}\n"
-	check_fine(w, OBJECT OBJECT);
+	check_fine(w, OBJECT("") OBJECT("\"calls_per_second\":0,\"pages_per_second\":0,"));
+}
+
+/* From no call to 1000, and from there to 10, as somebody has begun anew. */
+static void stats_watch_has_rates(void **state)
+{
+	static const struct step steps[] = {
+		{ .path = ENABLED, .says = "1\n" },
+		{ .path = STATS, .says = HEADER },
+		{ .path = ENABLED, .says = "1\n" },
+		{ .path = STATS, .says = HEADER "page " REMOVE " 1000 3000 0 0 1000 0\n" },
+		{ .path = ENABLED, .says = "1\n" },
+		{ .path = STATS, .says = HEADER "page " REMOVE " 10 30 0 0 10 0\n" },
+	};
+	double calls = 0, pages = 0;
+	struct world *w = *state;
+	const char *at;
+
+	kernel_start(w, steps, ARRAY_SIZE(steps));
+	rmapctl(w, "stats", "--watch", "--count", "3", "-j", NULL);
+	kernel_end(w);
+	at = strstr(w->out, "\"calls_per_second\":");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "\"calls_per_second\":%lf,\"pages_per_second\":%lf",
+				&calls, &pages), 2);
+	/* How much time there was between two looks, a busy machine decides. */
+	assert_true(calls > 0);
+	assert_true(fabs(pages - 3 * calls) < 1e-3 * pages);
+	check_not_in(strchr(at, '\n'), "calls_per_second");
 }
 
 static void stats_refuse_contradictions(void **state)
@@ -305,6 +337,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(stats_refused_by_the_kernel),
 	WORLD_TEST(stats_watch),
 	WORLD_TEST(stats_watch_json_is_a_stream),
+	WORLD_TEST(stats_watch_has_rates),
 	WORLD_TEST(stats_refuse_contradictions),
 	WORLD_TEST(stats_refuse_garbled_files),
 	WORLD_TEST(stats_without_the_module),
