@@ -350,9 +350,9 @@ static void trace_implementation(void)
 /* ---- what a switch does to other CPUs ------------------------------------------- */
 /*
  * The patching of all call sites is three rounds of interrupts, that of the key is
- * another three. A grace period may ask each CPU once.
+ * another three. A grace period may ask each CPU once or twice.
  */
-enum { MOST_INTERRUPTS = 7, SWITCHES_LOOKED_AT = 10 };
+enum { MOST_INTERRUPTS = 9, SWITCHES_LOOKED_AT = 10 };
 
 /* Function call interrupts that all CPUs have had; below 0: this is not x86. */
 static long long function_calls(void)
