@@ -781,6 +781,22 @@ static void summary_refuses_what_it_cannot(void **state)
 	check_failure(w, 1, "'folio' needs --pfn, --pid", NULL);
 }
 
+/* An example that reads the same records: docs/page_state.py. */
+static void python_reads_the_records(void **state)
+{
+	struct world *w = *state;
+	char script[PATH_MAX], file[PATH_MAX];
+
+	snprintf(script, sizeof(script), "%s/../docs/page_state.py", source_dir());
+	world_path(w, PAGE_STATE, file);
+	program(w, "python3", script, file, NULL);
+	check_fine(w, "kind          order    folios  pages mapped  more than once\n"
+		   "anon              0        10            10               0\n"
+		   "anon              9         2          1021             509\n"
+		   "file              4         1            16               0\n"
+		   "not-rmappable     0         1             0               0\n");
+}
+
 /* ---- nodes and cgroups ---- */
 
 static void folio_filters_by_node(void **state)
@@ -860,6 +876,7 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(summary_by_vma),
 	FRAMES_TEST(summary_says_what_is_not_counted),
 	FRAMES_TEST(summary_refuses_what_it_cannot),
+	FRAMES_TEST(python_reads_the_records),
 	FRAMES_TEST(folio_filters_by_node),
 	FRAMES_TEST(folio_filters_by_memcg),
 	FRAMES_TEST(folio_blocks_do_not_depend_on_each_other),
