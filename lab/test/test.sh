@@ -6,6 +6,8 @@
 # part does the same wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
 TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all hosts-all)
+# Needed beside PACKAGES, but only for a load that somebody else has written.
+STRESS_PACKAGES=(stress-ng)
 # Never without its name: `next`.
 # `hosts-all` is these parts, on each of the other hosts.
 TEST_HOST_PARTS=(style vm debug stress selftests bench mutants-guest)
@@ -17,6 +19,7 @@ cmd_test() {
 	(($# <= 1)) || usage_error "test takes a list of parts, with commas between them"
 	test_parts "${1-}"
 	[[ " ${parts[*]} " != *' builds '* ]] || PACKAGES+=("${BUILDS_PACKAGES[@]}")
+	[[ " ${parts[*]} " != *' stress-long '* ]] || PACKAGES+=("${STRESS_PACKAGES[@]}")
 	deps_need
 	source_need
 	# One kernel source for the whole run, and for the labs that it starts.
@@ -261,7 +264,8 @@ test_host_all() {
 # ---- programs in the guest -------------------------------------------------
 # A line of PROGRAMS is `COMMAND # KEY=VALUE...`, the command quoted as for a
 # shell; the keys are `part` (vm), `kernel` (release), `smp`, `mem`, `timeout`, `host` (only
-# on this one), `args` (one more argument of the kernel).
+# on this one), `args` (one more argument of the kernel), `add` (a program of Debian's that the
+# guest gets).
 test_programs() {
 	local part=$1 line number=0
 	[[ -r $TEST_PROGRAMS ]] || die "there is no $TEST_PROGRAMS"
@@ -286,6 +290,7 @@ test_program() {
 		args=*) args=${key#*=} ;;
 		kernel=*) kernel=${key#*=} ;;
 		smp=* | mem=* | timeout=*) options+=("--${key%%=*}" "${key#*=}") ;;
+		add=*) options+=(--add "${key#*=}:${key#*=}") ;;
 		*) die "$TEST_PROGRAMS:$3: there is no key '$key'" ;;
 		esac
 	done

@@ -234,7 +234,7 @@ const char *stress_judge(const char *what, int done)
 	return words;
 }
 
-bool stress_pause(void)
+static bool pause_now(void)
 {
 	if (!load_park()) {
 		stress.stuck = true;
@@ -248,6 +248,12 @@ bool stress_pause(void)
 		layouts_note();
 	load_resume();
 	return !stress.differences;
+}
+
+/* A load that we have not written does not stand still. */
+bool stress_pause(void)
+{
+	return stress.options.beside || pause_now();
 }
 
 static const char *judge_pauses(void)
@@ -296,8 +302,10 @@ int stress_finish(void)
 {
 	tap_note("%llu actions of the load, %d pauses, %lld ms", load_actions(),
 		 stress.pauses, stress_elapsed());
-	if (stress.options.beside)
+	if (stress.options.beside) {
 		tap_result("the load beside ours", beside_stop());
+		pause_now();
+	}
 	tap_result("contents of memory", load_stop());
 	tap_result("the load did what it is for", judge_signs());
 	tap_result("counts agree in the pauses", judge_pauses());

@@ -41,7 +41,10 @@ bool stress_goes_on(int done);
 /* Returns NULL, or that fewer of @what were done than was asked for. */
 const char *stress_judge(const char *what, int done);
 
-/* Stops the load for a moment, and compares the counts of what it has mapped. */
+/*
+ * Stops the load for a moment, and compares the counts of what it has mapped. With
+ * --beside, that is done once, when the other load has ended.
+ */
 bool stress_pause(void);
 
 /* Returns the milliseconds since stress_start(). */
