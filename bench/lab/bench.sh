@@ -275,7 +275,7 @@ bench_native() {
 		usage_error "--native takes --rounds, --pages and operations; it uses neither guests nor samples"
 	# The bit lock of 7.3's MM IDs is the unit tests' model here, which is not what to time.
 	[[ $HOST == "$HOST_DEFAULT" ]] || usage_error "--native measures what is for Linux $HOST_DEFAULT only"
-	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/bench/native" O="$build"
+	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/bench/sources" O="$build"
 	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
 	bench_part native "The sources alone, on this CPU"
 	bench_page

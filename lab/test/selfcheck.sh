@@ -669,7 +669,7 @@ selfcheck_left_says() {
 # ---- building without the lab ------------------------------------------------
 selfcheck_make() {
 	local dir
-	for dir in tool tests/unit tests/hooks tests/vm bench/native bench/plugin; do
+	for dir in tool tests/unit tests/hooks tests/vm bench/sources bench/plugin; do
 		tap_case "$dir: warnings are errors in the lab only" selfcheck_werror "$dir"
 	done
 	selfcheck_install_tree

@@ -108,7 +108,7 @@ test_unit() {
 		tap_start "unit: implementations, threads, with the detector ($host)" test_unit_make "unit-detect-$host" "$host" check-detect
 	done
 	tap_start "unit: the plugin that counts" make -s -C "$TOP/bench/plugin" O="$place/build/plugin" check
-	tap_start "unit: the native benchmark" make -s -C "$TOP/bench/native" O="$place/build/native" check
+	tap_start "unit: the benchmark of the sources" make -s -C "$TOP/bench/sources" O="$place/build/sources" check
 	tap_start "unit: the report of the benchmark" perl "$TOP/bench/report/goals.pl"
 	tap_start "unit: the report on layouts" perl "$TOP/bench/report/layouts_test.pl"
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
