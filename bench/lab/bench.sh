@@ -27,6 +27,7 @@ bench_defaults() {
 	BENCH_COLUMNS_ALL=
 	BENCH_DONE=0
 	BENCH_SPENT=0
+	BENCH_NATIVE=()
 	BENCH_ARGS=()
 }
 
@@ -36,6 +37,7 @@ bench_options() {
 		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts | --accuracy) BENCH_MODE=${1#--} ;;
 		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
 		--lines) BENCH_LINES=,lines=on ;;
+		--sources | --count | --contend | --agree) BENCH_NATIVE+=("$1") ;;
 		--size | --samples | --folio | --impl | --rounds | --pages | --ms | --seeds)
 			(($# > 1)) || usage_error "$1 needs a value"
 			bench_option "$1" "$2"
@@ -65,6 +67,7 @@ bench_option() {
 cmd_bench() {
 	bench_defaults
 	bench_options "$@"
+	[[ $BENCH_MODE == native || -z ${BENCH_NATIVE[*]} ]] || usage_error "${BENCH_NATIVE[0]} belongs to bench --native"
 	[[ $BENCH_MODE == @(quick|native) ]] || PACKAGES+=("${BENCH_PACKAGES[@]}")
 	[[ $BENCH_MODE != @(redis|accuracy|layouts) ]] || PACKAGES+=("${BENCH_REDIS_PACKAGES[@]}")
 	deps_need
@@ -267,20 +270,6 @@ bench_timed() {
 		--timeout 86400 --add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
-# ---- the sources alone, on this CPU ------------------------------------------
-# Neither kernel nor guest takes part. The program itself checks its arguments.
-bench_native() {
-	local build=$BENCH_OUT/../build/native
-	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL ]] ||
-		usage_error "--native takes --rounds, --pages and operations; it uses neither guests nor samples"
-	# The bit lock of 7.3's MM IDs is the unit tests' model here, which is not what to time.
-	[[ $HOST == "$HOST_DEFAULT" ]] || usage_error "--native measures what is for Linux $HOST_DEFAULT only"
-	step "building" "$CACHE/log/bench-native.log" make -C "$TOP/bench/sources" O="$build"
-	"$build/native" --json "$BENCH_OUT/native.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/native.txt"
-	bench_part native "The sources alone, on this CPU"
-	bench_page
-}
-
 # ---- what a switch costs ----------------------------------------------------
 bench_switch() {
 	local cpus file=$BENCH_OUT/switch.json
@@ -364,7 +353,7 @@ bench_part() {
 bench_page() {
 	local name page=$BENCH_OUT/index.html
 	cat "$TOP/bench/report/head.html" >"$page"
-	for name in exact layouts accuracy functions wall switch redis native; do
+	for name in exact layouts accuracy functions wall switch redis native-{time,count,contend} sources; do
 		[[ ! -e $BENCH_OUT/$name.part ]] || cat "$BENCH_OUT/$name.part" >>"$page"
 	done
 	say "the page: $page"

@@ -92,7 +92,13 @@ help_bench() {
 	cat <<'END'
   bench [--exact | --wall | --quick] [OPTION]... [SCENARIO]...
   bench --functions [OPTION]... --folio SIZE SCENARIO
-  bench --native [--rounds N] [--pages N] [OPERATION]...
+  bench --native [--rounds N] [--folio SIZE,...] [--impl NAME,...]
+                    [fork | munmap | exit | remap]...
+  bench --native --count [--pages N] [--folio SIZE,...] [--impl NAME,...]
+                    [fork | munmap | exit | remap]...
+  bench --native --contend [--rounds N] [--impl NAME,...]
+  bench --native --agree
+  bench --native --sources [--rounds N] [--pages N] [OPERATION]...
   bench --switch [--rounds N] [--ms N]
   bench --redis
   bench --layouts [OPTION]... [SCENARIO]...
@@ -107,8 +113,14 @@ help_bench() {
                     --functions  in which functions of the kernel one
                                  scenario spends its instructions, with a
                                  column for each implementation
-                    --native     nanoseconds per page of the
-                                 implementations' sources alone, on this CPU
+                    --native     nanoseconds per page of the kernel's own
+                                 fork, zap and PTE-remap on this CPU: its
+                                 objects in a program (seconds, once the
+                                 kernels are built). --count: instructions, by
+                                 single steps; --agree: does a guest count
+                                 the same? --contend: processes that share a
+                                 folio. --sources: the implementations'
+                                 sources alone
                     --switch     how long a switch takes, and how long it
                                  stalls running tasks, on 1, 2 and 4 CPUs
                                  under load

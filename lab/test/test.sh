@@ -115,6 +115,8 @@ test_unit() {
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
 	tap_start "unit: the layouts" make -s -C "$TOP/tests/layout" O="$place/build/layout" check
 	test_guest_need release
+	native_need release
+	tap_start "unit: the kernel's objects, natively" perl "$TOP/bench/native/check.pl" "$NATIVE_DIR/native"
 	tap_start "unit: the documents" docs_run
 	tap_start "unit: the lab" selfcheck_run
 }
@@ -229,6 +231,9 @@ test_bench() {
 	test_guest_need vanilla
 	test_guest_need release
 	tap_start "bench: two machines count the same" bench_quick_run
+	native_need release
+	tap_drain
+	tap_start "bench: the kernel's objects count as a guest does" native_agree_run "$BENCH_OUT"/quick-first-{1,2}.json
 }
 
 # ---- other hosts -------------------------------------------------------------
