@@ -8,6 +8,7 @@
  * of the same names in Linux 6.12, mm/rmap.c and include/linux/rmap.h.
  */
 
+#include <linux/export.h>
 #include <linux/hugetlb.h>
 
 #include "impl_layout.h"
@@ -112,6 +113,7 @@ void common_folio_add_new_anon_rmap(struct folio *folio,
 	mod_mthp_stat(folio_order(folio), MTHP_STAT_NR_ANON, 1);
 	/* folio_add_lru_vma() mlocks the folio when it becomes visible. */
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_add_new_anon_rmap, RMAP_OPS_NS);
 
 void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 				    struct vm_area_struct *vma,
@@ -130,6 +132,7 @@ void common_folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
 	impl_check_exclusive(folio, page, folio_nr_pages(folio));
 	impl_mlock_entire(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_add_anon_rmap_pmd, RMAP_OPS_NS);
 
 int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
 				       struct vm_area_struct *dst_vma,
@@ -148,6 +151,7 @@ int common_folio_try_dup_anon_rmap_pmd(struct folio *folio, struct page *page,
 	host_large_add(folio, 1, dst_vma);
 	return 0;
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_try_dup_anon_rmap_pmd, RMAP_OPS_NS);
 
 /*
  * The caller has cleared the page table entry. Before we clear the bit, we test
@@ -182,6 +186,7 @@ int common_folio_try_share_anon_rmap_pte(struct folio *folio,
 	impl_check_range(folio, page, 1);
 	return try_share(folio, page);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_try_share_anon_rmap_pte, RMAP_OPS_NS);
 
 int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
 					 struct page *page)
@@ -191,6 +196,7 @@ int common_folio_try_share_anon_rmap_pmd(struct folio *folio,
 	impl_check_pmd(folio, page);
 	return try_share(folio, page);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_try_share_anon_rmap_pmd, RMAP_OPS_NS);
 
 void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 				    struct vm_area_struct *vma)
@@ -205,6 +211,7 @@ void common_folio_add_file_rmap_pmd(struct folio *folio, struct page *page,
 	impl_mod_stat(folio, nr, nr_pmdmapped);
 	impl_mlock_entire(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_add_file_rmap_pmd, RMAP_OPS_NS);
 
 /* The statistics of PMD mappings do not count those of a PUD. */
 void common_folio_add_file_rmap_pud(struct folio *folio, struct page *page,
@@ -220,6 +227,7 @@ void common_folio_add_file_rmap_pud(struct folio *folio, struct page *page,
 	impl_mod_stat(folio, nr, 0);
 	impl_mlock_entire(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_add_file_rmap_pud, RMAP_OPS_NS);
 
 /*
  * Linux 6.12 has no caller of this function. Its own version counts at the
@@ -235,6 +243,7 @@ void common_folio_dup_file_rmap_pmd(struct folio *folio, struct page *page,
 	atomic_inc(&folio->_entire_mapcount);
 	host_large_add(folio, 1, dst_vma);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_dup_file_rmap_pmd, RMAP_OPS_NS);
 
 void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 				  struct vm_area_struct *vma)
@@ -249,6 +258,7 @@ void common_folio_remove_rmap_pmd(struct folio *folio, struct page *page,
 	host_large_sub(folio, 1, vma);
 	impl_pmd_removed(folio, vma, impl_pmd_count_down(folio));
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_remove_rmap_pmd, RMAP_OPS_NS);
 
 void common_folio_remove_rmap_pud(struct folio *folio, struct page *page,
 				  struct vm_area_struct *vma)
@@ -269,6 +279,7 @@ void common_folio_remove_rmap_pud(struct folio *folio, struct page *page,
 		impl_mod_stat(folio, -impl_pmd_only(folio, mapped), 0);
 	munlock_vma_folio(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(common_folio_remove_rmap_pud, RMAP_OPS_NS);
 
 static void add_hugetlb(struct folio *folio)
 {
@@ -289,6 +300,7 @@ void common_hugetlb_add_new_anon_rmap(struct folio *folio,
 	set_anon(folio, vma, address, true);
 	SetPageAnonExclusive(&folio->page);
 }
+EXPORT_SYMBOL_NS_GPL(common_hugetlb_add_new_anon_rmap, RMAP_OPS_NS);
 
 void common_hugetlb_add_anon_rmap(struct folio *folio,
 				  struct vm_area_struct *vma,
@@ -301,6 +313,7 @@ void common_hugetlb_add_anon_rmap(struct folio *folio,
 	VM_WARN_ON_FOLIO(folio_entire_mapcount(folio) > 1 &&
 			 PageAnonExclusive(&folio->page), folio);
 }
+EXPORT_SYMBOL_NS_GPL(common_hugetlb_add_anon_rmap, RMAP_OPS_NS);
 
 int common_hugetlb_try_dup_anon_rmap(struct folio *folio,
 				     struct vm_area_struct *vma)
@@ -314,18 +327,21 @@ int common_hugetlb_try_dup_anon_rmap(struct folio *folio,
 	add_hugetlb(folio);
 	return 0;
 }
+EXPORT_SYMBOL_NS_GPL(common_hugetlb_try_dup_anon_rmap, RMAP_OPS_NS);
 
 int common_hugetlb_try_share_anon_rmap(struct folio *folio)
 {
 	VM_WARN_ON_FOLIO(!folio_test_hugetlb(folio), folio);
 	return try_share(folio, &folio->page);
 }
+EXPORT_SYMBOL_NS_GPL(common_hugetlb_try_share_anon_rmap, RMAP_OPS_NS);
 
 void common_hugetlb_add_file_rmap(struct folio *folio)
 {
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
 	add_hugetlb(folio);
 }
+EXPORT_SYMBOL_NS_GPL(common_hugetlb_add_file_rmap, RMAP_OPS_NS);
 
 void common_hugetlb_remove_rmap(struct folio *folio)
 {
@@ -333,3 +349,4 @@ void common_hugetlb_remove_rmap(struct folio *folio)
 	atomic_dec(&folio->_entire_mapcount);
 	atomic_dec(&folio->_large_mapcount);
 }
+EXPORT_SYMBOL_NS_GPL(common_hugetlb_remove_rmap, RMAP_OPS_NS);

@@ -15,6 +15,8 @@
  * does.
  */
 
+#include <linux/export.h>
+
 #include "impl_count.h"
 
 static __always_inline void add_anon_pages(struct folio *folio,
@@ -174,3 +176,4 @@ const struct rmap_ops control_ops = {
 	.folio_remove_rmap_ptes		= control_folio_remove_rmap_ptes,
 	IMPL_COMMON_OPS,
 };
+EXPORT_SYMBOL_NS_GPL(control_ops, RMAP_OPS_NS);

@@ -10,6 +10,8 @@
  * Follows Linux 7.3.4 with CONFIG_NO_PAGE_MAPCOUNT, mm/rmap.c.
  */
 
+#include <linux/export.h>
+
 #include "impl_count.h"
 
 /* ---- folios without page mapcounts ---------------------------------------- */
@@ -32,6 +34,7 @@ void impl_none_dup(struct folio *folio, struct page *page, int nr_pages,
 		impl_clear_exclusive(page + i);
 	host_large_add(folio, nr_pages, dst_vma);
 }
+EXPORT_SYMBOL_NS_GPL(impl_none_dup, RMAP_OPS_NS);
 
 /**
  * impl_none_removed - account the removal of PTE mappings
@@ -54,6 +57,7 @@ void impl_none_removed(struct folio *folio, int left,
 	impl_mod_stat(folio, left ? 0 : -nr_pages, 0);
 	munlock_vma_folio(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(impl_none_removed, RMAP_OPS_NS);
 
 /**
  * impl_none_remove - remove PTE mappings
@@ -68,6 +72,7 @@ void impl_none_remove(struct folio *folio, int nr_pages,
 {
 	impl_none_removed(folio, host_large_lower(folio, nr_pages, vma), vma);
 }
+EXPORT_SYMBOL_NS_GPL(impl_none_remove, RMAP_OPS_NS);
 
 /**
  * impl_none_pmd_removed - account the removal of a PMD mapping
@@ -88,6 +93,7 @@ void impl_none_pmd_removed(struct folio *folio, int left, bool last,
 	impl_mod_stat(folio, left ? 0 : -nr_pages, last ? -nr_pages : 0);
 	munlock_vma_folio(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(impl_none_pmd_removed, RMAP_OPS_NS);
 
 /* ---- any large folio, as `control` counts it -------------------------------- */
 
@@ -110,6 +116,7 @@ int impl_count_add_varying(struct folio *folio, struct page *page, int nr_pages,
 		return impl_none_added(folio, nr_pages, now);
 	return impl_count_first(folio, impl_count_pages_up(page, nr_pages));
 }
+EXPORT_SYMBOL_NS_GPL(impl_count_add_varying, RMAP_OPS_NS);
 
 /**
  * impl_remove_varying - remove PTE mappings of a large folio
@@ -136,6 +143,7 @@ void impl_remove_varying(struct folio *folio, struct page *page, int nr_pages,
 	impl_mod_stat(folio, -nr, 0);
 	munlock_vma_folio(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(impl_remove_varying, RMAP_OPS_NS);
 
 /* ---- one PMD or PUD, which maps all pages ------------------------------------- */
 
@@ -159,6 +167,7 @@ int impl_pmd_add_varying(struct folio *folio, struct vm_area_struct *vma,
 			folio_nr_pages(folio) : 0;
 	return impl_none_added(folio, 1, now);
 }
+EXPORT_SYMBOL_NS_GPL(impl_pmd_add_varying, RMAP_OPS_NS);
 
 /**
  * impl_pmd_remove_varying - remove a PMD mapping
@@ -182,6 +191,7 @@ void impl_pmd_remove_varying(struct folio *folio, struct vm_area_struct *vma)
 	host_large_lower(folio, 1, vma);
 	impl_pmd_removed(folio, vma, mapped);
 }
+EXPORT_SYMBOL_NS_GPL(impl_pmd_remove_varying, RMAP_OPS_NS);
 
 /**
  * impl_pud_remove_varying - remove a PUD mapping
@@ -207,3 +217,4 @@ void impl_pud_remove_varying(struct folio *folio, struct vm_area_struct *vma)
 	impl_mod_stat(folio, -nr, 0);
 	munlock_vma_folio(folio, vma);
 }
+EXPORT_SYMBOL_NS_GPL(impl_pud_remove_varying, RMAP_OPS_NS);

@@ -113,25 +113,25 @@ RMAP_OPS_TABLE(FRAME1_OP)
 
 #define FRAME0_MEMBER(ret, op, ...)	.op = frame0_##op,
 #define FRAME1_MEMBER(ret, op, ...)	.op = frame1_##op,
-static const struct rmap_ops frame_ops[NR_FRAMES] = {
+static struct rmap_ops frame_ops[NR_FRAMES] = {
 	{
 		.name = "instrumented",
-		HOST_OPS_LAYOUTS
 		RMAP_OPS_TABLE(FRAME0_MEMBER)
 	},
 	{
 		.name = "instrumented",
-		HOST_OPS_LAYOUTS
 		RMAP_OPS_TABLE(FRAME1_MEMBER)
 	},
 };
 
-static void frame_fill(struct frame *frame,
-		       const struct rmap_ops *implementation,
+static void frame_fill(unsigned int nr, const struct rmap_ops *implementation,
 		       unsigned int active)
 {
+	struct frame *frame = &frames[nr];
 	int i;
 
+	/* A frame knows of layouts what the implementation inside knows. */
+	host_ops_set_layouts(&frame_ops[nr], implementation);
 	frame->implementation = implementation;
 	frame->nr_layers = 0;
 	for (i = 0; i < NR_LAYERS; i++)
@@ -185,7 +185,7 @@ int instrument_wrap(const struct rmap_ops *implementation,
 	err = layers_prepare(implementation, active);
 	if (err)
 		return err;
-	frame_fill(&frames[spare], implementation, active);
+	frame_fill(spare, implementation, active);
 	*wrapped = &frame_ops[spare];
 	return 0;
 }

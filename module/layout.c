@@ -5,11 +5,11 @@
  * The kernel keeps the choice, and does the delicate steps (mm/rmap_layout.c
  * there): a folio has its layout until its last mapping has gone, and operations
  * of both layouts go on all the time. The kernel's own operations, and all
- * implementations here, can deal with both. So a layout has no owner: it stays
+ * implementations of this module, can deal with both. So a layout has no owner: it stays
  * when an implementation changes, and when the module is unloaded.
  *
- * A set of operations of another module may know nothing of this. The kernel
- * refuses `none` while such a set is installed.
+ * A set of operations of another module may know nothing of this, registered or
+ * not. The kernel refuses `none` while such a set is installed.
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
@@ -78,15 +78,17 @@ unsigned long layout_nr_none(void)
 /* Say why the kernel has refused. */
 static void layout_explain(bool none, int err)
 {
-	char owner[RMAP_AB_NAME_MAX] = "?";
+	struct switch_status status;
 
 	if (!HOST_HAS_LAYOUTS) {
 		error_log_add("layout %s: refused: this kernel has no CONFIG_RMAP_LAYOUT, which needs Linux 7.3 with hosts/7.3/layout.patch",
 			      layout_names[none]);
 	} else if (err == -EBUSY) {
-		switch_is_foreign(owner);
-		error_log_add("layout %s: refused: '%s' of another module does not know folios without page mapcounts (.layouts of its struct rmap_ops); remove that module first",
-			      layout_names[none], owner);
+		switch_get_status(&status);
+		error_log_add("layout %s: refused: '%s' of another module does not know folios without page mapcounts (.layouts of its struct rmap_ops); %s first",
+			      layout_names[none], status.current_name,
+			      status.state == SWITCH_FOREIGN ? "remove that module" :
+			      "use another implementation");
 	} else {
 		error_log_add("layout %s: refused by the kernel, error %d",
 			      layout_names[none], err);

@@ -18,6 +18,7 @@
 #include "gate.h"
 #include "guard.h"
 #include "hooks.h"
+#include "register.h"
 #include "stats.h"
 #include "switch.h"
 
@@ -91,6 +92,9 @@ static int __init rmap_ab_init(void)
 	err = guard_init(switch_revert);
 	if (err)
 		goto no_guard;
+	err = register_init();
+	if (err)
+		goto no_register;
 	err = control_init();
 	if (err)
 		goto no_control;
@@ -116,6 +120,8 @@ static int __init rmap_ab_init(void)
 not_in_use:
 	control_exit();
 no_control:
+	register_exit();
+no_register:
 	guard_exit();
 no_guard:
 	events_exit();
@@ -138,6 +144,7 @@ static void __exit rmap_ab_exit(void)
 	 * its work sends an event. So events_exit() comes after guard_exit().
 	 */
 	control_exit();
+	register_exit();
 	guard_exit();
 	stats_exit();
 	events_exit();

@@ -2,24 +2,25 @@
 /*
  * Counters: each implementation has one set, with counters for each CPU.
  *
- * A set stays until the module is unloaded. An implementation that was never
- * counted has no set.
+ * A set stays until its implementation goes, or this module. An implementation
+ * that was never counted has no set.
  */
 
 #include <linux/log2.h>
 #include <linux/mutex.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "inject.h"
+#include "registry.h"
 #include "stats.h"
 #include "tally.h"
 
 /* Batches of 1, 2-3, 4-7 pages, and so on; the last one has all larger ones. */
 #define STATS_NR_BATCHES	19
-/* More sets than there are implementations. */
-#define STATS_MAX_SETS		8
+#define STATS_MAX_SETS		REGISTRY_MAX
 
 struct stats_op {
 	unsigned long pages;
@@ -50,8 +51,9 @@ struct stats_set {
 };
 
 /*
- * Held to add a set, and to read or reset the counters. An entry never changes
- * once a frame counts in it.
+ * Held to add or remove a set, and to read or reset the counters. An entry does
+ * not change while a frame counts in it. But a frame looks at the entries of others
+ * to find its own.
  */
 static DEFINE_MUTEX(stats_lock);
 static struct stats_set *stats_sets[STATS_MAX_SETS];
@@ -76,31 +78,51 @@ static struct stats_set *set_new(const struct rmap_ops *implementation)
 	return set;
 }
 
-/* Return: the place of an implementation's set, or the first free one. */
+/* Return: the place of an implementation's set, or NULL. */
 static struct stats_set **set_place(const struct rmap_ops *implementation)
+{
+	const struct stats_set *set;
+	int i;
+
+	for (i = 0; i < STATS_MAX_SETS; i++) {
+		set = READ_ONCE(stats_sets[i]);
+		if (set && set->implementation == implementation)
+			return &stats_sets[i];
+	}
+	return NULL;
+}
+
+static struct stats_set **set_free_place(void)
 {
 	int i;
 
 	for (i = 0; i < STATS_MAX_SETS; i++)
-		if (!stats_sets[i] ||
-		    stats_sets[i]->implementation == implementation)
+		if (!stats_sets[i])
 			return &stats_sets[i];
 	return NULL;
 }
 
 static int stats_prepare(const struct rmap_ops *implementation)
 {
-	struct stats_set **place;
+	struct stats_set **place, *set;
 	int err = 0;
 
 	mutex_lock(&stats_lock);
-	place = set_place(implementation);
-	if (WARN_ON_ONCE(!place))
+	if (set_place(implementation))
+		goto unlock;
+	place = set_free_place();
+	if (WARN_ON_ONCE(!place)) {
 		err = -ENOSPC;
-	else if (!*place)
-		*place = set_new(implementation);
-	if (!err && !*place)
+		goto unlock;
+	}
+	set = set_new(implementation);
+	if (!set) {
 		err = -ENOMEM;
+		goto unlock;
+	}
+	/* The reader is set_place() of a frame that looks for another one. */
+	smp_store_release(place, set);
+unlock:
 	mutex_unlock(&stats_lock);
 	return err;
 }
@@ -165,8 +187,8 @@ void stats_show(struct seq_file *m)
 	seq_putc(m, '\n');
 
 	mutex_lock(&stats_lock);
-	for (i = 0; i < STATS_MAX_SETS && stats_sets[i]; i++)
-		for (op = 0; op < NR_CALL_OPS; op++)
+	for (i = 0; i < STATS_MAX_SETS; i++)
+		for (op = 0; stats_sets[i] && op < NR_CALL_OPS; op++)
 			op_show(m, stats_sets[i], op);
 	mutex_unlock(&stats_lock);
 }
@@ -181,9 +203,41 @@ void stats_reset(void)
 	int i;
 
 	mutex_lock(&stats_lock);
-	for (i = 0; i < STATS_MAX_SETS && stats_sets[i]; i++)
-		tally_reset(&stats_sets[i]->tally);
+	for (i = 0; i < STATS_MAX_SETS; i++)
+		if (stats_sets[i])
+			tally_reset(&stats_sets[i]->tally);
 	mutex_unlock(&stats_lock);
+}
+
+static void set_drop(struct stats_set *set)
+{
+	if (!set)
+		return;
+	free_percpu(set->counted);
+	kfree(set);
+}
+
+/**
+ * stats_forget - free the counters of an implementation that goes
+ * @implementation: it is not in use, and cannot be used any more
+ *
+ * Context: Process context. May sleep, for an RCU grace period.
+ */
+void stats_forget(const struct rmap_ops *implementation)
+{
+	struct stats_set **place, *set = NULL;
+
+	mutex_lock(&stats_lock);
+	place = set_place(implementation);
+	if (place) {
+		set = *place;
+		WRITE_ONCE(*place, NULL);
+	}
+	mutex_unlock(&stats_lock);
+	/* A frame may be looking at it: an operation is an RCU read-side section. */
+	if (set)
+		synchronize_rcu();
+	set_drop(set);
 }
 
 /**
@@ -196,8 +250,6 @@ void stats_exit(void)
 {
 	int i;
 
-	for (i = 0; i < STATS_MAX_SETS && stats_sets[i]; i++) {
-		free_percpu(stats_sets[i]->counted);
-		kfree(stats_sets[i]);
-	}
+	for (i = 0; i < STATS_MAX_SETS; i++)
+		set_drop(stats_sets[i]);
 }

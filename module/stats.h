@@ -14,6 +14,7 @@ extern const struct layer stats_layer;
 
 void stats_show(struct seq_file *m);
 void stats_reset(void);
+void stats_forget(const struct rmap_ops *implementation);
 void stats_exit(void);
 
 #endif /* _RMAP_AB_STATS_H */

@@ -17,24 +17,15 @@
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
-#include <linux/seq_file.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 
 #include "error_log.h"
-#include "impl.h"
 #include "inject.h"
 #include "instrument.h"
+#include "registry.h"
 #include "switch.h"
 #include "trace.h"
-
-/* Every implementation but `builtin`, in the order that users see. */
-static const struct rmap_ops *const implementations[] = {
-	&control_ops,
-	&page_ops,
-	&batch_ops,
-	&exclusive_ops,
-};
 
 static const char *const switch_state_texts[] = {
 	[SWITCH_BUILTIN]	= RMAP_AB_STATE_BUILTIN,
@@ -56,8 +47,10 @@ static DEFINE_MUTEX(switch_lock);
  */
 static DEFINE_SPINLOCK(status_lock);
 static struct {
-	const struct rmap_ops *ops;	/* NULL: builtin */
-	const struct rmap_ops *previous;
+	struct implementation in_use;	/* its owner is pinned */
+	/* These stay when it goes, and its module. */
+	char current_name[RMAP_AB_NAME_MAX];
+	char previous_name[RMAP_AB_NAME_MAX];
 	unsigned int layers;		/* around it */
 	bool switching;
 	bool reverted;			/* and not cleared */
@@ -66,8 +59,12 @@ static struct {
 	u64 nr_reverts;
 	char last_revert[ERROR_LOG_TEXT_MAX];
 } now = {
+	.current_name = RMAP_AB_BUILTIN,
+	.previous_name = RMAP_AB_BUILTIN,
 	.last_revert = "none",
 };
+
+static const struct implementation builtin;
 
 /* It is told of each change when it is over, with switch_lock held. */
 static void (*switch_listener)(enum switch_change change);
@@ -97,32 +94,19 @@ static const char *ops_name(const struct rmap_ops *ops)
 	return ops ? ops->name : RMAP_AB_BUILTIN;
 }
 
-/* Return: 0 with @ops set (NULL: builtin), or -EINVAL. */
-static int find_implementation(const char *name, const struct rmap_ops **ops)
-{
-	int i;
-
-	*ops = NULL;
-	if (!strcmp(name, RMAP_AB_BUILTIN))
-		return 0;
-	for (i = 0; i < ARRAY_SIZE(implementations); i++) {
-		*ops = implementations[i];
-		if (!strcmp(name, (*ops)->name))
-			return 0;
-	}
-	return -EINVAL;
-}
-
-static void note_unknown(const char *name)
+/* Say why an implementation cannot be put in use. */
+static void note_not_found(const char *name, int err)
 {
 	char names[ERROR_LOG_TEXT_MAX];
-	int i, len;
 
-	len = scnprintf(names, sizeof(names), RMAP_AB_BUILTIN);
-	for (i = 0; i < ARRAY_SIZE(implementations); i++)
-		len += scnprintf(names + len, sizeof(names) - len, " %s",
-				 implementations[i]->name);
-	error_log_add("unknown implementation '%s'; there are: %s", name, names);
+	if (err == -EINVAL) {
+		registry_list(names, sizeof(names));
+		error_log_add("unknown implementation '%s'; there are: %s",
+			      name, names);
+	} else {
+		error_log_add("%s: refused: its module is being %sloaded", name,
+			      err == -EAGAIN ? "" : "un");
+	}
 }
 
 static void switch_begin(void)
@@ -134,16 +118,18 @@ static void switch_begin(void)
 	spin_unlock(&status_lock);
 }
 
-static void switch_end(const struct rmap_ops *ops, unsigned int layers, u64 us)
+static void switch_end(const struct implementation *to, unsigned int layers,
+		       u64 us)
 {
 	lockdep_assert_held(&switch_lock);
 
 	spin_lock(&status_lock);
 	now.switching = false;
 	now.layers = layers;
-	if (ops != now.ops) {
-		now.previous = now.ops;
-		now.ops = ops;
+	if (to->ops != now.in_use.ops) {
+		strscpy(now.previous_name, now.current_name);
+		strscpy(now.current_name, ops_name(to->ops));
+		now.in_use = *to;
 		now.last_us = us;
 		now.seq++;
 	}
@@ -157,10 +143,10 @@ static void note_revert(const char *reason)
 	now.nr_reverts++;
 	strscpy(now.last_revert, reason, sizeof(now.last_revert));
 	spin_unlock(&status_lock);
-	error_log_add("reverted from %s to builtin: %s", ops_name(now.ops),
+	error_log_add("reverted from %s to builtin: %s", now.current_name,
 		      reason);
-	trace_rmap_revert(ops_name(now.ops), reason);
-	pr_warn("reverted from %s to builtin: %s\n", ops_name(now.ops), reason);
+	trace_rmap_revert(now.current_name, reason);
+	pr_warn("reverted from %s to builtin: %s\n", now.current_name, reason);
 }
 
 /* Return: the module whose operations are installed; NULL: the kernel's own. */
@@ -176,13 +162,17 @@ static struct module *installed_owner(void)
 /* The emergency key restores builtin without telling this module. */
 static void notice_emergency(void)
 {
+	const struct implementation was = now.in_use;
+
 	lockdep_assert_held(&switch_lock);
 
-	if ((!now.ops && !now.layers) || installed_owner() == THIS_MODULE)
+	if ((!was.ops && !now.layers) || installed_owner() == THIS_MODULE)
 		return;
 	note_revert("the kernel has put its own code back (SysRq-B)");
-	switch_end(NULL, 0, 0);
+	switch_end(&builtin, 0, 0);
 	tell(SWITCH_IS_REVERTED);
+	/* The kernel has waited for its operations. */
+	registry_put(&was);
 }
 
 /**
@@ -209,6 +199,9 @@ static void note_refusal(const struct rmap_ops *to, int err)
 	if (err == -EBUSY)
 		error_log_add("%s: refused: remove the module whose '%s' is installed first",
 			      ops_name(to), installed->name);
+	else if (err == -EOPNOTSUPP)
+		error_log_add("%s: refused: it does not know folios without page mapcounts (.layouts), and there may be some: choose the layout page, and wait until none of them is mapped",
+			      ops_name(to));
 	else
 		error_log_add("%s: refused by the kernel's hooks, error %d",
 			      ops_name(to), err);
@@ -228,10 +221,10 @@ static int check_reverted(const struct rmap_ops *to, unsigned int layers)
 }
 
 /* Commit: it cannot fail half-way. An error means that nothing has changed. */
-static int install(const struct rmap_ops *to, unsigned int layers,
+static int install(const struct implementation *to, unsigned int layers,
 		   const struct rmap_ops *wrapped)
 {
-	const struct rmap_ops *from = now.ops;
+	const struct implementation from = now.in_use;
 	const unsigned int layers_from = now.layers;
 	u64 start, us;
 	int err;
@@ -240,51 +233,56 @@ static int install(const struct rmap_ops *to, unsigned int layers,
 
 	switch_begin();
 	start = ktime_get_ns();
-	err = to || layers ? inject_err(rmap_ops_install(wrapped)) :
-			     rmap_ops_restore();
+	err = to->ops || layers ? inject_err(rmap_ops_install(wrapped)) :
+				  rmap_ops_restore();
 	us = div_u64(ktime_get_ns() - start, NSEC_PER_USEC);
 	if (!err)
 		instrument_installed(wrapped);
-	switch_end(err ? from : to, err ? layers_from : layers, us);
+	switch_end(err ? &from : to, err ? layers_from : layers, us);
 
 	if (err) {
-		note_refusal(to, err);
+		note_refusal(to->ops, err);
 		return err;
 	}
-	trace_rmap_switch(ops_name(from), ops_name(to), layers, us);
-	if (to != from) {
-		pr_notice("%s in use after %llu us\n", ops_name(to), us);
+	trace_rmap_switch(ops_name(from.ops), ops_name(to->ops), layers, us);
+	if (to->ops != from.ops) {
+		pr_notice("%s in use after %llu us\n", ops_name(to->ops), us);
 		tell(SWITCH_CHANGED);
 	}
 	if (layers != layers_from)
 		tell(SWITCH_LAYERED);
+	/* Last: from here on, it may go. */
+	if (to->ops != from.ops)
+		registry_put(&from);
 	return 0;
 }
 
-static int switch_locked(const struct rmap_ops *to, unsigned int layers)
+/* The pin of @to becomes that of what is in use, if @to is not that already. */
+static int switch_locked(const struct implementation *to, unsigned int layers)
 {
 	const struct rmap_ops *wrapped;
 	int err;
 
 	lockdep_assert_held(&switch_lock);
 
-	err = check_reverted(to, layers);
+	err = check_reverted(to->ops, layers);
 	if (err)
 		return err;
 	/* Not for builtin: another module may have installed operations. */
-	if (to == now.ops && layers == now.layers && (to || layers))
+	if (to->ops == now.in_use.ops && layers == now.layers &&
+	    (to->ops || layers))
 		return 0;
 
 	/* Prepare: what is installed does not change. */
-	err = instrument_wrap(to ?: &rmap_builtin_ops, layers, &wrapped);
+	err = instrument_wrap(to->ops ?: &rmap_builtin_ops, layers, &wrapped);
 	if (err) {
 		error_log_add("%s: a layer around it is not available, error %d",
-			      ops_name(to), err);
+			      ops_name(to->ops), err);
 		return err;
 	}
-	if (to != now.ops)
-		pr_notice("switching from %s to %s\n", ops_name(now.ops),
-			  ops_name(to));
+	if (to->ops != now.in_use.ops)
+		pr_notice("switching from %s to %s\n", now.current_name,
+			  ops_name(to->ops));
 	return install(to, layers, wrapped);
 }
 
@@ -297,25 +295,32 @@ static int switch_locked(const struct rmap_ops *to, unsigned int layers)
  *
  * Context: Process context, no locks of mm held. May sleep, for an RCU grace
  * period.
- * Return: 0; -EINVAL if there is no such implementation; -EBUSY if another
- * module has installed operations; -EUCLEAN after a revert, for anything but
- * builtin; -EINTR if a signal came while another switch was under way.
+ * Return: 0; -EINVAL if there is no such implementation; -EAGAIN or -ENODEV if
+ * its module is being loaded or unloaded; -EBUSY if another module has installed
+ * operations; -EOPNOTSUPP if layouts vary and it does not know that; -EUCLEAN
+ * after a revert, for anything but builtin; -EINTR if a signal came while another
+ * switch was under way.
  */
 int switch_to_name(const char *name)
 {
-	const struct rmap_ops *to;
+	struct implementation to;
+	bool is_new;
 	int err;
 
-	err = find_implementation(name, &to);
-	if (err) {
-		note_unknown(name);
-		return err;
-	}
 	err = mutex_lock_interruptible(&switch_lock);
 	if (err)
 		return err;
+	err = registry_get(name, &to);
+	if (err) {
+		note_not_found(name, err);
+		goto unlock;
+	}
 	notice_emergency();
-	err = switch_locked(to, now.layers);
+	is_new = to.ops != now.in_use.ops;
+	err = switch_locked(&to, now.layers);
+	if (err || !is_new)
+		registry_put(&to);
+unlock:
 	mutex_unlock(&switch_lock);
 	return err;
 }
@@ -342,7 +347,7 @@ int switch_layer(enum layer_id layer, bool on)
 		return err;
 	notice_emergency();
 	wanted = on ? now.layers | BIT(layer) : now.layers & ~BIT(layer);
-	err = wanted == now.layers ? 0 : switch_locked(now.ops, wanted);
+	err = wanted == now.layers ? 0 : switch_locked(&now.in_use, wanted);
 	mutex_unlock(&switch_lock);
 	return err;
 }
@@ -364,6 +369,18 @@ bool switch_has_layer(enum layer_id layer)
 	return layers & BIT(layer);
 }
 
+static void revert_locked(const char *reason)
+{
+	lockdep_assert_held(&switch_lock);
+
+	if (now.reverted)
+		return;
+	note_revert(reason);
+	if (now.in_use.ops || now.layers)
+		switch_locked(&builtin, 0);
+	tell(SWITCH_IS_REVERTED);
+}
+
 /**
  * switch_revert - go back to the kernel's own code, because something is wrong
  * @reason: what is wrong, in one line
@@ -377,12 +394,24 @@ bool switch_has_layer(enum layer_id layer)
 void switch_revert(const char *reason)
 {
 	mutex_lock(&switch_lock);
-	if (!now.reverted) {
-		note_revert(reason);
-		if (now.ops || now.layers)
-			switch_locked(NULL, 0);
-		tell(SWITCH_IS_REVERTED);
-	}
+	revert_locked(reason);
+	mutex_unlock(&switch_lock);
+}
+
+/**
+ * switch_forget - make sure that an implementation is not in use
+ * @ops: its operations; nobody finds it by its name any more
+ *
+ * If it is in use, that is an error: see switch_revert().
+ *
+ * Context: As switch_revert().
+ */
+void switch_forget(const struct rmap_ops *ops)
+{
+	mutex_lock(&switch_lock);
+	notice_emergency();
+	if (now.in_use.ops == ops)
+		revert_locked("its module takes it away while it is in use");
 	mutex_unlock(&switch_lock);
 }
 
@@ -435,13 +464,13 @@ bool switch_is_foreign(char *name)
  */
 void switch_get_status(struct switch_status *status)
 {
-	const struct rmap_ops *ops, *previous;
-	bool switching, reverted;
+	bool switching, reverted, active;
 	unsigned int layers;
 
 	spin_lock(&status_lock);
-	ops = now.ops;
-	previous = now.previous;
+	active = now.in_use.ops;
+	strscpy(status->current_name, now.current_name);
+	strscpy(status->previous_name, now.previous_name);
 	switching = now.switching;
 	reverted = now.reverted;
 	status->seq = now.seq;
@@ -452,15 +481,13 @@ void switch_get_status(struct switch_status *status)
 		sizeof(status->last_revert));
 	spin_unlock(&status_lock);
 
-	strscpy(status->current_name, ops_name(ops), RMAP_AB_NAME_MAX);
-	strscpy(status->previous_name, ops_name(previous), RMAP_AB_NAME_MAX);
 	if (!instrument_list(status->instrumented, sizeof(status->instrumented),
 			     layers))
 		strscpy(status->instrumented, "none",
 			sizeof(status->instrumented));
 	if (switching)
 		status->state = SWITCH_SWITCHING;
-	else if (ops)
+	else if (active)
 		status->state = SWITCH_ACTIVE;
 	else if (reverted)
 		status->state = SWITCH_REVERTED;
@@ -493,18 +520,9 @@ const char *switch_state_text(enum switch_state state)
 void switch_show_names(struct seq_file *m)
 {
 	struct switch_status status;
-	const char *name;
-	int i;
 
 	switch_notice();
 	switch_get_status(&status);
-	for (i = -1; i < (int)ARRAY_SIZE(implementations); i++) {
-		name = ops_name(i < 0 ? NULL : implementations[i]);
-		if (status.state != SWITCH_FOREIGN &&
-		    !strcmp(name, status.current_name))
-			seq_printf(m, "[%s]", name);
-		else
-			seq_puts(m, name);
-		seq_putc(m, i + 1 < ARRAY_SIZE(implementations) ? ' ' : '\n');
-	}
+	registry_show(m, status.state == SWITCH_FOREIGN ? "" :
+		      status.current_name);
 }

@@ -11,6 +11,7 @@
 #include "error_log.h"
 #include "instrument.h"
 
+struct rmap_ops;
 struct seq_file;
 
 /* Room for the names of all layers. */
@@ -19,7 +20,7 @@ struct seq_file;
 /**
  * enum switch_state - what the rmap core of this system is
  * @SWITCH_BUILTIN: the kernel's own code
- * @SWITCH_ACTIVE: one of this module's implementations
+ * @SWITCH_ACTIVE: an implementation of this module, or one that is registered
  * @SWITCH_SWITCHING: a switch is under way at this moment
  * @SWITCH_FOREIGN: a set of operations that belongs to another module
  * @SWITCH_REVERTED: the kernel's own code, after an error, until switch_clear()
@@ -77,6 +78,7 @@ int switch_to_name(const char *name);
 int switch_layer(enum layer_id layer, bool on);
 bool switch_has_layer(enum layer_id layer);
 void switch_revert(const char *reason);
+void switch_forget(const struct rmap_ops *ops);
 void switch_clear(void);
 void switch_notice(void);
 bool switch_is_foreign(char *name);

@@ -212,6 +212,13 @@ static __always_inline pgoff_t host_page_index(const struct folio *folio,
 /* Of a struct rmap_ops: its operations obey the rule. */
 #define HOST_OPS_LAYOUTS	.layouts = true,
 
+/* The operations of @ops obey it if those of @like do. */
+static inline void host_ops_set_layouts(struct rmap_ops *ops,
+					const struct rmap_ops *like)
+{
+	ops->layouts = like->layouts;
+}
+
 /* May there be a folio without page mapcounts? A static key: ask once a call. */
 static __always_inline bool host_layouts_vary(void)
 {

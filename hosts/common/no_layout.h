@@ -11,6 +11,9 @@
 #define HOST_HAS_LAYOUTS	0
 #define HOST_OPS_LAYOUTS
 
+static inline void host_ops_set_layouts(struct rmap_ops *ops,
+					const struct rmap_ops *like) { }
+
 static __always_inline bool host_layouts_vary(void)
 {
 	return false;
