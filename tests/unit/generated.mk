@@ -32,3 +32,15 @@ $(O)/gen/impls.inc: $(MODULE)/impl.h $(lastword $(MAKEFILE_LIST))
 	@mkdir -p $(@D)
 	sed -n 's/^extern const struct rmap_ops \(.*\)_ops;/IMPL(\1)/p' $< > $@
 	grep -q . $@
+
+# A header that the sources of a module of somebody else's include, and that is not
+# here, is empty: what is used of it will be named by the compiler.
+$(O)/gen/own/made: $(own) $(if $(OWN),$(wildcard $(OWN)/*.h)) $(lastword $(MAKEFILE_LIST))
+	@mkdir -p $(@D)
+	for header in $$(sed -n 's/^ *# *include *<\(.*\)>.*/\1/p' $(filter %.c %.h,$^)); do \
+		for dir in hosts/$(HOST) shim $(O)/gen ../../uapi; do \
+			[ ! -e "$$dir/$$header" ] || continue 2; \
+		done; \
+		mkdir -p "$(@D)/$${header%/*}" && : > "$(@D)/$$header" || exit; \
+	done
+	touch $@

@@ -25,6 +25,12 @@ typedef unsigned long pgoff_t;
 	shim_a < shim_b ? shim_a : shim_b;	\
 })
 
+#define min(a, b)	({			\
+	__typeof__(a) shim_a = (a);		\
+	__typeof__(b) shim_b = (b);		\
+	shim_a < shim_b ? shim_a : shim_b;	\
+})
+
 #define max(a, b)	({			\
 	__typeof__(a) shim_a = (a);		\
 	__typeof__(b) shim_b = (b);		\
