@@ -22,6 +22,8 @@ bench_defaults() {
 	BENCH_BLOCKS=
 	BENCH_SEEDS=()
 	BENCH_IMPL=
+	BENCH_OWN=
+	BENCH_ADD=()
 	BENCH_KERNELS=(vanilla release)
 	BENCH_COLUMNS=
 	BENCH_COLUMNS_ALL=
@@ -38,7 +40,7 @@ bench_options() {
 		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
 		--lines) BENCH_LINES=,lines=on ;;
 		--sources | --count | --contend | --agree) BENCH_NATIVE+=("$1") ;;
-		--size | --samples | --folio | --impl | --rounds | --pages | --ms | --seeds)
+		--size | --samples | --folio | --impl | --own | --rounds | --pages | --ms | --seeds)
 			(($# > 1)) || usage_error "$1 needs a value"
 			bench_option "$1" "$2"
 			shift
@@ -56,6 +58,10 @@ bench_option() {
 	--size) BENCH_SIZE=$2 ;;
 	--samples) BENCH_SAMPLES=$2 ;;
 	--impl) BENCH_IMPL=$2 ;;
+	--own)
+		own_check "$2"
+		BENCH_OWN=$OWN_SOURCE
+		;;
 	--seeds)
 		[[ $2 =~ ^[0-9]+,[0-9]+$ ]] || usage_error "--seeds takes two numbers, as in: bench --seeds 1,2 fork"
 		IFS=, read -ra BENCH_SEEDS <<<"$2"
@@ -120,7 +126,7 @@ bench_counted() {
 		-device ivshmem-plain,memdev=counts ${LAB_QEMU_ARGS:-}" \
 		LAB_KERNEL_ARGS="$BENCH_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" \
 		LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-900} \
-		bench_exec --kernel "$kernel" --icount --mem "${BENCH_MEM:-3G}" --timeout 86400 \
+		bench_exec --kernel "$kernel" --icount --mem "${BENCH_MEM:-3G}" --timeout 86400 "${BENCH_ADD[@]}" \
 		--add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
@@ -165,7 +171,8 @@ bench_take() {
 	local kernel=$1 file=$2 runner=$3 impl=$BENCH_IMPL progress filter status=0
 	local start=$SECONDS columns all
 	shift 3
-	kernel_is_patched "$kernel" || impl=vanilla
+	BENCH_ADD=(${BENCH_OWN:+--own "$BENCH_OWN"})
+	kernel_is_patched "$kernel" || impl=vanilla BENCH_ADD=()
 	columns=${BENCH_COLUMNS:-$(bench_columns "$kernel")}
 	all=${BENCH_COLUMNS_ALL:-$(bench_columns_of_all)}
 	exec {progress}> >(exec >&2 && left_filter "$BENCH_SPENT" "$BENCH_DONE" "$columns" "$all")
@@ -237,7 +244,8 @@ bench_functions_check() {
 bench_functions_take() {
 	local impl=$1 file=$2 kernel=release dir
 	temp_dir dir
-	[[ $impl != vanilla ]] || kernel=vanilla
+	BENCH_ADD=(${BENCH_OWN:+--own "$BENCH_OWN"})
+	[[ $impl != vanilla ]] || kernel=vanilla BENCH_ADD=()
 	guest_need "$kernel"
 	say "$impl: ${BENCH_SIZE:-16M} a sample"
 	BENCH_BLOCKS=,blocks=$dir/blocks bench_counted "$kernel" functions --impl "$impl" \
@@ -267,7 +275,7 @@ bench_timed() {
 	local kernel=$1
 	shift
 	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" bench_exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
-		--timeout 86400 --add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
+		--timeout 86400 "${BENCH_ADD[@]}" --add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
 # ---- what a switch costs ----------------------------------------------------

@@ -3,7 +3,8 @@
 # In the guest: measures, and leaves nothing but the raw samples on stdout, one
 # run a line; after `functions`, also where the module is. `quick` is a plan that
 # shows whether it counts at all, and the same each time: one cell a scenario, and
-# the negative controls. `mixed` is for the layout `page`, while some folio has `none`.
+# the negative controls. `try` compares what a user's module has registered with builtin and
+# control. `mixed` is for the layout `page`, while some folio has `none`.
 set -eu
 
 # Print what was measured before a failure, too.
@@ -35,11 +36,16 @@ hold_none() {
 
 case " $* " in
 *" --impl vanilla "*) ;;
-*) modprobe rmap_ab ;;
+*) own=$(load_own) ;;
 esac
 
 case $1 in
 quick) shift ;;
+try)
+	shift
+	run --impl "builtin,control,$(echo "$own" | tr "\n" ,)" "$@"
+	exit
+	;;
 mixed)
 	shift
 	hold_none
@@ -53,8 +59,10 @@ mixed)
 functions)
 	shift
 	run "$@"
-	# Where the module is, for the report.
-	sed -n '/\[rmap_ab\]$/s/^/symbol /p' /proc/kallsyms
+	# Where the modules are, for the report.
+	for module in /sys/module/rmap_ab /sys/module/rmap_ab/holders/*; do
+		sed -n "/\\[${module##*/}\\]\$/s/^/symbol /p" /proc/kallsyms
+	done
 	exit
 	;;
 *)

@@ -57,8 +57,9 @@ help_shell() {
 
 help_demo() {
 	cat <<'END'
-  demo              from nothing to a live switch: source, patch, kernel,
-                    module, tool, boot, and a tour on real processes
+  demo [DIR]        from nothing to a live switch: source, patch, kernel,
+                    module, tool, boot, and a tour on real processes; with
+                    what the module in DIR registers, too
 END
 }
 
@@ -184,6 +185,8 @@ options of exec and shell
   --add HOST:GUEST  puts a file or a directory of the host at the path GUEST;
                     programs bring their libraries
   --load            `modprobe rmap_ab` first
+  --own DIR         the same, then a module of yours that is in DIR, built
+                    for this kernel, against rmap_ab
   --icount          emulation with an exact clock and one CPU: a second run
                     does nearly the same
 END

@@ -4,8 +4,12 @@
 # tour.sh shows a live switch in it.
 
 cmd_demo() {
-	(($# == 0)) || usage_error "demo takes no arguments"
+	(($# <= 1)) || usage_error "demo takes no arguments but the directory of a module of yours"
 	guest_defaults
+	if (($#)); then
+		own_check "$1"
+		GUEST_OWN=$1
+	fi
 	GUEST_ADD=("$LAB/demo/tour.sh:/root/tour.sh")
 	GUEST_COMMAND=(/root/tour.sh)
 	on_exit demo_end

@@ -42,7 +42,7 @@ count_switches() {
 step "This machine: $(uname -sr), $(nproc) CPUs"
 
 step "Load the module. The kernel's own code stays in use until a name is written"
-modprobe rmap_ab
+load_own
 rmapctl status
 [ "$(sed -n 's/^current: //p' /sys/kernel/debug/rmap_ab/status)" = builtin ] ||
 	fail "loading changed the implementation"
@@ -63,6 +63,10 @@ echo "they agree, and so do nr_anon_pages and nr_mapped"
 
 step "Back to the kernel's own code, and unload"
 rmapctl use builtin
+# Those that a user has brought first: they use what rmap_ab has.
+for module in /sys/module/rmap_ab/holders/*; do
+	[ ! -e "$module" ] || rmmod "${module##*/}"
+done
 rmmod rmap_ab
 [ ! -d /sys/module/rmap_ab ] || fail "the module is still loaded"
 

@@ -30,7 +30,7 @@ bin_build() {
 MODULE_SOURCES=(Kbuild module hosts uapi tests/kmod)
 
 # module_need: sets MODULE_DIR for the kernel that kernel_need has chosen; it
-# holds rmap_ab.ko and the test modules.
+# holds rmap_ab.ko, the test modules, and the symbols for modules that use its.
 module_need() {
 	MODULE_DIR=$CACHE/module/$KERNEL_KEY-$(hash_sources "${MODULE_SOURCES[@]}")
 	cache_entry "$MODULE_DIR" module_build
@@ -51,6 +51,7 @@ module_make() {
 	kernel_make "$KERNEL_DIR" M="$src" RMAP_AB_DETECT="$detect" modules
 	kernel_make "$KERNEL_DIR" M="$src/tests/kmod" KBUILD_EXTRA_SYMBOLS="$src/Module.symvers" modules
 	find "$src" -name '*.ko' -exec cp -t "$dir" {} +
+	cp "$src/Module.symvers" "$dir"
 	rm -r "$src"
 }
 

@@ -12,6 +12,7 @@ exec_options() {
 		--mem) GUEST_MEM=${2-} ;;
 		--timeout) GUEST_LIMIT=${2-} ;;
 		--add) GUEST_ADD+=("${2-}") ;;
+		--own) GUEST_OWN=${2-} ;;
 		--icount)
 			GUEST_ICOUNT=1 GUEST_SMP=1
 			shift
@@ -37,6 +38,7 @@ exec_options() {
 
 exec_check() {
 	kernel_check_variant "$GUEST_KERNEL"
+	[[ -z $GUEST_OWN ]] || own_check "$GUEST_OWN"
 	[[ $GUEST_SMP =~ ^[1-8]$ ]] || usage_error "--smp takes 1 to 8, not '$GUEST_SMP'"
 	[[ $GUEST_MEM =~ ^[0-9]+[MG]$ ]] || usage_error "--mem takes a size like 512M or 3G, not '$GUEST_MEM'"
 	[[ $GUEST_LIMIT =~ ^[1-9][0-9]*$ ]] || usage_error "--timeout takes seconds, not '$GUEST_LIMIT'"
@@ -56,8 +58,8 @@ console_log() {
 	printf -v "$1" '%s/%(%Y%m%d-%H%M%S)T-%s-%s.log' "$dir" -1 "$GUEST_KERNEL" "$$"
 }
 
-# Before the command, with --load.
-EXEC_LOAD='modprobe rmap_ab || exit'
+# Before the command, with --load or --own.
+EXEC_LOAD='load_own >/dev/null || exit'
 
 # Without input to forward, a guest is a little smaller.
 exec_has_no_stdin() { [[ /dev/stdin -ef /dev/null ]]; }
@@ -74,6 +76,10 @@ exec_in_guest() {
 	local log
 	deps_need
 	guest_need "$GUEST_KERNEL"
+	if [[ -n $GUEST_OWN ]]; then
+		own_need "$GUEST_OWN" || die "$GUEST_OWN cannot be brought into the guest"
+		own_stage
+	fi
 	if [[ -n $GUEST_ICOUNT ]]; then
 		ACCEL=tcg
 	else
@@ -101,7 +107,7 @@ cmd_exec() {
 	((${#GUEST_COMMAND[@]})) || usage_error "exec needs a command after --"
 	# An exact run gets no input, which would arrive at a moment of chance.
 	[[ -n $GUEST_ICOUNT ]] || exec_has_no_stdin || GUEST_STDIN=1
-	[[ -z $GUEST_LOAD ]] || GUEST_COMMAND=(sh -c "$EXEC_LOAD; exec \"\$@\"" sh "${GUEST_COMMAND[@]}")
+	[[ -z $GUEST_LOAD$GUEST_OWN ]] || GUEST_COMMAND=(sh -c "$EXEC_LOAD; exec \"\$@\"" sh "${GUEST_COMMAND[@]}")
 	exec_in_guest
 }
 
@@ -130,6 +136,7 @@ while read -r size <&3; do stty -F /dev/hvc0 $size; done &
 exec 3<&-'
 
 cmd_shell() {
+	local load
 	LAB_KEEP_SOURCE=1
 	guest_defaults
 	GUEST_LIMIT=604800
@@ -137,9 +144,10 @@ cmd_shell() {
 	[[ " $* " == *' --kernel '* ]] || exec_choose_kernel
 	((!${#GUEST_COMMAND[@]})) || usage_error "shell takes no command"
 	GUEST_TTY=1
-	GUEST_COMMAND=(sh -c "$SHELL_SCRIPT; ${GUEST_LOAD:+$EXEC_LOAD; }exec sh -l")
+	load=$GUEST_LOAD$GUEST_OWN
+	GUEST_COMMAND=(sh -c "$SHELL_SCRIPT; ${load:+$EXEC_LOAD; }exec sh -l")
 	[[ ! -t 0 ]] || on_exit "stty '$(stty -g)'"
-	[[ -n $GUEST_LOAD ]] || say "no module is loaded: \`modprobe rmap_ab\` does that, or \`lab/run shell --load\`"
+	[[ -n $load ]] || say "no module is loaded: \`modprobe rmap_ab\` does that, or \`lab/run shell --load\`"
 	say "\`exit\` ends the guest"
 	exec_in_guest
 }

@@ -88,7 +88,7 @@ programs_need() {
 guest_key() {
 	{
 		printf '%s\n' "$KERNEL_KEY" "$MODULE_DIR" "$TOOL_DIR" "$TESTS_DIR" "$LAB_BIN"
-		cat "$LAB"/guest/{init,after,poweroff,guest.sh}
+		cat "$LAB"/guest/{init,after,poweroff,guest.sh} "$LAB/try/load_own"
 		dpkg-query -W libc6 busybox-static xfsprogs bash
 	} | hash_of
 }
@@ -109,7 +109,7 @@ guest_pack() {
 	# The kernel's own way to have a command fail, and the shell it is written for.
 	stage_program "$stage" "$(command -v bash)" /bin/bash
 	cp "$KERNEL_DIR/tools/testing/fault-injection/failcmd.sh" "$stage/usr/local/bin"
-	cp "$LAB/guest/poweroff" "$stage/usr/local/bin"
+	cp "$LAB/guest/poweroff" "$LAB/try/load_own" "$stage/usr/local/bin"
 	cp "$LAB/guest/init" "$stage/init"
 	cp "$LAB/guest/after" "$LAB_BIN/agent" "$stage/lab"
 	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n' >"$stage/etc/passwd"
@@ -157,6 +157,7 @@ guest_defaults() {
 	GUEST_TTY=
 	GUEST_STDIN=
 	GUEST_LOAD=
+	GUEST_OWN=
 	GUEST_ADD=()
 	GUEST_COMMAND=()
 }

@@ -270,7 +270,7 @@ test_host_all() {
 # A line of PROGRAMS is `COMMAND # KEY=VALUE...`, the command quoted as for a
 # shell; the keys are `part` (vm), `kernel` (release), `smp`, `mem`, `timeout`, `host` (only
 # on this one), `args` (one more argument of the kernel), `add` (a program of Debian's that the
-# guest gets).
+# guest gets), `own` (a directory with a module to load, too).
 test_programs() {
 	local part=$1 line number=0
 	[[ -r $TEST_PROGRAMS ]] || die "there is no $TEST_PROGRAMS"
@@ -294,6 +294,7 @@ test_program() {
 		host=*) return 0 ;;
 		args=*) args=${key#*=} ;;
 		kernel=*) kernel=${key#*=} ;;
+		own=*) options+=(--own "$TOP/${key#*=}") ;;
 		smp=* | mem=* | timeout=*) options+=("--${key%%=*}" "${key#*=}") ;;
 		add=*) options+=(--add "${key#*=}:${key#*=}") ;;
 		*) die "$TEST_PROGRAMS:$3: there is no key '$key'" ;;
