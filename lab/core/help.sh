@@ -6,6 +6,7 @@ cmd_help() {
 	echo 'usage: lab/run [--host VERSION] COMMAND'
 	echo
 	help_demo
+	help_try
 	help_test
 	help_bench
 	help_exec_command
@@ -186,7 +187,7 @@ options of exec and shell
                     programs bring their libraries
   --load            `modprobe rmap_ab` first
   --own DIR         the same, then a module of yours that is in DIR, built
-                    for this kernel, against rmap_ab
+                    for this kernel: see `try`
   --icount          emulation with an exact clock and one CPU: a second run
                     does nearly the same
 END

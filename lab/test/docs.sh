@@ -59,6 +59,7 @@ docs_parse_line() {
 }
 
 docs_parse_demo() { (($# == 0)) || { (($# == 1)) && own_check "$1"; }; }
+docs_parse_try() { (try_options "$@"); }
 docs_parse_patches() { (($# == 0)); }
 docs_parse_kernel() { (($# == 1)) && kernel_check_variant "$1"; }
 docs_parse_shell() { guest_defaults && exec_options "$@" && ((!${#GUEST_COMMAND[@]})); }

@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | layout | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | guest-7.3-layout | storm) ;;
+		hooks | layout | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | guest-7.3-layout | alone | storm | try) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -252,6 +252,88 @@ mutant_storm_case() {
 	fi
 	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
 	mutant_result "storm: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
+}
+
+# Needs guest_need release. These leave a module that cannot be unloaded: a guest serves for
+# one. A mutant's test is as in mutants_guest.
+mutants_alone() {
+	local file
+	temp_dir MUTANT_TMP
+	mkdir "$MUTANT_TMP/src"
+	(cd "$TOP" && cp -a --parents Kbuild module hosts uapi "$MUTANT_TMP/src")
+	mutants_of alone
+	for file in "${MUTANTS[@]}"; do
+		mutant_alone_case "$file"
+	done
+	tap_plan
+}
+
+mutant_alone_case() {
+	local mutant=$1 file test problem=
+	test=$(mutant_key "$mutant" test)
+	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
+		tap_not_ok "alone: ${mutant##*/}"
+		return
+	fi
+	if ! mutant_module >"$MUTANT_TMP/log" 2>&1; then
+		problem="it does not compile"
+	else
+		# What it does to the kernel is not what is judged.
+		# shellcheck disable=SC2046 # a program and its arguments
+		exec_twice "$MUTANT_TMP/log" --add "$MUTANT_TMP/src/rmap_ab.ko:/lib/modules/rmap_ab.ko" \
+			-- env TAP_ONLY="${test##*: }" $(mutant_kernel_program "$mutant") || true
+		if ! grep -q '^not ok' "$MUTANT_TMP/log"; then
+			problem="it survives"
+		elif ! mutant_caught "$mutant" "$MUTANT_TMP/log"; then
+			problem="another test than the one it names fails"
+		fi
+	fi
+	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
+	mutant_result "alone: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
+}
+
+# ---- `lab/run try` ----------------------------------------------------------
+# A mutant's test is `try: TEXT`: with that bug in module/example, `try` must fail and say
+# TEXT. The unit tests would catch most; one mutant is for them.
+mutants_try() {
+	local file
+	temp_dir MUTANT_TMP
+	mutants_of try
+	cp -r "$TOP/module/example" "$MUTANT_TMP/none"
+	mutant_try none
+	mutant_result "try: the code as it is passes" "$(tail -n 1 "$MUTANT_TMP/log" | grep -qv '^pass: ' && echo "it does not")" "$MUTANT_TMP/log"
+	for file in "${MUTANTS[@]}"; do
+		mutant_try_case "$file"
+	done
+	tap_plan
+}
+
+# mutant_try NAME: what it says is in $MUTANT_TMP/log.
+mutant_try() {
+	local unit=(--no-unit)
+	[[ $1 != *-unit.mutant ]] || unit=()
+	MUTANT_STATUS=0
+	"$LAB/run" try --no-table "${unit[@]}" "$MUTANT_TMP/$1" >"$MUTANT_TMP/log" 2>&1 || MUTANT_STATUS=$?
+}
+
+mutant_try_case() {
+	local mutant=$1 name=${1##*/} problem=
+	mkdir -p "$MUTANT_TMP/tree/module"
+	cp -r "$TOP/module/example" "$MUTANT_TMP/tree/module"
+	if ! perl "$LAB/test/mutate.pl" "$MUTANT_TMP/tree" "$mutant" >/dev/null; then
+		tap_not_ok "try: $name"
+		return
+	fi
+	mv "$MUTANT_TMP/tree/module/example" "$MUTANT_TMP/$name"
+	mutant_try "$name"
+	if ((!MUTANT_STATUS)); then
+		problem="it survives"
+	elif ((MUTANT_STATUS != TRY_BROKEN)); then
+		problem="the exit status is $MUTANT_STATUS"
+	elif ! grep -qF -- "$(sed -n 's/^test: try: //p' "$mutant")" "$MUTANT_TMP/log"; then
+		problem="other words than those that it names are said"
+	fi
+	mutant_result "try: $name: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
 }
 
 # ---- in the kernel of a guest ----------------------------------------------

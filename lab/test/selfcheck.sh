@@ -53,7 +53,7 @@ selfcheck_failed() {
 # ---- before anything is done -----------------------------------------------
 selfcheck_words() {
 	local command
-	for command in demo test bench exec shell kernel; do
+	for command in demo try test bench exec shell kernel; do
 		tap_case "$command --help" selfcheck_says 0 "^  $command " "$command" --help
 	done
 	LAB_JOBS=x tap_case "LAB_JOBS is a number" selfcheck_says 2 "LAB_JOBS takes a number, not 'x'" test style

@@ -156,6 +156,8 @@ test_mutants_guest() {
 	if [[ $HOST == "$HOST_DEFAULT" ]]; then
 		tap_start "mutants: guest" mutants_guest guest
 		tap_start "mutants: storm" mutants_storm
+		tap_start "mutants: guests of their own" mutants_alone
+		tap_start "mutants: try" mutants_try
 	else
 		tap_start "mutants: guest" mutants_guest "guest-$HOST"
 	fi

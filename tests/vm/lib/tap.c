@@ -199,10 +199,11 @@ bool tap_run(const char *name, void (*test)(void))
 	int status;
 	pid_t pid;
 
-	if (!tap_is_asked_for(name)) {
+	if (!tap_is_asked_for(name) || (tap.failed && getenv("TAP_STOP"))) {
 		close(output);
 		tap.skipped = true;
-		strcpy(tap.reason, "not asked for");
+		strcpy(tap.reason, tap_is_asked_for(name) ? "another one has failed" :
+							    "not asked for");
 		print_result(name, NULL, -1, 0);
 		return true;
 	}
