@@ -26,7 +26,10 @@ extern struct tap_hooks tap_hooks;
 /* Prints the number of results to come. It precedes the first of them. */
 void tap_plan(unsigned int nr);
 
-/* Runs @test and prints its result, which is one line. Returns false if it failed. */
+/*
+ * Runs @test and prints its result, which is one line. Returns false if it failed. With
+ * TAP_STOP in the environment, tests after one that failed are skipped.
+ */
 bool tap_run(const char *name, void (*test)(void));
 
 /*
