@@ -84,7 +84,8 @@ static int bench_do_list(struct out *out, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	for (const struct scenario *s = scenarios; s->name; s++) {
-		nr = machine_folios(s->kind, folios);
+		nr = machine_cpus() < s->cpus ? 0 :
+		     machine_folios(s->kind, folios);
 		for (size_t i = 0; i < nr; i++)
 			kib[i] = folios[i] >> 10;
 		struct listed rec = { s->name, s->what, s->unit, { kib, nr } };

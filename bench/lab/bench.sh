@@ -18,7 +18,7 @@ bench_defaults() {
 	BENCH_MODE=exact
 	BENCH_SIZE=
 	BENCH_SAMPLES=
-	BENCH_LINES=
+	BENCH_MEMORY=
 	BENCH_BLOCKS=
 	BENCH_SEEDS=()
 	BENCH_IMPL=
@@ -38,7 +38,7 @@ bench_options() {
 		case $1 in
 		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts | --accuracy) BENCH_MODE=${1#--} ;;
 		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
-		--lines) BENCH_LINES=,lines=on ;;
+		--lines) BENCH_MEMORY=,memory=lines ;;
 		--sources | --count | --contend | --agree) BENCH_NATIVE+=("$1") ;;
 		--size | --samples | --folio | --impl | --own | --rounds | --pages | --ms | --seeds)
 			(($# > 1)) || usage_error "$1 needs a value"
@@ -121,7 +121,7 @@ bench_counted() {
 	temp_dir page
 	page+=/counts
 	truncate -s 1M "$page"
-	LAB_QEMU_ARGS="-plugin $PLUGIN_DIR/count.so,page=$page$BENCH_LINES$BENCH_BLOCKS \
+	LAB_QEMU_ARGS="-plugin $PLUGIN_DIR/count.so,page=$page$BENCH_MEMORY$BENCH_BLOCKS \
 		-object memory-backend-file,id=counts,size=1M,mem-path=$page,share=on \
 		-device ivshmem-plain,memdev=counts ${LAB_QEMU_ARGS:-}" \
 		LAB_KERNEL_ARGS="$BENCH_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" \

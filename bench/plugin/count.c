@@ -2,14 +2,17 @@
 /*
  * A QEMU plugin that counts what is executed between two markers.
  *
- *   -plugin count.so,page=FILE[,lines=on][,blocks=FILE]
+ *   -plugin count.so,page=FILE[,memory=lines|caches|transfers][,blocks=FILE]
  *
  * FILE backs a shared-memory device of the guest. The counts of a region are in
  * it when the end marker has been executed. The other file receives the blocks
- * that ran. Only one CPU is counted.
+ * that ran. With memory=transfers, the machine may have several CPUs, and
+ * turn=N says how many accesses of each make a turn (turns.h). With
+ * memory=caches, sizes= has the sizes of the simulated caches (caches.h).
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,7 +20,7 @@
 #include "region.h"
 #include "blocks.h"
 #include "decode.h"
-#include "lines.h"
+#include "memory.h"
 #include "qemu_api.h"
 
 QEMU_EXPORT int qemu_plugin_version = QEMU_API_VERSION;
@@ -31,7 +34,7 @@ struct counters {
 
 static struct qemu_plugin_scoreboard *score;
 static struct region_counts *page;
-static bool want_lines, want_blocks;
+static bool want_blocks;
 
 static struct counters at_begin;
 static bool in_region;
@@ -41,27 +44,28 @@ static qemu_plugin_u64 counter(size_t offset)
 	return (qemu_plugin_u64){ .score = score, .offset = offset };
 }
 
-static struct counters read_counters(unsigned int vcpu)
+/* Of all CPUs. */
+static struct counters read_counters(void)
 {
 	return (struct counters){
-		.all = qemu_plugin_u64_get(counter(offsetof(struct counters, all)), vcpu),
-		.repeated = qemu_plugin_u64_get(counter(offsetof(struct counters, repeated)), vcpu),
-		.locked = qemu_plugin_u64_get(counter(offsetof(struct counters, locked)), vcpu),
+		.all = qemu_plugin_u64_sum(counter(offsetof(struct counters, all))),
+		.repeated = qemu_plugin_u64_sum(counter(offsetof(struct counters, repeated))),
+		.locked = qemu_plugin_u64_sum(counter(offsetof(struct counters, locked))),
 	};
 }
 
 static void region_begin(unsigned int vcpu, void *unused)
 {
+	(void)vcpu;
 	(void)unused;
-	at_begin = read_counters(vcpu);
-	if (want_lines)
-		lines_clear();
+	at_begin = read_counters();
+	memory_begin(page);
 	in_region = true;
 }
 
 static void region_end(unsigned int vcpu, void *unused)
 {
-	struct counters now = read_counters(vcpu);
+	struct counters now = read_counters();
 
 	(void)unused;
 	if (!in_region)
@@ -70,24 +74,10 @@ static void region_end(unsigned int vcpu, void *unused)
 	page->instructions = (now.all - at_begin.all) -
 			     (now.repeated - at_begin.repeated);
 	page->locked = now.locked - at_begin.locked;
-	page->lines = want_lines ? lines_nr() : 0;
+	memory_end(page, vcpu);
 	page->nr_regions++;
 	if (want_blocks)
 		blocks_end(page->nr_regions);
-}
-
-static void touched(unsigned int vcpu, qemu_plugin_meminfo_t info,
-		    uint64_t address, void *unused)
-{
-	struct qemu_plugin_hwaddr *where;
-
-	(void)vcpu;
-	(void)unused;
-	if (!in_region)
-		return;
-	where = qemu_plugin_get_hwaddr(info, address);
-	if (where && !qemu_plugin_hwaddr_is_io(where))
-		lines_add(qemu_plugin_hwaddr_phys_addr(where) >> LINE_SHIFT);
 }
 
 static void count_in(struct qemu_plugin_insn *insn, size_t offset)
@@ -122,10 +112,7 @@ static enum decode_kind instrument(struct qemu_plugin_insn *insn)
 	case DECODE_PLAIN:
 		break;
 	}
-	if (want_lines)
-		qemu_plugin_register_vcpu_mem_cb(insn, touched,
-						 QEMU_PLUGIN_CB_NO_REGS,
-						 QEMU_PLUGIN_MEM_RW, NULL);
+	memory_instrument(insn, kind == DECODE_LOCKED);
 	return kind;
 }
 
@@ -151,7 +138,7 @@ static void translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 								 nr[DECODE_LOCKED]));
 }
 
-static int page_map(const char *path)
+static int page_map(const char *path, enum region_counting counting)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 	void *at;
@@ -166,36 +153,97 @@ static int page_map(const char *path)
 	page = at;
 	*page = (struct region_counts){
 		.magic = REGION_MAGIC,
-		.has_lines = want_lines,
+		.counting = counting,
 	};
 	return 0;
+}
+
+struct options {
+	const char *page;
+	const char *blocks;
+	struct memory_wish memory;
+};
+
+static bool parse_memory(enum region_counting *counting, const char *word)
+{
+	static const char *const words[] = {
+		[REGION_LINES] = "lines",
+		[REGION_CACHES] = "caches",
+		[REGION_TRANSFERS] = "transfers",
+	};
+
+	for (int i = REGION_LINES; i <= REGION_TRANSFERS; i++) {
+		if (strcmp(word, words[i]))
+			continue;
+		*counting = i;
+		return true;
+	}
+	return false;
+}
+
+static bool parse_option(struct options *options, const char *arg)
+{
+	const char *value = strchr(arg, '=');
+
+	if (!value)
+		return false;
+	value++;
+	if (!strncmp(arg, "page=", 5))
+		options->page = value;
+	else if (!strncmp(arg, "blocks=", 7))
+		options->blocks = value;
+	else if (!strncmp(arg, "sizes=", 6))
+		options->memory.caches = value;
+	else if (!strncmp(arg, "turn=", 5))
+		options->memory.turn = strtoul(value, NULL, 10);
+	else
+		return !strncmp(arg, "memory=", 7) &&
+		       parse_memory(&options->memory.counting, value);
+	return true;
+}
+
+static bool parse_options(struct options *options, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		if (parse_option(options, argv[i]))
+			continue;
+		fprintf(stderr, "plugin: there is no option '%s'\n", argv[i]);
+		return false;
+	}
+	return true;
+}
+
+/* Blocks, too, are counted without a lock. */
+static bool can_count(const qemu_info_t *info, const struct options *options)
+{
+	const bool several = options->memory.counting == REGION_TRANSFERS &&
+			     !options->blocks;
+
+	if (info->system_emulation && !strcmp(info->target_name, "x86_64") &&
+	    (several || info->system.max_vcpus == 1))
+		return true;
+	fputs("plugin: counts an x86-64 machine, with one CPU if it is not for transfers\n",
+	      stderr);
+	return false;
 }
 
 QEMU_EXPORT int qemu_plugin_install(qemu_plugin_id_t id,
 				    const qemu_info_t *info,
 				    int argc, char **argv)
 {
-	const char *path = NULL, *blocks = NULL;
+	struct options options = {
+		.memory = { .counting = REGION_INSTRUCTIONS, .turn = 256 },
+	};
 
-	if (!info->system_emulation || info->system.max_vcpus != 1 ||
-	    strcmp(info->target_name, "x86_64")) {
-		fputs("plugin: counts an x86-64 machine with one CPU\n", stderr);
+	if (!parse_options(&options, argc, argv) || !can_count(info, &options) ||
+	    memory_init(id, &options.memory, info->system.max_vcpus))
 		return -1;
-	}
-	for (int i = 0; i < argc; i++) {
-		if (!strncmp(argv[i], "page=", 5))
-			path = argv[i] + 5;
-		else if (!strcmp(argv[i], "lines=on"))
-			want_lines = true;
-		else if (!strncmp(argv[i], "blocks=", 7))
-			blocks = argv[i] + 7;
-	}
-	if (!path || page_map(path)) {
+	if (!options.page || page_map(options.page, options.memory.counting)) {
 		perror("plugin: page=FILE");
 		return -1;
 	}
-	want_blocks = blocks;
-	if (blocks && blocks_open(blocks)) {
+	want_blocks = options.blocks;
+	if (want_blocks && blocks_open(options.blocks)) {
 		perror("plugin: blocks=FILE");
 		return -1;
 	}

@@ -8,25 +8,20 @@
 
 #include "lines.h"
 
-struct slot {
-	uint64_t line;
-	uint64_t region;
-};
-
-static struct slot *slots;
+static struct line *slots;
 static uint64_t nr_slots;
 static uint64_t nr_lines;
 static uint64_t region;
 
-static struct slot *slot_find(uint64_t line)
+static struct line *slot_find(uint64_t number)
 {
 	/* Fibonacci hashing: Knuth, The Art of Computer Programming, 6.4. */
-	uint64_t i = (line * 0x9e3779b97f4a7c15ull) >> 20;
-	struct slot *slot;
+	uint64_t i = (number * 0x9e3779b97f4a7c15ull) >> 20;
+	struct line *slot;
 
 	for (;; i++) {
 		slot = &slots[i & (nr_slots - 1)];
-		if (slot->region != region || slot->line == line)
+		if (slot->region != region || slot->number == number)
 			return slot;
 	}
 }
@@ -37,7 +32,7 @@ static struct slot *slot_find(uint64_t line)
  */
 static void grow(void)
 {
-	struct slot *old = slots;
+	struct line *old = slots;
 	uint64_t nr_old = nr_slots;
 
 	nr_slots = nr_slots ? 2 * nr_slots : 1 << 20;
@@ -48,7 +43,7 @@ static void grow(void)
 	}
 	for (uint64_t i = 0; i < nr_old; i++)
 		if (old[i].region == region)
-			*slot_find(old[i].line) = old[i];
+			*slot_find(old[i].number) = old[i];
 	free(old);
 }
 
@@ -60,16 +55,17 @@ void lines_clear(void)
 		grow();
 }
 
-void lines_add(uint64_t line)
+struct line *lines_add(uint64_t number)
 {
-	struct slot *slot = slot_find(line);
+	struct line *slot = slot_find(number);
 
 	if (slot->region == region)
-		return;
-	slot->line = line;
-	slot->region = region;
-	if (++nr_lines > nr_slots / 2)
-		grow();
+		return slot;
+	*slot = (struct line){ .number = number, .region = region };
+	if (++nr_lines <= nr_slots / 2)
+		return slot;
+	grow();
+	return slot_find(number);
 }
 
 uint64_t lines_nr(void)

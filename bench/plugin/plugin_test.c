@@ -1,13 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "tests.h"
 
 #include "blocks.h"
 #include "decode.h"
@@ -98,6 +90,7 @@ static void lines_are_counted_once(void **state)
 		for (uint64_t i = 0; i < 1500000; i++) {
 			lines_add(i * 3);
 			lines_add(i / 2 * 3);
+			assert_int_equal(lines_add(i * 3)->number, i * 3);
 		}
 		assert_int_equal(lines_nr(), 1500000);
 	}
@@ -147,6 +140,16 @@ int main(void)
 		cmocka_unit_test(others_are_plain),
 		cmocka_unit_test(lines_are_counted_once),
 		cmocka_unit_test(blocks_add_up),
+		cmocka_unit_test(caches_follow_a_trace),
+		cmocka_unit_test(caches_agree_with_a_list),
+		cmocka_unit_test(caches_are_emptied),
+		cmocka_unit_test(wrong_sizes_are_refused),
+		cmocka_unit_test(lines_move_between_cpus),
+		cmocka_unit_test(directory_agrees_with_mesi),
+		cmocka_unit_test(cpus_take_turns),
+		cmocka_unit_test(nobody_waits_for_a_sleeper),
+		cmocka_unit_test(waiting_has_an_end),
+		cmocka_unit_test(a_region_begins_anew),
 	};
 
 	return cmocka_run_group_tests_name("plugin", tests, NULL, NULL);

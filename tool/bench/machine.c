@@ -24,6 +24,29 @@
 /* Memory beside the measured one, for page tables and the processes. */
 #define SPARE_MEMORY	(64ul << 20)
 
+static cpu_set_t usable;
+
+unsigned int machine_cpus(void)
+{
+	/* A sample's process later binds itself to one. */
+	if (!CPU_COUNT(&usable) && sched_getaffinity(0, sizeof(usable), &usable))
+		CPU_SET(0, &usable);
+	return CPU_COUNT(&usable);
+}
+
+cpu_set_t machine_cpu(unsigned int nth)
+{
+	cpu_set_t set;
+	int cpu = -1;
+
+	do {
+		cpu++;
+	} while (!CPU_ISSET(cpu, &usable) || nth--);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return set;
+}
+
 size_t machine_pmd_size(void)
 {
 	long size = knob_number(THP "hpage_pmd_size");
@@ -99,6 +122,11 @@ bool machine_refuses(const struct scenario *scenario, size_t size)
 {
 	size_t need = size * scenario->memory + SPARE_MEMORY;
 
+	if (machine_cpus() < scenario->cpus) {
+		complain("%s needs %u CPUs, there is %u", scenario->name,
+			 scenario->cpus, machine_cpus());
+		return true;
+	}
 	if (meminfo("MemAvailable") < need) {
 		complain("%s of %zu MiB needs %zu MiB of memory, %zu are available: give a smaller --size",
 			 scenario->name, size >> 20, need >> 20,

@@ -3,6 +3,7 @@
 #ifndef RMAPCTL_BENCH_MACHINE_H
 #define RMAPCTL_BENCH_MACHINE_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,6 +11,13 @@
 
 /* Largest number of folio sizes of any machine: orders 0 to 18. */
 #define MAX_FOLIOS	19
+
+/*
+ * The CPUs that this process could use when it was called first; and the nth of
+ * them, from 0 on.
+ */
+unsigned int machine_cpus(void);
+cpu_set_t machine_cpu(unsigned int nth);
 
 /* Bytes that a PMD maps; 0 without THP. */
 size_t machine_pmd_size(void);

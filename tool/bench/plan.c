@@ -318,6 +318,8 @@ static int add_scenario(struct plan *plan, const struct scenario *scenario,
 	size_t before = plan->nr_cells;
 	int ret = 0;
 
+	if (!by_name && machine_cpus() < scenario->cpus)
+		return 0;
 	for (size_t i = 0; i < nr && !ret; i++)
 		if (folios[i] <= plan->size && is_wanted(wanted, folios[i]))
 			ret = plan_add_cell(plan, scenario, folios[i]);

@@ -127,7 +127,7 @@ static struct json_object *samples_of(const struct result *result,
 
 	for (enum metric m = 0; m < NR_METRICS; m++)
 		if (metric_is_recorded(m, result->counting))
-			json_object_object_add(samples, metric_names[m],
+			json_object_object_add(samples, metric_name(m),
 					       array_of(series, m));
 	return samples;
 }
@@ -297,7 +297,7 @@ static int load_samples(struct result *result, struct series *series,
 	for (enum metric m = 0; m < NR_METRICS && !ret; m++) {
 		if (!metric_is_recorded(m, result->counting))
 			continue;
-		array = get(samples, metric_names[m], json_type_array);
+		array = get(samples, metric_name(m), json_type_array);
 		ret = array ? load_metric(series, array, m) : -EPROTO;
 	}
 	return ret ? ret : series->nr ? 0 : -EPROTO;

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <glob.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,21 +13,76 @@
 #include "bench/sample.h"
 #include "cli/array.h"
 
-const char *const metric_names[] = {
-	[METRIC_NS] = "ns",
-	[METRIC_INSTRUCTIONS] = "instructions",
-	[METRIC_LOCKED] = "locked",
-	[METRIC_LINES] = "lines",
+static bool counts_any(enum counting counting)
+{
+	return counting != COUNT_NOTHING;
+}
+
+static bool counts_lines(enum counting counting)
+{
+	return counting == COUNT_LINES || counting == COUNT_CACHES;
+}
+
+static bool counts_caches(enum counting counting)
+{
+	return counting == COUNT_CACHES;
+}
+
+static bool counts_transfers(enum counting counting)
+{
+	return counting == COUNT_TRANSFERS;
+}
+
+/* What there is of a region, and what the plugin must count for it. */
+static const struct {
+	const char *name;
+	size_t offset;
+	bool (*is_counted)(enum counting counting);
+} metrics[] = {
+#define METRIC(name_, field, is_counted_)				\
+	{ name_, offsetof(struct region_counts, field), is_counted_ }
+	[METRIC_NS] = { .name = "ns" },
+	[METRIC_INSTRUCTIONS] = METRIC("instructions", instructions, counts_any),
+	[METRIC_LOCKED] = METRIC("locked", locked, counts_any),
+	[METRIC_LINES] = METRIC("lines", lines, counts_lines),
+	[METRIC_WARM_L1] = METRIC("warm_l1", warm[0], counts_caches),
+	[METRIC_WARM_L2] = METRIC("warm_l2", warm[1], counts_caches),
+	[METRIC_WARM_L3] = METRIC("warm_l3", warm[2], counts_caches),
+	[METRIC_COLD_L1] = METRIC("cold_l1", cold[0], counts_caches),
+	[METRIC_COLD_L2] = METRIC("cold_l2", cold[1], counts_caches),
+	[METRIC_COLD_L3] = METRIC("cold_l3", cold[2], counts_caches),
+	[METRIC_TRANSFERS] = METRIC("transfers", transfers, counts_transfers),
+	[METRIC_INVALIDATIONS] = METRIC("invalidations", invalidations,
+					counts_transfers),
+	[METRIC_FOLIO_TRANSFERS] = METRIC("folio_transfers", folio_transfers,
+					  counts_transfers),
+	[METRIC_FOLIO_INVALIDATIONS] = METRIC("folio_invalidations",
+					      folio_invalidations,
+					      counts_transfers),
+	[METRIC_FOLIO_ACCESSES] = METRIC("folio_accesses", folio_accesses,
+					 counts_transfers),
+	[METRIC_SLIPS] = METRIC("slips", slips, counts_transfers),
 };
 
-_Static_assert(ARRAY_SIZE(metric_names) == NR_METRICS, "a name for each");
+_Static_assert(ARRAY_SIZE(metrics) == NR_METRICS, "a row for each");
+_Static_assert((int)COUNT_TRANSFERS == REGION_TRANSFERS, "the same numbers");
+
+const char *metric_name(enum metric metric)
+{
+	return metrics[metric].name;
+}
+
+bool metric_is_recorded(enum metric metric, enum counting counting)
+{
+	return !metrics[metric].is_counted || metrics[metric].is_counted(counting);
+}
 
 /* ivshmem, as QEMU presents it, and its memory. */
 #define PCI_DEVICES	"/sys/bus/pci/devices/*"
 #define IVSHMEM		"0x1af4 0x1110"
 #define IVSHMEM_MEMORY	"resource2"
 
-static const volatile struct region_counts *counts;
+static volatile struct region_counts *counts;
 static uint64_t regions_before;
 static struct timespec began;
 
@@ -84,7 +140,7 @@ static void enable(const char *dir)
 
 static void map_counts(const char *dir)
 {
-	const struct region_counts *page;
+	struct region_counts *page;
 	char path[256];
 	int fd;
 
@@ -93,14 +149,14 @@ static void map_counts(const char *dir)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	page = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, fd, 0);
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	close(fd);
 	if (page == MAP_FAILED)
 		return;
 	if (page->magic == REGION_MAGIC)
 		counts = page;
 	else
-		munmap((void *)page, getpagesize());
+		munmap(page, getpagesize());
 }
 
 enum counting counts_find(void)
@@ -113,22 +169,7 @@ enum counting counts_find(void)
 				map_counts(devices.gl_pathv[i]);
 		globfree(&devices);
 	}
-	if (!counts)
-		return COUNT_NOTHING;
-	return counts->has_lines ? COUNT_LINES : COUNT_INSTRUCTIONS;
-}
-
-bool metric_is_recorded(enum metric metric, enum counting counting)
-{
-	switch (metric) {
-	case METRIC_INSTRUCTIONS:
-	case METRIC_LOCKED:
-		return counting != COUNT_NOTHING;
-	case METRIC_LINES:
-		return counting == COUNT_LINES;
-	default:
-		return true;
-	}
+	return counts ? counts->counting : COUNT_NOTHING;
 }
 
 static void schedule(int policy, int priority)
@@ -153,6 +194,14 @@ static void wait_for_tick(void)
 	} while (now.tv_nsec == before.tv_nsec);
 }
 
+void region_watch(uint64_t pfn, size_t nr)
+{
+	if (!counts)
+		return;
+	counts->watch_pfn = pfn;
+	counts->watch_nr = nr;
+}
+
 void region_begin(void)
 {
 	regions_before = counts ? counts->nr_regions : 0;
@@ -174,7 +223,8 @@ void region_end(struct sample *sample)
 				now.tv_nsec - began.tv_nsec;
 	if (!counts || counts->nr_regions != regions_before + 1)
 		return;
-	sample->of[METRIC_INSTRUCTIONS] = counts->instructions;
-	sample->of[METRIC_LOCKED] = counts->locked;
-	sample->of[METRIC_LINES] = counts->lines;
+	for (enum metric m = 0; m < NR_METRICS; m++)
+		if (metrics[m].is_counted)
+			sample->of[m] = *(const volatile uint64_t *)
+				((const volatile char *)counts + metrics[m].offset);
 }

@@ -4,6 +4,7 @@
 #define RMAPCTL_BENCH_SAMPLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Each sample records every metric that the machine can record. */
@@ -12,20 +13,35 @@ enum metric {
 	METRIC_INSTRUCTIONS,	/* this and the next only with a plugin */
 	METRIC_LOCKED,
 	METRIC_LINES,
+	METRIC_WARM_L1,		/* misses of simulated caches, as the work finds them */
+	METRIC_WARM_L2,
+	METRIC_WARM_L3,
+	METRIC_COLD_L1,		/* the same of empty ones */
+	METRIC_COLD_L2,
+	METRIC_COLD_L3,
+	METRIC_TRANSFERS,	/* of lines between CPUs */
+	METRIC_INVALIDATIONS,
+	METRIC_FOLIO_TRANSFERS,	/* those of the struct pages of the folio */
+	METRIC_FOLIO_INVALIDATIONS,
+	METRIC_FOLIO_ACCESSES,
+	METRIC_SLIPS,
 	NR_METRICS
 };
 
-extern const char *const metric_names[NR_METRICS];
+/* Returns its name, which is its key in JSON. */
+const char *metric_name(enum metric metric);
 
 struct sample {
 	uint64_t of[NR_METRICS];
 };
 
-/* The result of counts_find(). */
+/* The result of counts_find(): that of the plugin, bench/region.h. */
 enum counting {
 	COUNT_NOTHING,
 	COUNT_INSTRUCTIONS,
 	COUNT_LINES,
+	COUNT_CACHES,
+	COUNT_TRANSFERS,
 };
 
 /**
@@ -48,5 +64,11 @@ bool metric_is_recorded(enum metric metric, enum counting counting);
  */
 void region_begin(void);
 void region_end(struct sample *sample);
+
+/*
+ * Before a region: which pages' struct pages it is about, where transfers are
+ * counted.
+ */
+void region_watch(uint64_t pfn, size_t nr);
 
 #endif

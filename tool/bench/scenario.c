@@ -3,6 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/contend.h"
+#include "bench/machine.h"
 #include "bench/scenario.h"
 #include "cli/complain.h"
 #include "cli/nearest.h"
@@ -187,32 +189,34 @@ static void run_hugetlb_unmap(struct area *area, struct sample *sample)
 
 const struct scenario scenarios[] = {
 	{ "munmap", "munmap() of all", "page", KIND_ANON, 1, false,
-	  run_munmap },
-	{ "fork", "fork()", "page", KIND_ANON, 1, false, run_fork },
+	  run_munmap, 1 },
+	{ "fork", "fork()", "page", KIND_ANON, 1, false, run_fork, 1 },
 	{ "exit", "the forked child's exit, until its parent knows", "page",
-	  KIND_ANON, 1, false, run_exit },
+	  KIND_ANON, 1, false, run_exit, 1 },
 	{ "cow", "after fork, one byte written to each page", "page",
-	  KIND_ANON, 2, false, run_cow },
+	  KIND_ANON, 2, false, run_cow, 1 },
 	{ "dontneed", "MADV_DONTNEED on all", "page", KIND_ANON, 1, false,
-	  run_dontneed },
+	  run_dontneed, 1 },
 	{ "dontneed-page", "MADV_DONTNEED on one page after the other", "page",
-	  KIND_ANON, 1, false, run_dontneed_pages },
+	  KIND_ANON, 1, false, run_dontneed_pages, 1 },
 	{ "remap", "a PMD mapping made one of PTEs, by mprotect() of a page",
-	  "page", KIND_THP, 1, false, run_remap },
+	  "page", KIND_THP, 1, false, run_remap, 1 },
 	{ "fault", "the first write to each page", "page", KIND_ANON, 1, false,
-	  run_fault },
+	  run_fault, 1 },
 	{ "shmem-map", "the first read of pages that are in the page cache",
-	  "page", KIND_SHMEM, 1, false, run_shmem_map },
+	  "page", KIND_SHMEM, 1, false, run_shmem_map, 1 },
 	{ "shmem-unmap", "MADV_DONTNEED on all", "page", KIND_SHMEM, 1, false,
-	  run_shmem_unmap },
+	  run_shmem_unmap, 1 },
 	{ "hugetlb-fork", "fork()", "folio", KIND_HUGETLB, 1, false,
-	  run_hugetlb_fork },
+	  run_hugetlb_fork, 1 },
 	{ "hugetlb-unmap", "munmap() of all", "folio", KIND_HUGETLB, 1, false,
-	  run_hugetlb_unmap },
+	  run_hugetlb_unmap, 1 },
 	{ "swap-out", "MADV_PAGEOUT on all", "page", KIND_ANON, 1, true,
-	  run_swap_out },
+	  run_swap_out, 1 },
 	{ "swap-in", "the first read after swapping out", "page", KIND_ANON, 1,
-	  true, run_swap_in },
+	  true, run_swap_in, 1 },
+	{ "contend", "one folio: on each CPU a process forks, its child unmaps",
+	  "page-op", KIND_ANON, 1, false, contend_run, 2 },
 	{ }
 };
 
@@ -234,5 +238,7 @@ size_t scenario_units(const struct scenario *scenario, size_t size,
 {
 	if (!strcmp(scenario->unit, "folio"))
 		return size / folio;
+	if (!strcmp(scenario->unit, "page-op"))
+		return size / getpagesize() * 2 * machine_cpus();
 	return size / getpagesize();
 }

@@ -19,12 +19,14 @@ enum kind {
  * struct scenario - one thing that processes do to memory
  * @name: the word on the command line
  * @what: what the measured region contains
- * @unit: costs are given per "page" or per "folio"
+ * @unit: costs are given per "page", "folio", or "page-op": a page that is
+ *	mapped or unmapped, by any CPU
  * @kind: the folios that it maps
  * @memory: the memory that it needs, as a multiple of the size
  * @swap: it needs as much swap space as memory
  * @run: takes one sample, in a process of its own; calls worker_fail() if it
  *	cannot
+ * @cpus: the CPUs that it needs at least
  */
 struct scenario {
 	const char *name;
@@ -34,6 +36,7 @@ struct scenario {
 	unsigned int memory;
 	bool swap;
 	void (*run)(struct area *area, struct sample *sample);
+	unsigned int cpus;
 };
 
 /* All of them, closed by one without a name. */

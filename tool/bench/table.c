@@ -43,9 +43,15 @@ static const struct out_field fields[] = {
 	FIELD(folio, OUT_U64, "bytes of each folio"),
 	FIELD(metric, OUT_STR,
 	      "what the numbers are: ns; where an emulator counts also "
-	      "instructions, locked (atomic read-modify-writes) and lines (of "
-	      "cache, that were touched)"),
-	FIELD(unit, OUT_STR, "what costs are given per: page or folio"),
+	      "instructions and locked (atomic read-modify-writes). If it was told "
+	      "to: lines (of cache, that were touched), warm_l1 to cold_l3 (misses "
+	      "of simulated caches that were in use or empty before); transfers (of "
+	      "lines that another CPU had modified), invalidations (of copies of "
+	      "others), folio_transfers, folio_invalidations and folio_accesses "
+	      "(those of the folio's struct pages), slips (see rmapctl-bench(8))"),
+	FIELD(unit, OUT_STR,
+	      "what costs are given per: page, folio, or page-op (a page that any "
+	      "CPU maps or unmaps)"),
 	FIELD(impl, OUT_STR, "the implementation"),
 	FIELD(layout, OUT_STR,
 	      "what large folios got at their first mapping, page or none; absent "
@@ -134,7 +140,7 @@ static void make_row(struct table_row *row, struct side base, struct side side,
 	*row = (struct table_row){
 		.scenario = side.cell->scenario,
 		.folio = side.cell->folio,
-		.metric = metric_names[metric],
+		.metric = metric_name(metric),
 		.unit = side.cell->unit,
 		.impl = column->impl,
 		.layout = *column->layout ? column->layout : NULL,
@@ -178,7 +184,7 @@ static void put_size(FILE *to, size_t bytes)
 /* Counts vary only as much as two runs differ. Times need statistics. */
 static bool is_proven(const struct table_row *row)
 {
-	if (!strcmp(row->metric, metric_names[METRIC_NS]))
+	if (!strcmp(row->metric, metric_name(METRIC_NS)))
 		return row->p < TABLE_PROVEN;
 	return fabs(row->change) >= TABLE_DETERMINED;
 }
@@ -202,7 +208,7 @@ static void put_titles(FILE *to, const struct cell *cell, enum metric metric)
 	char title[MAX_TITLE];
 
 	fprintf(to, "\n%s: %s per %s\n folio", cell->scenario,
-		metric_names[metric], cell->unit);
+		metric_name(metric), cell->unit);
 	for (size_t i = 0; i < cell->nr_series; i++)
 		fprintf(to, "  %18s",
 			column_title(&cell->series[i].column, title));
@@ -257,17 +263,19 @@ static bool is_shown(enum metric metric, const struct result *result)
 static void show_text(struct out *out, const struct result *result)
 {
 	const struct cell *cell = result->cells, *end = cell + result->nr_cells;
-	const struct cell *first;
+	const struct cell *next;
 
 	put_header(out->to, result);
-	for (; cell < end; cell = first) {
+	for (; cell < end; cell = next) {
+		next = cell + 1;
+		while (next < end && !strcmp(next->scenario, cell->scenario))
+			next++;
 		for (enum metric m = 0; m < NR_METRICS; m++) {
 			if (!is_shown(m, result))
 				continue;
 			put_titles(out->to, cell, m);
-			for (first = cell; first < end &&
-			     !strcmp(first->scenario, cell->scenario); first++)
-				table_put_cell(out, first, m);
+			for (const struct cell *c = cell; c < next; c++)
+				table_put_cell(out, c, m);
 		}
 	}
 	out->nr++;

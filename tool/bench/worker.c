@@ -39,8 +39,10 @@ void worker_fail(const char *fmt, ...)
 {
 	va_list ap;
 
+	/* What comes first is the cause. */
 	va_start(ap, fmt);
-	vsnprintf(report->words, sizeof(report->words), fmt, ap);
+	if (!report->words[0])
+		vsnprintf(report->words, sizeof(report->words), fmt, ap);
 	va_end(ap);
 	_exit(1);
 }
@@ -294,6 +296,17 @@ void area_check(const struct area *area)
 		worker_fail("the machine gave %zu of %zu folios of %zu KiB: memory is too small or too fragmented for more",
 			    good, all, area->folio / 1024);
 	area_check_layout(area);
+}
+
+uint64_t area_pfn(const struct area *area)
+{
+	static struct window map;
+	uint64_t entry;
+
+	window_open(&map, "/proc/self/pagemap");
+	entry = window_word(&map, (uintptr_t)area->at / 4096);
+	close(map.fd);
+	return entry & PM_PFN;
 }
 
 static bool folio_has_layout(int state, uint64_t pfn, const char *layout)

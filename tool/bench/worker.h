@@ -73,6 +73,9 @@ void area_read(const struct area *area);
 /* Fails unless each folio has the requested size, and the layout. */
 void area_check(const struct area *area);
 
+/* Returns the page frame number of the first page, which is there. */
+uint64_t area_pfn(const struct area *area);
+
 /* Fails unless each folio, of that size and mapped, has the layout. */
 void area_check_layout(const struct area *area);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The parts of bench that do not measure. The guest tests the rest. */
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -35,6 +36,45 @@ static void list_has_sizes_as_numbers(void **state)
 	check_in(w->out, "\nfolios    4");
 }
 
+/* Returns the folio sizes that the machine has for the scenario. */
+static size_t nr_sizes(struct world *w, const char *scenario)
+{
+	struct json_object *array, *record;
+	const char *name;
+	size_t nr = 0;
+
+	rmapctl(w, "-j", "bench", "list", NULL);
+	array = json_tokener_parse(w->out);
+	assert_non_null(array);
+	for (size_t i = 0; i < json_object_array_length(array); i++) {
+		record = json_object_array_get_idx(array, i);
+		name = json_object_get_string(get(record, "scenario", json_type_string));
+		if (!strcmp(name, scenario))
+			nr = json_object_array_length(get(record, "folios", json_type_array));
+	}
+	json_object_put(array);
+	return nr;
+}
+
+static void contending_needs_two_cpus(void **state)
+{
+	struct world *w = *state;
+	cpu_set_t all, one;
+	int first = 0;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	while (!CPU_ISSET(first, &all))
+		first++;
+	CPU_ZERO(&one);
+	CPU_SET(first, &one);
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	assert_int_equal(nr_sizes(w, "contend"), 0);
+	assert_true(nr_sizes(w, "fork") > 0);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	if (CPU_COUNT(&all) > 1)
+		assert_int_equal(nr_sizes(w, "contend"), nr_sizes(w, "fork"));
+}
+
 #define CELL								\
 	"{\"scenario\":\"fork\",\"folio\":4096,\"impl\":\"page\",\"size\":2097152," \
 	"\"unit\":\"page\",\"units\":512,\"samples\":{\"ns\":[512,1024,1536,512,512,512]}}"
@@ -54,6 +94,50 @@ static void show_says_what_was_interrupted(void **state)
 	rmapctl(w, "bench", "show", path, NULL);
 	check_in(w->out, "fork");
 	check_not_in(w->out, "interrupted");
+}
+
+#define COUNTS(counting, more)						\
+	"{\"header\":{\"format\":1,\"counting\":" counting "},\"cells\":["	\
+	"{\"scenario\":\"fork\",\"folio\":4096,\"impl\":\"page\",\"size\":4096," \
+	"\"unit\":\"page-op\",\"units\":2,\"samples\":{\"ns\":[1,1],"		\
+	"\"instructions\":[40,40],\"locked\":[2,2]" more "}}]}"
+#define MISSES								\
+	",\"lines\":[6,6],\"warm_l1\":[8,8],\"warm_l2\":[0,0],\"warm_l3\":[0,0]" \
+	",\"cold_l1\":[10,10],\"cold_l2\":[8,8],\"cold_l3\":[6,6]"
+#define MOVES								\
+	",\"transfers\":[50,50],\"invalidations\":[14,14]"			\
+	",\"folio_transfers\":[12,12],\"folio_invalidations\":[4,4]"		\
+	",\"folio_accesses\":[30,30],\"slips\":[0,0]"
+
+/* Each has a table of its own, and all that belongs to one plugin must be there. */
+static void show_has_what_was_counted(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX];
+
+	world_path(w, "samples", path);
+	world_write(w, "samples", COUNTS("1", ""));
+	rmapctl(w, "bench", "show", path, NULL);
+	check_in(w->out, "\nfork: instructions per page-op\n");
+	check_not_in(w->out, "fork: ns");
+	check_not_in(w->out, "lines");
+	world_write(w, "samples", COUNTS("2", ",\"lines\":[6,6]"));
+	rmapctl(w, "bench", "show", path, NULL);
+	check_in(w->out, "\nfork: lines per page-op\n folio                page\n    4K                3.00\n");
+	world_write(w, "samples", COUNTS("3", MISSES));
+	rmapctl(w, "-j", "bench", "show", path, NULL);
+	check_in(w->out, "\"metric\":\"warm_l1\",\"unit\":\"page-op\",\"impl\":\"page\",\"n\":2,\"median\":4}");
+	check_in(w->out, "\"metric\":\"cold_l2\"");
+	check_in(w->out, "\"metric\":\"lines\"");
+	check_not_in(w->out, "transfers");
+	world_write(w, "samples", COUNTS("4", MOVES));
+	rmapctl(w, "-j", "bench", "show", path, NULL);
+	check_in(w->out, "\"metric\":\"folio_transfers\",\"unit\":\"page-op\",\"impl\":\"page\",\"n\":2,\"median\":6}");
+	check_not_in(w->out, "lines");
+	world_write(w, "samples", COUNTS("4", MISSES));
+	rmapctl(w, "bench", "show", path, NULL);
+	check_failure(w, 2, "is not what 'bench run --json' of this version writes",
+		      NULL);
 }
 
 /* The message is one line without escapes. */
@@ -187,7 +271,9 @@ static void compare_finds_the_same_layout(void **state)
 
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(list_has_sizes_as_numbers),
+	WORLD_TEST(contending_needs_two_cpus),
 	WORLD_TEST(show_says_what_was_interrupted),
+	WORLD_TEST(show_has_what_was_counted),
 	WORLD_TEST(wrong_files_are_named),
 	WORLD_TEST(wrong_layouts_are_refused),
 	WORLD_TEST(layouts_need_a_kernel_that_has_them),

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/contend.h"
+#include "bench/machine.h"
+
+/* A byte for each process: "it is ready", "go", "it has finished". */
+static int to_leader[2], to_all[2];
+
+static void say(int fd)
+{
+	if (write(fd, "", 1) != 1)
+		worker_fail_errno("write to a pipe");
+}
+
+/* Returns false if the other end is closed. */
+static bool hear(int fd)
+{
+	char byte;
+	ssize_t nr;
+
+	do {
+		nr = read(fd, &byte, 1);
+	} while (nr < 0 && errno == EINTR);
+	if (nr < 0)
+		worker_fail_errno("read from a pipe");
+	return nr;
+}
+
+static void go_to_cpu(unsigned int nth)
+{
+	cpu_set_t set = machine_cpu(nth);
+
+	if (sched_setaffinity(0, sizeof(set), &set))
+		worker_fail_errno("sched_setaffinity");
+}
+
+/* The child is on the same CPU. */
+static void fork_and_unmap(const struct area *folio)
+{
+	const pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		worker_fail_errno("fork");
+	if (!pid) {
+		if (munmap(folio->at, folio->size))
+			worker_fail_errno("munmap");
+		_exit(0);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			worker_fail_errno("waitpid");
+	if (status)
+		worker_fail("a child ended with status %#x", status);
+}
+
+static void __attribute__((noreturn))
+process_main(unsigned int nth, const struct area *folio, size_t rounds)
+{
+	close(to_all[1]);
+	go_to_cpu(nth);
+	say(to_leader[1]);
+	if (!hear(to_all[0]))
+		_exit(1);
+	for (size_t i = 0; i < rounds; i++)
+		fork_and_unmap(folio);
+	say(to_leader[1]);
+	/* It ends when nothing is measured any more. */
+	hear(to_all[0]);
+	_exit(0);
+}
+
+static void start(unsigned int nth, const struct area *folio, size_t rounds)
+{
+	const pid_t parent = getpid();
+	const pid_t pid = fork();
+
+	if (pid < 0)
+		worker_fail_errno("fork");
+	if (pid)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	process_main(nth, folio, rounds);
+}
+
+/* A process that fails has closed its end. */
+static void hear_all(unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (!hear(to_leader[0]))
+			worker_fail("all processes ended early");
+}
+
+static void wait_for_all(unsigned int nr)
+{
+	int status;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		if (wait(&status) < 0)
+			worker_fail_errno("wait");
+		if (status)
+			worker_fail("a process ended with status %#x", status);
+	}
+}
+
+/* Struct pages that are not where the plugin looks would count as no transfers. */
+static void check_watched(const struct sample *sample)
+{
+	if (counts_find() == COUNT_TRANSFERS && !sample->of[METRIC_FOLIO_ACCESSES])
+		worker_fail("the emulator has not seen the folio's struct pages: the kernel has them elsewhere");
+}
+
+void contend_run(struct area *area, struct sample *sample)
+{
+	struct area folio = *area;
+	const unsigned int nr = machine_cpus();
+
+	folio.size = area->folio;
+	area_fill_anon(&folio);
+	region_watch(area_pfn(&folio), folio.size / getpagesize());
+	if (pipe(to_leader) || pipe(to_all))
+		worker_fail_errno("pipe");
+	for (unsigned int i = 0; i < nr; i++)
+		start(i, &folio, area->size / folio.size);
+	close(to_leader[1]);
+	hear_all(nr);
+	region_begin();
+	for (unsigned int i = 0; i < nr; i++)
+		say(to_all[1]);
+	hear_all(nr);
+	region_end(sample);
+	close(to_all[1]);
+	wait_for_all(nr);
+	check_watched(sample);
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One folio that all CPUs map and unmap at the same time. */
+#ifndef RMAPCTL_BENCH_CONTEND_H
+#define RMAPCTL_BENCH_CONTEND_H
+
+#include "bench/worker.h"
+
+/*
+ * Takes a sample: on each CPU a process forks, and its child unmaps the folio, until
+ * each has done so with as many pages as @area has. Needs 2 CPUs.
+ */
+void contend_run(struct area *area, struct sample *sample);
+
+#endif
