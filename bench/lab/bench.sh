@@ -19,6 +19,8 @@ bench_defaults() {
 	BENCH_SIZE=
 	BENCH_SAMPLES=
 	BENCH_MEMORY=
+	BENCH_SIZES=
+	BENCH_TURN=
 	BENCH_BLOCKS=
 	BENCH_SEEDS=()
 	BENCH_IMPL=
@@ -36,11 +38,11 @@ bench_defaults() {
 bench_options() {
 	while (($#)); do
 		case $1 in
-		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts | --accuracy) BENCH_MODE=${1#--} ;;
+		--exact | --functions | --wall | --native | --quick | --switch | --redis | --layouts | --accuracy | --caches | --transfers) BENCH_MODE=${1#--} ;;
 		--twice) BENCH_SEEDS=("${LAB_SEED:-1}" "${LAB_SEED:-1}") ;;
 		--lines) BENCH_MEMORY=,memory=lines ;;
 		--sources | --count | --contend | --agree) BENCH_NATIVE+=("$1") ;;
-		--size | --samples | --folio | --impl | --own | --rounds | --pages | --ms | --seeds)
+		--size | --samples | --folio | --impl | --own | --rounds | --pages | --ms | --seeds | --sizes | --turn)
 			(($# > 1)) || usage_error "$1 needs a value"
 			bench_option "$1" "$2"
 			shift
@@ -62,6 +64,8 @@ bench_option() {
 		own_check "$2"
 		BENCH_OWN=$OWN_SOURCE
 		;;
+	--sizes) BENCH_SIZES=$2 ;;
+	--turn) BENCH_TURN=$2 ;;
 	--seeds)
 		[[ $2 =~ ^[0-9]+,[0-9]+$ ]] || usage_error "--seeds takes two numbers, as in: bench --seeds 1,2 fork"
 		IFS=, read -ra BENCH_SEEDS <<<"$2"
@@ -71,6 +75,7 @@ bench_option() {
 }
 
 cmd_bench() {
+	BENCH_COMMAND="./lab/run${HOST_CHOSEN:+ --host $HOST} bench${*:+ $*}"
 	bench_defaults
 	bench_options "$@"
 	[[ $BENCH_MODE == native || -z ${BENCH_NATIVE[*]} ]] || usage_error "${BENCH_NATIVE[0]} belongs to bench --native"
@@ -114,10 +119,12 @@ bench_exec() {
 	return "$JOB_STATUS"
 }
 
-# bench_counted KERNEL COMMAND...: COMMAND in a guest that counts.
+# bench_counted KERNEL COMMAND...: COMMAND in a guest that counts. With BENCH_SMP, it has
+# so many CPUs, each a thread of its own.
 bench_counted() {
-	local kernel=$1 page
+	local kernel=$1 page clock=(--icount)
 	shift
+	[[ -z ${BENCH_SMP:-} ]] || clock=(--smp "$BENCH_SMP")
 	temp_dir page
 	page+=/counts
 	truncate -s 1M "$page"
@@ -126,7 +133,7 @@ bench_counted() {
 		-device ivshmem-plain,memdev=counts ${LAB_QEMU_ARGS:-}" \
 		LAB_KERNEL_ARGS="$BENCH_KERNEL_ARGS ${LAB_KERNEL_ARGS:-}" \
 		LAB_BOOT_LIMIT=${LAB_BOOT_LIMIT:-900} \
-		bench_exec --kernel "$kernel" --icount --mem "${BENCH_MEM:-3G}" --timeout 86400 "${BENCH_ADD[@]}" \
+		bench_exec --kernel "$kernel" "${clock[@]}" --mem "${BENCH_MEM:-3G}" --timeout 86400 "${BENCH_ADD[@]}" \
 		--add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
@@ -220,7 +227,7 @@ bench_functions() {
 	mv "$file.txt.new" "$file.txt"
 	cat "$file.txt"
 	bench_part functions "Where the instructions are"
-	bench_page
+	bench_page functions
 }
 
 bench_functions_check() {
@@ -292,7 +299,7 @@ bench_switch() {
 	mv "$file.new" "$file"
 	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/switch.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/switch.md"
-	bench_page
+	bench_page switch
 }
 
 # ---- a real program --------------------------------------------------------
@@ -316,14 +323,14 @@ bench_redis() {
 	mv "$file.new" "$file"
 	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/redis.pl" "$BENCH_OUT" "$(bench_accel)"
 	cat "$BENCH_OUT/redis.md"
-	bench_page
+	bench_page redis
 }
 
 # ---- what is lost without page mapcounts ------------------------------------
 bench_accuracy() {
 	[[ -z $BENCH_SIZE$BENCH_SAMPLES$BENCH_IMPL${BENCH_ARGS[*]} ]] || usage_error "--accuracy takes no other option"
 	bench_layouts_accuracy
-	bench_page
+	bench_page accuracy
 }
 
 bench_accel() {
@@ -345,7 +352,7 @@ bench_report() {
 	"$TOOL_DIR/rmapctl" -j bench show "${files[@]}" >"$BENCH_OUT/$name-table.json"
 	step "report" "$CACHE/log/bench-report.log" perl "$TOP/bench/report/report.pl" "$BENCH_OUT" "$name" "$title" "${files[@]}"
 	cat "$BENCH_OUT/$name.txt"
-	bench_page
+	bench_page "$name"
 }
 
 # bench_part NAME TITLE: NAME.txt for the page.
@@ -357,13 +364,14 @@ bench_part() {
 	} >"$BENCH_OUT/$1.part"
 }
 
-# Makes one page of all results so far.
+# bench_page NAME...: makes one page of all results so far; those have just been taken.
 bench_page() {
 	local name page=$BENCH_OUT/index.html
-	cat "$TOP/bench/report/head.html" >"$page"
-	for name in exact layouts accuracy functions wall switch redis native-{time,count,contend} sources; do
-		[[ ! -e $BENCH_OUT/$name.part ]] || cat "$BENCH_OUT/$name.part" >>"$page"
+	for name; do
+		echo "$BENCH_COMMAND" >"$BENCH_OUT/$name.command"
 	done
+	perl "$TOP/bench/report/page.pl" "$BENCH_OUT" >"$page.new" || die "the page cannot be made"
+	mv "$page.new" "$page"
 	say "the page: $page"
 }
 

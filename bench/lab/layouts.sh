@@ -13,7 +13,7 @@ bench_layouts() {
 	kernel_check_variant layout
 	bench_layouts_cost
 	bench_layouts_accuracy
-	bench_page
+	bench_page layouts accuracy
 }
 
 # What it is compared with: the kernel without the patch, as upstream compiles it with and

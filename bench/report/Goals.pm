@@ -111,7 +111,7 @@ sub switchable {
 	}
 	return unless @body;
 	$page->heading(2, 'What being switchable costs: vanilla -> builtin, and builtin -> control');
-	$page->table(['', 'folio', (map { "vanilla -> builtin: $_" } @metrics), (map { "builtin -> control: $_" } @metrics)], @body);
+	$page->folded_table('All scenarios and folio sizes', ['', 'folio', (map { "vanilla -> builtin: $_" } @metrics), (map { "builtin -> control: $_" } @metrics)], @body);
 }
 
 # Beside control, too: what builtin -> control changes is the module's compilation.
@@ -135,8 +135,27 @@ sub sole_owner {
 	$page->heading(2, 'What exclusive buys: builtin -> exclusive, and control -> exclusive');
 	$page->text('What control differs from builtin in is no algorithm, but the compilation of the module. ' .
 		'The last column is another change for the same work: what was published for dropping the per-page mapcounts, which exclusive keeps.');
-	$page->table(['', 'folio', (map { my $from = $_; map { "$from -> exclusive: $_" } @metrics } qw(builtin control)),
+	$page->folded_table('All folio sizes', ['', 'folio', (map { my $from = $_; map { "$from -> exclusive: $_" } @metrics } qw(builtin control)),
 		'dropping them (time)'], @body);
+}
+
+my %words = (ns => 'nanoseconds', instructions => 'instructions', locked => 'locked operations', lines => 'cache lines');
+
+# What a page costs, and by how many percent it costs more under the others.
+sub answers {
+	my ($cell, @metrics) = @_;
+	my @answers;
+	for my $scenario (qw(munmap fork)) {
+		my ($folio) = sort { $b <=> $a } keys %{$cell->{$scenario} // {}} or next;
+		for my $metric (@metrics) {
+			my $base = median($cell, $scenario, $folio, 'builtin', $metric) or next;
+			my @others = grep { has($cell, $scenario, $folio, $_, $metric) } qw(control page batch exclusive);
+			push @answers, sprintf '%s of folios of %s: %.2f %s a page under builtin; %s.', $scenario, size_text($folio), $base, $words{$metric},
+				join ', ', map { sprintf '%s %+.1f %%', $_, 100 * (median($cell, $scenario, $folio, $_, $metric) / $base - 1) } @others
+				if @others;
+		}
+	}
+	return @answers;
 }
 
 # cell: scenario -> folio -> impl -> metric -> row; order: of the scenarios.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Tables and text, once in Markdown and once in HTML: each report is NAME.md and
-# NAME.part, which `bench_page` puts into the one page with the others.
+# NAME.part, which page.pl puts into the one page with the others.
 package Page;
 use strict;
 use warnings;
@@ -47,6 +47,14 @@ sub list {
 	$self->{html} .= '<ul>' . join('', map { '<li>' . escape($_) . '</li>' } @items) . "</ul>\n";
 }
 
+# What the figures say, in sentences that were made from them.
+sub answer {
+	my ($self, @sentences) = @_;
+	return unless @sentences;
+	$self->{markdown} .= "\n" . join('', map { "- $_\n" } @sentences);
+	$self->{html} .= '<ul class="answer">' . join('', map { '<li>' . escape($_) . '</li>' } @sentences) . "</ul>\n";
+}
+
 sub picture {
 	my ($self, $base, $what) = @_;
 	$self->{markdown} .= "\n![$what]($base.svg)\n";
@@ -58,9 +66,18 @@ sub table {
 	my ($self, $head, @body) = @_;
 	$self->{markdown} .= "\n| " . join(' | ', @$head) . " |\n|" . '---:|' x @$head . "\n";
 	$self->{markdown} .= '| ' . join(' | ', @$_) . " |\n" for @body;
-	$self->{html} .= '<table><tr>' . join('', map { '<th>' . escape($_) . '</th>' } @$head) . "</tr>\n";
+	$self->{html} .= '<div class="table"><table><tr>' . join('', map { '<th>' . escape($_) . '</th>' } @$head) . "</tr>\n";
 	$self->{html} .= '<tr>' . join('', map { '<td>' . escape($_) . '</td>' } @$_) . "</tr>\n" for @body;
-	$self->{html} .= "</table>\n";
+	$self->{html} .= "</table></div>\n";
+}
+
+# One for who wants to know more; in Markdown, all is there.
+sub folded_table {
+	my ($self, $title, $head, @body) = @_;
+	$self->{markdown} .= "\n$title\n";
+	$self->{html} .= '<details><summary>' . escape($title) . "</summary>\n";
+	$self->table($head, @body);
+	$self->{html} .= "</details>\n";
 }
 
 sub write {

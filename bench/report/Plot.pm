@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # One picture a scenario, as SVG and PNG: what each implementation costs against
-# the folio size, and how it changes against the base: builtin, or what is there.
+# the folio size, and how it changes against the base (builtin, or what is there) and
+# against control.
 package Plot;
 use strict;
 use warnings;
@@ -13,17 +14,18 @@ my %colour = (
 my @others = ('#e69f00', '#0072b2', '#f0e442');
 my %point = (vanilla => 2, builtin => 7, control => 4, page => 9, batch => 5, exclusive => 11);
 
-my ($PANEL_WIDTH, $HEIGHT) = (520, 460);
+my ($PANEL_WIDTH, $PANEL_HEIGHT, $HEIGHT) = (480, 360, 460);
 
 sub size_label {
 	my ($bytes) = @_;
 	return $bytes >= 1 << 20 ? ($bytes >> 20) . 'M' : ($bytes >> 10) . 'K';
 }
 
+sub colour { my ($impl, $i) = @_; return $colour{$impl} // $others[$i % @others] }
+
 sub style {
 	my ($impl, $i) = @_;
-	my $colour = $colour{$impl} // $others[$i % @others];
-	return sprintf 'lc rgb "%s" pt %d ps 0.9 lw 2', $colour, $point{$impl} // 6;
+	return sprintf 'lc rgb "%s" pt %d ps 0.9 lw 2', colour($impl, $i), $point{$impl} // 6;
 }
 
 # x is the place of the folio size, so that 4K and 2M get the same room.
@@ -45,7 +47,7 @@ sub axes {
 	my ($arg, $ylabel) = @_;
 	my $i = 0;
 	my $tics = join ', ', map { sprintf '"%s" %d', size_label($_), $i++ } @{$arg->{folios}};
-	return sprintf "set xtics (%s)\nset xrange [-0.5:%g]\nset xlabel \"folio size\"\nset ylabel \"%s\"\n",
+	return sprintf "set xtics (%s)\nset xrange [-0.5:%g]\nset xlabel \"folio size\"\nset ylabel \"%s\" font \",10\"\n",
 		$tics, @{$arg->{folios}} - 0.5, $ylabel;
 }
 
@@ -77,40 +79,122 @@ sub base {
 	return $any;
 }
 
-# Side by side, not on top of each other.
-sub change_panel {
-	my ($arg, $panel) = @_;
-	my $base = base($arg->{cells}) // return '';
-	my @impls = grep { $_ ne $base } @{$arg->{impls}};
-	my ($i, @curves) = (0);
-	for my $impl (@impls) {
-		my $shift = ($i - $#impls / 2) * 0.12;
-		push @curves, sprintf '%s using ($1%+g):3:(valid(4) ? $4 : $3):(valid(5) ? $5 : $3) with yerrorbars %s title "%s"',
-			block($impl, $panel->{metric}), $shift, style($impl, $i++), $impl;
+# ---- differences ---------------------------------------------------------------
+# Small differences are what a reader looks for, so one series that is far from all others
+# does not rule the axis. It is cut off, and its value written where it leaves the picture.
+
+# How many times as far as the next series it must be to be cut off...
+our $FAR = 4;
+# ... which counts as at least so far: below that, two runs differ as well.
+our $NEAR = 0.25;
+
+# series: NAME -> values, of which some may be undef. Returns the ends of the axis: all
+# values of all series, but for one that is too far from the others, and 0.
+sub limits {
+	my ($series) = @_;
+	my (%most, @values);
+	for my $name (keys %$series) {
+		my ($most) = sort { $b <=> $a } map { abs } grep { defined } @{$series->{$name}};
+		$most{$name} = $most if defined $most;
 	}
-	return '' unless @curves;
-	(my $what = $panel->{words}) =~ s/ per .*//;
-	return axes($arg, "$what: change against $base, %") .
-		"set yrange [*:*]\nset xzeroaxis lt -1\nplot " . join(", \\\n  ", @curves) . "\nunset xzeroaxis\n";
+	my @names = sort { $most{$b} <=> $most{$a} || $a cmp $b } keys %most;
+	shift @names if @names > 1 && $most{$names[0]} > $FAR * ($most{$names[1]} > $NEAR ? $most{$names[1]} : $NEAR);
+	@values = sort { $a <=> $b } 0, grep { defined } map { @{$series->{$_}} } @names;
+	return @values[0, -1];
 }
 
+# The axis, with room: for points on its ends, and where something is cut off for its value.
+sub change_axis {
+	my ($series) = @_;
+	my ($low, $high) = limits($series);
+	my $span = $high - $low || 1;
+	my @beyond = grep { defined && ($_ < $low || $_ > $high) } map { @$_ } values %$series;
+	my $above = grep { $_ > $high } @beyond;
+	my $below = grep { $_ < $low } @beyond;
+	return ($low, $high, $low - $span * ($below ? 0.35 : 0.08), $high + $span * ($above ? 0.35 : 0.08));
+}
+
+# An arrow that leaves the picture, behind it what it points to.
+sub cut_mark {
+	my ($x, $value, $low, $high, $bottom, $top, $colour) = @_;
+	my ($edge, $back, $side) = $value > $high ? ($top, $high, -0.7) : ($bottom, $low, 0.7);
+	my $tail = $back + ($edge - $back) * 0.55;
+	return sprintf "set arrow from %g,%g to %g,%g head filled size screen 0.006,20 lw 2 lc rgb \"%s\"\n" .
+		"set label \"%+.0f\" at %g,%g center offset 0,%g font \",9\" tc rgb \"%s\"\n",
+		$x, $tail, $x, $edge, $colour, $value, $x, $tail, $side, $colour;
+}
+
+sub percent { my ($from, $to) = @_; return defined $from && defined $to && $from ? 100 * ($to / $from - 1) : undef }
+
+# Rows { change, change_low, change_high }: against what rmapctl has compared with, with its
+# intervals; against another one by medians.
+sub change_rows {
+	my ($arg, $metric, $base, $impl) = @_;
+	my @rows;
+	for my $folio (@{$arg->{folios}}) {
+		my ($from, $to) = map { $arg->{cells}{$folio}{$_}{$metric} // {} } $base, $impl;
+		push @rows, ($to->{against} // '') eq $base ? $to : { change => percent($from->{median}, $to->{median}) };
+	}
+	return @rows;
+}
+
+# Side by side, not on top of each other.
+sub change_panel {
+	my ($arg, $panel, $base) = @_;
+	$base //= base($arg->{cells}) // return '';
+	my @impls = grep { $_ ne $base } @{$arg->{impls}};
+	my %rows = map { $_ => [change_rows($arg, $panel->{metric}, $base, $_)] } @impls;
+	my %values = map { my $impl = $_; $impl => [map { $_->{change} } @{$rows{$impl}}] } @impls;
+	return '' unless grep { defined } map { @$_ } values %values;
+	my ($low, $high, $bottom, $top) = change_axis(\%values);
+	my ($i, $data, $marks, @curves) = (0, '', '');
+	for my $impl (@impls) {
+		my $block = block($impl, "$panel->{metric}_of_$base");
+		my ($x, $points) = (($i - $#impls / 2) * 0.12, '');
+		for my $row (@{$rows{$impl}}) {
+			my $change = $row->{change};
+			if (defined $change && ($change < $low || $change > $high)) {
+				$marks .= cut_mark($x, $change, $low, $high, $bottom, $top, colour($impl, $i));
+			} elsif (defined $change) {
+				$points .= join(' ', $x, $change, map { $_ // $change } @$row{qw(change_low change_high)}) . "\n";
+			}
+			$x++;
+		}
+		# One that is cut off everywhere is in the key, too.
+		$data .= "$block << EOD\n" . ($points || "NaN NaN NaN NaN\n") . "EOD\n";
+		push @curves, sprintf '%s using 1:2:3:4 with yerrorbars %s title "%s"', $block, style($impl, $i++), $impl;
+	}
+	(my $what = $panel->{words}) =~ s/ per .*//;
+	return $data . axes($arg, "$what: change against $base, %") . $marks .
+		sprintf("set yrange [%g:%g]\nset xzeroaxis lt -1\nplot ", $bottom, $top) . join(", \\\n  ", @curves) .
+		"\nunset xzeroaxis\nunset arrow\nunset label\n";
+}
+
+# A row for each metric: what it costs, and how that differs.
 sub script {
 	my ($arg) = @_;
 	my @panels = @{$arg->{panels}};
-	my $text = "set multiplot layout 1," . (@panels + 1) . " title \"$arg->{title}\" font \",15\"\n" .
+	my $text = "set multiplot layout " . @panels . ",3 title \"$arg->{title}\" font \",15\"\n" .
 		"set grid ytics lc rgb \"#dddddd\"\nset key tmargin center horizontal maxrows 2\nset border 3\nset tics nomirror\nset offsets 0,0,graph 0.05,graph 0.05\n";
 	for my $panel (@panels) {
 		for my $impl (@{$arg->{impls}}) {
 			$text .= block($impl, $panel->{metric}) . " << EOD\n" . data($arg, $impl, $panel->{metric}) . "EOD\n";
 		}
 	}
-	return $text . join('', map { cost_panel($arg, $_) } @panels) . change_panel($arg, $panels[0]) . "unset multiplot\n";
+	my $base = base($arg->{cells}) // '';
+	my @bases = ($base, grep { $_ eq 'control' && $_ ne $base } @{$arg->{impls}});
+	for my $panel (@panels) {
+		my @changes = grep { $_ } map { change_panel($arg, $panel, $_) } grep { $_ } @bases;
+		$text .= cost_panel($arg, $panel) . "set offsets 0,0,0,0\n" . join('', @changes) .
+			"set multiplot next\n" x (2 - @changes) . "set offsets 0,0,graph 0.05,graph 0.05\n";
+	}
+	return $text . "unset multiplot\n";
 }
 
 sub draw {
 	my ($arg, $width, $script, $height) = @_;
 	$height //= $HEIGHT;
-	for my $kind ([svg => "svg size $width,$height dynamic background rgb 'white' font 'DejaVu Sans,12'"],
+	for my $kind ([svg => "svg size $width,$height fixed background rgb 'white' font 'DejaVu Sans,12'"],
 		[png => "pngcairo size $width,$height background rgb 'white' font 'DejaVu Sans,10'"]) {
 		my ($suffix, $terminal) = @$kind;
 		open my $gnuplot, '|-', 'gnuplot' or die "gnuplot: $!\n";
@@ -121,7 +205,7 @@ sub draw {
 
 sub scenario {
 	my $arg = {@_};
-	draw($arg, $PANEL_WIDTH * (@{$arg->{panels}} + 1), script($arg));
+	draw($arg, $PANEL_WIDTH * 3, script($arg), $PANEL_HEIGHT * @{$arg->{panels}} + 30);
 }
 
 # Small panels in rows, all with the same series: values by folio size. What is undef is
@@ -216,10 +300,58 @@ sub bars {
 	# The rest is for the names of the groups.
 	my $room = 0.77 / $nr;
 	my $script = "set multiplot\nset border 3\nset tics nomirror\nset grid ytics lc rgb \"#dddddd\"\n" .
-		"set style fill solid 0.9 border\nset xrange [-0.6:" . (@{$arg->{groups}} - 0.4) . "]\nset xzeroaxis lt -1\n" .
+		"set style fill solid 0.9 border\nset xrange [-0.6:" . (@{$arg->{groups}} - 0.4) . "]\nset yrange [*<0:0<*]\nset xzeroaxis lt -1\n" .
 		"set lmargin 11\nset rmargin 12\nset offsets 0,0,graph 0.05,graph 0.05\n";
 	$script .= bar_panel($arg, $_, 0.96 - $_ * $room, 0.98 - ($_ + 1) * $room) for 0 .. $nr - 1;
 	draw($arg, 2 * $PANEL_WIDTH, $script . "unset multiplot\n", (0.6 + 0.4 * $nr) * $HEIGHT);
+}
+
+# A panel of change_bars(): values of each series at each group, side by side, cut off as in
+# other differences. What is undef has no bar.
+sub change_bar_panel {
+	my ($arg, $panel) = @_;
+	my @series = @{$panel->{series}};
+	my ($low, $high, $bottom, $top) = change_axis({ map { $_->{title} => $_->{values} } @series });
+	my $width = 0.8 / (@series || 1);
+	my ($i, $data, $marks, @curves) = (0, '', '');
+	for my $s (0 .. $#series) {
+		my $colour = colour($series[$s]{title}, $s);
+		my $points = '';
+		for my $g (0 .. $#{$arg->{groups}}) {
+			my $value = $series[$s]{values}[$g] // next;
+			my $x = $g + ($s - $#series / 2) * $width;
+			my $cut = $value > $high || $value < $low;
+			$marks .= cut_mark($x, $value, $low, $high, $bottom, $top, $colour) if $cut;
+			$points .= sprintf "%g %g\n", $x, $cut ? $value > 0 ? $high : $low : $value;
+		}
+		$data .= "\$C$s << EOD\n" . ($points || "NaN NaN\n") . "EOD\n";
+		push @curves, sprintf '$C%d using 1:2 with boxes lc rgb "%s" notitle', $s, $colour;
+	}
+	my $tics = join ', ', map { sprintf '"%s" %d', $_, $i++ } @{$arg->{groups}};
+	return $data . "set boxwidth $width\nset xtics ($tics) font \",8\"\nset xrange [-0.6:" . ($#{$arg->{groups}} + 0.6) . "]\n" .
+		sprintf("set yrange [%g:%g]\n", $bottom, $top) . "set title \"$panel->{title}\"\nset xzeroaxis lt -1\n$marks" .
+		"plot " . join(", \\\n  ", @curves) . "\nunset arrow\nunset label\n";
+}
+
+# Small panels in rows, all with the same groups and series. The key is above them.
+sub change_bars {
+	my $arg = {@_};
+	my @panels = @{$arg->{panels}};
+	my $rows = int((@panels + $arg->{across} - 1) / $arg->{across});
+	my $height = $rows * 300 + 70;
+	my $top = ($height - 70) / $height;
+	my $script = "set multiplot\nset border 3\nset tics nomirror\nset grid ytics lc rgb \"#dddddd\"\nset style fill solid 0.9 noborder\n";
+	for my $p (0 .. $#panels) {
+		$script .= sprintf "set origin %g,%g\nset size %g,%g\n", ($p % $arg->{across}) / $arg->{across},
+			$top * (1 - (int($p / $arg->{across}) + 1) / $rows), 1 / $arg->{across}, $top / $rows;
+		$script .= change_bar_panel($arg, $panels[$p]);
+	}
+	my $i = 0;
+	my @keys = map { sprintf 'NaN with boxes lc rgb "%s" title "%s"', colour($_->{title}, $i++), $_->{title} } @{$panels[0]{series}};
+	$script .= "set origin 0,$top\nset size 1," . (1 - $top) . "\nunset border\nunset tics\nunset grid\nunset xzeroaxis\n" .
+		"set title \"$arg->{title}\" font \",14\"\nset key center center horizontal maxrows 1\nset xrange [0:1]\nset yrange [0:1]\n" .
+		'plot ' . join(', ', @keys) . "\nunset multiplot\n";
+	draw($arg, 480 * $arg->{across}, $script, $height);
 }
 
 1;

@@ -85,14 +85,14 @@ for my $scenario (@scenarios) {
 # ---- the page --------------------------------------------------------------
 my $page = Page->new;
 $page->heading(1, $title);
+$page->answer(Goals::answers(\%cell, @metrics));
 $page->list(notes());
 Goals::all($page, \%cell, \@scenarios, @metrics);
 for my $scenario (@scenarios) {
 	$page->heading(2, $scenario);
 	$page->picture($picture{$scenario}, $scenario);
 	for my $metric (@metrics) {
-		$page->text("$words{$metric} per " . unit($scenario));
-		$page->table(table($scenario, $metric));
+		$page->folded_table("$words{$metric} per " . unit($scenario), table($scenario, $metric));
 	}
 }
 $page->write("$dir/$name");

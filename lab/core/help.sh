@@ -103,6 +103,8 @@ help_bench() {
   bench --native --sources [--rounds N] [--pages N] [OPERATION]...
   bench --switch [--rounds N] [--ms N]
   bench --redis
+  bench --caches [--sizes L1:L2:L3] [OPTION]... [SCENARIO]...
+  bench --transfers [--turn N] [OPTION]...
   bench --layouts [OPTION]... [SCENARIO]...
   --host 7.3 bench --accuracy
                     measures what the implementations cost. Results are in
@@ -127,13 +129,19 @@ help_bench() {
                                  stalls running tasks, on 1, 2 and 4 CPUs
                                  under load
                     --redis      redis-server saves a snapshot
+                    --caches     cache lines, and misses of simulated caches
+                                 (32K/8:1M/8:32M/16; no prefetcher)
+                    --transfers  cache lines that go from one CPU to another
+                                 while 2 and 4 of them map and unmap one
+                                 folio; they take turns of N accesses
                     --layouts    what mapcounts of the pages of large folios
                                  cost, and what is lost without them; needs
                                  --host 7.3 (an hour)
                     --accuracy   only the latter: what the kernel says about
                                  memory, over workloads (minutes)
                     --size, --samples, --folio and --impl are those of
-                    rmapctl bench. --lines counts cache lines, too (slow).
+                    rmapctl bench. --lines counts cache lines, too, in all
+                    scenarios (slow).
                     --twice measures again and compares. --seeds A,B does so
                     on a machine with other random numbers.
 END

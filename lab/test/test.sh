@@ -110,6 +110,8 @@ test_unit() {
 	tap_start "unit: the plugin that counts" make -s -C "$TOP/bench/plugin" O="$place/build/plugin" check
 	tap_start "unit: the benchmark of the sources" make -s -C "$TOP/bench/sources" O="$place/build/sources" check
 	tap_start "unit: the report of the benchmark" perl "$TOP/bench/report/goals.pl"
+	tap_start "unit: the page of the benchmark" perl "$TOP/bench/report/page_test.pl"
+	tap_start "unit: the reports on memory" perl "$TOP/bench/report/memory_test.pl"
 	tap_start "unit: the report on layouts" perl "$TOP/bench/report/layouts_test.pl"
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
