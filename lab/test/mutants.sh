@@ -26,7 +26,7 @@ mutants_check() {
 	for file in "$MUTANT_DIR"/*.mutant; do
 		suite=$(mutant_key "$file" test)
 		case ${suite%%:*} in
-		hooks | layout | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | guest-7.3-layout | alone | storm | try) ;;
+		hooks | layout | plugin | unit | unit-7.3 | unit-7.3-layout | guest | guest-7.3 | guest-7.3-layout | alone | storm | try) ;;
 		*)
 			echo "$file: there is no suite '${suite%%:*}'"
 			bad=1
@@ -38,24 +38,32 @@ mutants_check() {
 
 # ---- on the host -----------------------------------------------------------
 # The program that a suite's `check` runs.
-declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [layout]=layout_unit_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test
+declare -A MUTANT_PROGRAM=([hooks]=hooks_unit_test [layout]=layout_unit_test [plugin]=plugin_test [unit]=rmap_unit_test [unit-7.3]=rmap_unit_test
 	[unit-7.3-layout]=rmap_unit_test)
+
+# mutant_sources SUITE: where its Makefile is.
+mutant_sources() {
+	case $1 in
+	plugin) echo bench/plugin ;;
+	*) echo "tests/${1%%-*}" ;;
+	esac
+}
 
 # mutants_key SUITE: changes when the result could: the random sequences are always the same.
 mutants_key() {
 	{
 		dpkg-query -W gcc libcmocka-dev
-		hash_sources kernel-hooks.patch module hosts uapi "tests/${1%%-*}" lab/test/mutants.sh lab/test/mutate.pl
+		hash_sources kernel-hooks.patch module hosts uapi bench/region.h "$(mutant_sources "$1")" lab/test/mutants.sh lab/test/mutate.pl
 		(cd "$MUTANT_DIR" && hash_files .)
 	} | hash_of
 }
 
-# mutants_host SUITE: those for tests/SUITE, whose Makefile has `check`. SUITE-HOST is
+# mutants_host SUITE: those for a directory whose Makefile has `check`. SUITE-HOST is
 # the same suite for another host kernel, SUITE-HOST-layout for one with layouts.
 mutants_host() {
 	local suite=$1 file
 	temp_dir MUTANT_TMP
-	(cd "$TOP" && cp -a --parents kernel-hooks.patch module hosts uapi "tests/${suite%%-*}" "$MUTANT_TMP")
+	(cd "$TOP" && cp -a --parents kernel-hooks.patch module hosts uapi bench/region.h "$(mutant_sources "$suite")" "$MUTANT_TMP")
 	mutants_of "$suite"
 	if mutant_build "$suite" && mutant_test "$suite"; then
 		tap_ok "$suite: the code as it is passes"
@@ -78,7 +86,7 @@ mutant_make() {
 	local host=() version=${1#*-}
 	[[ $1 != *-* ]] || host=("HOST=${version%-layout}")
 	[[ $1 != *-layout ]] || host+=(LAYOUT=1)
-	RMAP_SEED=1 timeout "$MUTANT_LIMIT" make -s -C "$MUTANT_TMP/tests/${1%%-*}" O="$MUTANT_TMP/out" \
+	RMAP_SEED=1 timeout "$MUTANT_LIMIT" make -s -C "$MUTANT_TMP/$(mutant_sources "$1")" O="$MUTANT_TMP/out" \
 		"${host[@]}" address= "$2" >"$MUTANT_TMP/log" 2>&1 </dev/null
 }
 

@@ -145,6 +145,7 @@ test_mutants() {
 	mutants_check >&2 || die "a mutant names no suite"
 	test_mutants_of hooks hooks
 	test_mutants_of layout layouts
+	test_mutants_of plugin "the plugin that counts"
 	test_mutants_of unit unit
 	test_mutants_of unit-7.3 "unit (7.3)"
 	test_mutants_of unit-7.3-layout "unit (7.3, layouts)"
