@@ -577,6 +577,16 @@ static const struct suite_case bench_cases[] = {
 	{ 0 }
 };
 
+/* Whoever ends the process that measures must end those that it has started, too. */
+static const struct suite_case several_cases[] = {
+	{ "it ends by itself", all_is_well, 0 },
+	{ "signals", signals_come, 0 },
+	{ "it is killed", it_is_killed, 0 },
+	{ "the process that measures is killed", worker_is_killed, 0 },
+	{ "the process that puts things back is killed", keeper_is_killed, 0 },
+	{ 0 }
+};
+
 /* One for each kind of settings. */
 static const char *const scenarios[] = { "fork", "shmem-map", "hugetlb-fork" };
 
@@ -588,12 +598,15 @@ static void run_bench_suite(void)
 	int i;
 
 	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
-	tap_plan(suite_count(bench_cases) * NR_SCENARIOS + suite_count(layout_cases));
+	tap_plan(suite_count(bench_cases) * NR_SCENARIOS + suite_count(several_cases) +
+		 suite_count(layout_cases));
 	for (i = 0; i < NR_SCENARIOS; i++) {
 		scenario = scenarios[i];
 		snprintf(prefix, sizeof(prefix), "%s: ", scenario);
 		suite_run_cases(bench_cases, prefix);
 	}
+	scenario = "contend";
+	suite_run_cases(several_cases, "contend: ");
 	scenario = scenarios[0];
 	suite_run_cases(layout_cases, "fork: ");
 	/* A module in charge cannot be unloaded. */
