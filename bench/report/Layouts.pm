@@ -82,6 +82,24 @@ sub costs {
 	$flush->();
 }
 
+# What the largest folios show, in sentences.
+sub answers {
+	my ($cells) = @_;
+	my @answers;
+	for my $scenario (qw(munmap fork)) {
+		my ($cell) = reverse grep { $_->{scenario} eq $scenario } @$cells or next;
+		my @changes = map {
+			my ($words, @pair) = @$_;
+			my $changes = both_changes($cell, @pair);
+			$changes ? "$words $changes" : ()
+		} (['upstream compiled without them', 'vanilla', 'nomapcount'], ['builtin with the layout none', 'builtin/page', 'builtin/none'],
+			['exclusive, which keeps them,', 'builtin/page', 'exclusive/page']);
+		push @answers, "$scenario of folios of " . Goals::size_text($cell->{folio}) .
+			', change of instructions / locked operations from page mapcounts as the kernel has them: ' . join('; ', @changes) . '.' if @changes;
+	}
+	return @answers;
+}
+
 # A difference for each folio: an operation on it is once or more often.
 sub a_folio {
 	my ($cell, $metric, $from, $to) = @_;

@@ -167,6 +167,21 @@ my @buggy = grep { grep { bits_off($_) } @{$_->{processes}} } @page_states;
 
 my $page = Page->new;
 $page->heading(1, 'What is lost without page mapcounts');
+# The process about which the kernel is most wrong anywhere, of what it has.
+sub most_wrong {
+	my ($words, $error, $of) = @_;
+	my ($most, $where) = (0, '');
+	for my $state (of_layout('none')) {
+		for my $process (@{$state->{processes}}) {
+			my $percent = percent(@$process{$error, $of}) // next;
+			($most, $where) = ($percent, join(' ', names($state))) if abs $percent > abs $most;
+		}
+	}
+	return $most ? sprintf('Without page mapcounts, the %s of a process is off by up to %+.0f %% (%s).', $words, $most, $where) :
+		"Without page mapcounts, the $words of each process is right.";
+}
+
+$page->answer(most_wrong('PSS', 'pss_error', 'pss_tables'), most_wrong('USS', 'uss_error', 'uss_tables'));
 $page->list('the same workloads, stopped at the same points: with folios that have mapcounts of their pages (page), and with new ones that have none (none)',
 	'PSS, USS, bit 56 of pagemap, AnonPages and Mapped: what the page tables say, and by how much the kernel is off',
 	'folios: the size of new anon and shared folios; cc1 is a file on XFS, whose page cache has folios of several sizes',

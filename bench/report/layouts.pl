@@ -30,6 +30,7 @@ my ($cells, $columns) = Layouts::cells(\%counts, \@order);
 
 my $page = Page->new;
 $page->heading(1, 'With and without mapcounts of the pages of large folios: what it costs');
+$page->answer(Layouts::answers($cells));
 $page->list(
 	(map { "kernel $_: $header{$_}{kernel}" } qw(vanilla nomapcount release layout)),
 	"accelerator: $header{layout}{accelerator}",

@@ -73,6 +73,10 @@ is($row->[$column{'key on, instructions a folio'}], '+68.0', 'the key is on: bes
 ($row) = grep { $_->[0] eq 'munmap' && $_->[1] eq '64 KiB' } @rows;
 is($row->[$column{'key on, instructions a folio'}], '+2.1', 'a folio of 16 pages');
 
+is(join("\n", Layouts::answers($cells)), join("\n", map { "$_ of folios of 2 MiB, change of instructions / locked operations " .
+	'from page mapcounts as the kernel has them: upstream compiled without them -20.0 % / -50.0 %; builtin with the layout none -19.0 % / -50.0 %; ' .
+	'exclusive, which keeps them, -15.0 % / -100.0 %.' } qw(munmap fork)), 'sentences have what the largest folios show');
+
 my ($across, @panels) = Layouts::panels($cells, $columns);
 is("$across: " . join(', ', map { $_->{title} } @panels),
 	'2: fork: instructions, munmap: instructions, fork: locked, munmap: locked', 'a panel for each scenario and metric');

@@ -66,6 +66,10 @@ for my $impl (@impls) {
 # ---- the page --------------------------------------------------------------
 my $page = Page->new;
 $page->heading(1, 'Redis: a snapshot while clients write');
+my ($base) = ((grep { $_ eq 'builtin' } @impls), $impls[0]);
+my $fork = Counts::median(@{$forks{$base}});
+$page->answer(sprintf('A fork of the server takes %d us under %s; %s (medians).', $fork, $base,
+	join ', ', map { sprintf '%s %+.1f %%', $_, 100 * (Counts::median(@{$forks{$_}}) / $fork - 1) } grep { $_ ne $base } @impls)) if @impls > 1;
 $page->list("accelerator: $accel",
 	'redis-server with transparent huge pages, values of 1000 bytes; one CPU, SCHED_FIFO: a fork is not the child, too',
 	'forks: BGSAVE while nobody writes; then one while four clients SET',

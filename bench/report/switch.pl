@@ -43,6 +43,11 @@ Plot::points(base => "$dir/switch", title => 'switch', xlabel => 'CPUs of the gu
 
 my $page = Page->new;
 $page->heading(1, 'A switch, under load');
+$page->answer(map {
+	my $run = $_;
+	sprintf 'With %d CPU%s, a switch takes %.1f ms; the longest stall of a round is %.2f ms without switches and %.2f ms with them (medians).',
+		$run->{cpus}, $run->{cpus} == 1 ? '' : 's', Counts::median(switch_times($run)), map { Counts::median(stalls($run, $_)) } qw(without with)
+} @runs);
 $page->list("accelerator: $accel",
 	'load: a family of processes for each CPU that fork, fault, unmap, swap and migrate memory of every kind',
 	"stall: the longest time between two readings of the clock by a task of real-time priority, one on each CPU, in a round of $runs[0]{round_ms} ms",
