@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <limits.h>
 #include <malloc.h>
+#include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/personality.h>
@@ -17,8 +19,9 @@
 
 static struct plan_wish wish;
 static const char *json_path;
+static const char *limit_text;
 static const struct opt options[] = {
-	OPT_HEADING("Options of run"),
+	OPT_HEADING("Options of run and exec; --size and --folio only of run"),
 	OPT_TEXT("impl", "A,B,...",
 		 "these implementations, all if not given; 'vanilla' on a kernel that has no hooks",
 		 &wish.impls, words_implementations),
@@ -39,13 +42,17 @@ static const struct opt options[] = {
 	OPT_TEXT("json", "FILE",
 		 "write the raw samples; the file is opened first", &json_path,
 		 words_files),
+	OPT_HEADING("Option of compare"),
+	OPT_TEXT("fail-above", "N%",
+		 "exit status 3 if a cost has grown by more than that, and not by chance",
+		 &limit_text, NULL),
 	{ }
 };
 
 static bool has_options(void)
 {
 	return wish.impls || wish.layouts || wish.size || wish.folios || wish.samples ||
-	       wish.seconds || json_path;
+	       wish.seconds || json_path || limit_text;
 }
 
 struct listed {
@@ -176,19 +183,39 @@ static int measure(struct out *out, const struct plan *plan)
 	return ret ? ret : err;
 }
 
-static int bench_do_run(struct out *out, int argc, char **argv)
+static int plan_and_measure(struct out *out)
 {
 	struct plan plan;
 	int ret;
 
-	layout_fix();
-	wish.scenarios = argv;
-	wish.nr_scenarios = argc;
+	if (limit_text) {
+		complain("--fail-above is for 'bench compare'");
+		return EXIT_USAGE;
+	}
 	ret = plan_make(&plan, &wish);
 	if (!ret)
 		ret = measure(out, &plan);
 	plan_free(&plan);
 	return ret;
+}
+
+static int bench_do_run(struct out *out, int argc, char **argv)
+{
+	layout_fix();
+	wish.scenarios = argv;
+	wish.nr_scenarios = argc;
+	return plan_and_measure(out);
+}
+
+/* A command has the addresses that it always has: they are a part of its work. */
+static int bench_do_exec(struct out *out, int argc, char **argv)
+{
+	if (!argc) {
+		complain("which command? 'bench exec' ends with one");
+		return EXIT_USAGE;
+	}
+	wish.command = argv;
+	return plan_and_measure(out);
 }
 
 /* ---- show, compare ---- */
@@ -211,23 +238,57 @@ static int bench_do_show(struct out *out, int argc, char **argv)
 	return ret;
 }
 
+/* Takes "1", "1%" or "0.5%". */
+static int parse_limit(double *limit)
+{
+	char *end;
+
+	*limit = INFINITY;
+	if (!limit_text)
+		return 0;
+	*limit = strtod(limit_text, &end);
+	if (end != limit_text && *limit >= 0 && (!*end || !strcmp(end, "%")))
+		return 0;
+	complain("--fail-above '%s': give a percentage, such as 1%%", limit_text);
+	return EXIT_USAGE;
+}
+
+static int judge(const struct comparison *comparison)
+{
+	if (!comparison->nr) {
+		complain("the files have no measurement in common");
+		return EXIT_KERNEL;
+	}
+	if (!comparison->nr_above)
+		return EXIT_FINE;
+	complain("%zu of %zu costs have grown by more than %g %%", comparison->nr_above,
+		 comparison->nr, comparison->limit);
+	return EXIT_MISMATCH;
+}
+
 static int bench_do_compare(struct out *out, int argc, char **argv)
 {
 	struct result a = { }, b = { };
+	struct comparison comparison = { };
+	const char *text = limit_text;
 	int ret = EXIT_KERNEL;
 
+	limit_text = NULL;
 	if (argc != 2 || has_options()) {
 		complain("'bench compare' takes two files that 'bench run --json' has written");
 		return EXIT_USAGE;
 	}
+	limit_text = text;
+	if (parse_limit(&comparison.limit))
+		return EXIT_USAGE;
 	if (result_load(&a, argv[0]) || result_load(&b, argv[1]))
 		goto free;
-	if (a.counting != b.counting)
+	if (a.counting != b.counting) {
 		complain("one file has counts that the other does not have: they cannot be compared");
-	else if (!table_compare(out, &a, &b))
-		complain("the files have no measurement in common");
-	else
-		ret = EXIT_FINE;
+		goto free;
+	}
+	table_compare(out, &a, &b, &comparison);
+	ret = judge(&comparison);
 free:
 	result_free(&a);
 	result_free(&b);
@@ -239,6 +300,8 @@ static const struct verb verbs[] = {
 	  NULL, bench_do_list },
 	{ "run", "[SCENARIO]...", "measure these scenarios, or all",
 	  words_scenarios, bench_do_run },
+	{ "exec", "-- COMMAND [ARG]...", "measure a command of yours",
+	  NULL, bench_do_exec },
 	{ "show", "FILE...",
 	  "print the tables of runs, with the columns of several files side by side",
 	  words_files, bench_do_show },
@@ -269,7 +332,7 @@ const struct noun noun_bench = {
 		 "locked operations instead of times.",
 	.flags = NOUN_JSON,
 	.min_args = 1,
-	.max_args = 64,
+	.max_args = 4096,
 	.verbs = verbs,
 	.options = options,
 	.help = table_help,

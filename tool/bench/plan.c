@@ -361,6 +361,19 @@ static int plan_cells(struct plan *plan, const struct plan_wish *wish)
 	return ret ? ret : complain_unused(&wanted);
 }
 
+/* A command has one cell, and memory of its own. */
+static int plan_command(struct plan *plan, const struct plan_wish *wish)
+{
+	static const struct scenario none;
+
+	if (wish->size || wish->folios) {
+		complain("a command has memory of its own: --size and --folio are for 'bench run'");
+		return EXIT_USAGE;
+	}
+	plan->command = wish->command;
+	return plan_add_cell(plan, &none, 0);
+}
+
 int plan_make(struct plan *plan, const struct plan_wish *wish)
 {
 	int ret;
@@ -379,9 +392,13 @@ int plan_make(struct plan *plan, const struct plan_wish *wish)
 		complain("only root can measure: try again with sudo");
 		ret = EXIT_KERNEL;
 	}
-	if (!ret && !counts_find() && !machine_has_clock())
-		ret = EXIT_KERNEL;
-	return ret ? ret : plan_cells(plan, wish);
+	if (ret)
+		return ret;
+	if (wish->command)
+		return plan_command(plan, wish);
+	if (!counts_find() && !machine_has_clock())
+		return EXIT_KERNEL;
+	return plan_cells(plan, wish);
 }
 
 void plan_free(struct plan *plan)

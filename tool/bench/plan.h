@@ -29,6 +29,7 @@ struct plan_cell {
  * @seconds: stop taking more than the least number of them after so long; 0: no
  *	limit
  * @is_vanilla: the kernel is unpatched; no module can switch
+ * @command: what is measured in place of scenarios, closed by NULL; else NULL
  */
 struct plan {
 	struct plan_cell *cells;
@@ -40,6 +41,7 @@ struct plan {
 	size_t seconds;
 	bool has_layouts;
 	bool is_vanilla;
+	char **command;
 };
 
 /* The user's wishes. NULL and 0 mean that the user did not say. */
@@ -52,6 +54,7 @@ struct plan_wish {
 	const char *seconds;
 	char **scenarios;
 	int nr_scenarios;
+	char **command;
 };
 
 /*

@@ -73,13 +73,17 @@ const struct cell *result_find(const struct result *result,
 bool column_is(const struct column *column, const struct column *other)
 {
 	return !strcmp(column->impl, other->impl) &&
-	       !strcmp(column->layout, other->layout);
+	       !strcmp(column->layout, other->layout) &&
+	       column->repeat == other->repeat;
 }
 
 const char *column_title(const struct column *column, char title[MAX_TITLE])
 {
-	snprintf(title, MAX_TITLE, "%s%s%s", column->impl,
-		 *column->layout ? "/" : "", column->layout);
+	int len = snprintf(title, MAX_TITLE, "%s%s%s", column->impl,
+			   *column->layout ? "/" : "", column->layout);
+
+	if (column->repeat)
+		snprintf(title + len, MAX_TITLE - len, " #%u", column->repeat + 1);
 	return title;
 }
 
@@ -316,21 +320,21 @@ static int load_cell(struct result *result, struct json_object *object)
 	size_t folio = get_number(object, "folio");
 	struct cell *cell = (struct cell *)result_find(result, scenario, folio);
 	struct series *series;
-	struct column column;
+	struct column column = { };
 
 	copy(column.impl, sizeof(column.impl), get_string(object, "impl"));
 	copy(column.layout, sizeof(column.layout), get_string(object, "layout"));
-	if (cell && cell_find(cell, &column))
-		return -EEXIST;
+	while (cell && cell_find(cell, &column))
+		column.repeat++;
 	if (!cell)
 		cell = result_add_cell(result, scenario, folio);
 	series = cell ? cell_add_series(cell, &column) : NULL;
 	if (!series)
-		return -ENOMEM;
+		return cell ? -E2BIG : -ENOMEM;
 	cell->size = get_number(object, "size");
 	cell->units = get_number(object, "units");
 	strncpy(cell->unit, get_string(object, "unit"), sizeof(cell->unit) - 1);
-	if (!cell->units || !folio || !*scenario)
+	if (!cell->units || !*scenario || (!folio && strcmp(cell->unit, UNIT_RUN)))
 		return -EPROTO;
 	return load_samples(result, series, samples);
 }
@@ -344,7 +348,8 @@ static int load_header(struct result *result, struct json_object *header)
 {
 	struct machine *machine = &result->machine;
 
-	if (get_number(header, "format") != FORMAT)
+	if (get_number(header, "format") != FORMAT ||
+	    get_number(header, "counting") >= NR_COUNTINGS)
 		return -EPROTO;
 	copy(machine->kernel, sizeof(machine->kernel),
 	     get_string(header, "kernel"));
@@ -397,9 +402,9 @@ int result_load(struct result *result, const char *path)
 		return -EIO;
 	ret = load(result, file);
 	json_object_put(file);
-	if (ret == -EEXIST)
-		complain("%s repeats a column: each may be in one file only",
-			 path);
+	if (ret == -E2BIG)
+		complain("%s: too many columns, at most %d stand side by side", path,
+			 MAX_COLUMNS);
 	else if (ret)
 		complain("%s is not what 'bench run --json' of this version writes",
 			 path);

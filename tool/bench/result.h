@@ -21,14 +21,16 @@
  * @impl: an implementation
  * @layout: what large folios get at their first mapping; "" if the run did not
  *	choose that
+ * @repeat: 0 in the first file that has it, 1 in the second one, and so on
  */
 struct column {
 	char impl[RMAP_AB_NAME_MAX + 1];
 	char layout[MAX_LAYOUT];
+	unsigned int repeat;
 };
 
-/* Room for "IMPL/LAYOUT". */
-#define MAX_TITLE	(RMAP_AB_NAME_MAX + 1 + MAX_LAYOUT)
+/* Room for "IMPL/LAYOUT #REPEAT". */
+#define MAX_TITLE	(RMAP_AB_NAME_MAX + 1 + MAX_LAYOUT + 5)
 
 /* The samples of one column. */
 struct series {
@@ -37,7 +39,10 @@ struct series {
 	struct sample *samples;
 };
 
-/* One scenario with one folio size. */
+/* What a command is: it has no folio size, and is given as a whole. */
+#define UNIT_RUN	"run"
+
+/* One scenario with one folio size; or a command. */
 struct cell {
 	char scenario[MAX_SCENARIO];
 	char unit[8];
@@ -80,7 +85,7 @@ const struct series *cell_find(const struct cell *cell,
 
 bool column_is(const struct column *column, const struct column *other);
 
-/* Writes the title of a column, "IMPL" or "IMPL/LAYOUT", and returns it. */
+/* Writes the title of a column, "IMPL" or "IMPL/LAYOUT", "IMPL #2" if it is repeated. */
 const char *column_title(const struct column *column, char title[MAX_TITLE]);
 
 void result_free(struct result *result);
@@ -102,7 +107,8 @@ void result_file_close(struct result_file *file);
 
 /*
  * Adds the samples of a file. Columns of a second file are added beside those
- * of the first. Returns 0, or -errno after a complaint.
+ * of the first, as repeats if they are the same. Returns 0, or -errno after a
+ * complaint.
  */
 int result_load(struct result *result, const char *path);
 

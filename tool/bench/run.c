@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "bench/choice.h"
+#include "bench/command.h"
+#include "bench/counters.h"
 #include "bench/run.h"
 #include "bench/worker.h"
 #include "cli/complain.h"
@@ -66,9 +68,10 @@ static void progress_put_left(void)
 
 static void progress_put_line(void)
 {
-	fprintf(stderr, "%s[%zu/%zu] %s %zuK", isatty(STDERR_FILENO) ? "\r\e[K" :
-		"", progress.cell, progress.nr_cells, progress.scenario,
-		progress.folio >> 10);
+	fprintf(stderr, "%s[%zu/%zu] %s", isatty(STDERR_FILENO) ? "\r\e[K" : "",
+		progress.cell, progress.nr_cells, progress.scenario);
+	if (progress.folio)
+		fprintf(stderr, " %zuK", progress.folio >> 10);
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, " %zu/%zu", progress.steps,
 			progress.steps_per_cell);
@@ -120,18 +123,28 @@ static int put_back(void)
 	return choice_end(shared) | knobs_restore() ? -EIO : 0;
 }
 
+static int run_once(const struct plan *plan, const struct plan_cell *what,
+		    const char *layout, struct sample *sample)
+{
+	return plan->command ? command_run(plan->command, sample) :
+	       worker_run(what->scenario, plan->size, what->folio, layout, sample);
+}
+
 static int take_sample(struct choice *choice, const struct plan *plan,
 		       const struct plan_cell *what, struct series *series)
 {
 	struct sample sample;
+	char title[MAX_TITLE];
 	int ret;
 
 	if (stop_signal())
 		return -EINTR;
 	ret = choice_switch(choice, plan, &series->column);
 	if (!ret)
-		ret = worker_run(what->scenario, plan->size, what->folio,
-				 series->column.layout, &sample);
+		ret = run_once(plan, what, series->column.layout, &sample);
+	if (ret == -EIO && plan->command)
+		complain("that was under '%s', in sample %zu",
+			 column_title(&series->column, title), series->nr + 1);
 	if (!ret)
 		ret = choice_check(choice, plan);
 	if (!ret)
@@ -163,21 +176,29 @@ static int warm_up(struct choice *choice, const struct plan *plan,
 	struct sample sample;
 	int ret = choice_switch(choice, plan, &plan->columns[0]);
 
-	return ret ? ret : worker_run(what->scenario, plan->size, what->folio,
-				      plan->columns[0].layout, &sample);
+	return ret ? ret : run_once(plan, what, plan->columns[0].layout, &sample);
+}
+
+static const char *name_of(const struct plan *plan, const struct plan_cell *what)
+{
+	return plan->command ? command_name(plan->command) : what->scenario->name;
 }
 
 static struct cell *run_add_cell(struct result *result, const struct plan *plan,
 				 const struct plan_cell *what)
 {
-	struct cell *cell = result_add_cell(result, what->scenario->name,
-					    what->folio);
+	struct cell *cell = result_add_cell(result, name_of(plan, what), what->folio);
 
 	if (!cell)
 		return NULL;
-	strcpy(cell->unit, what->scenario->unit);
-	cell->size = plan->size;
-	cell->units = scenario_units(what->scenario, plan->size, what->folio);
+	if (plan->command) {
+		strcpy(cell->unit, UNIT_RUN);
+		cell->units = 1;
+	} else {
+		strcpy(cell->unit, what->scenario->unit);
+		cell->size = plan->size;
+		cell->units = scenario_units(what->scenario, plan->size, what->folio);
+	}
 	for (size_t i = 0; i < plan->nr_columns; i++)
 		cell_add_series(cell, &plan->columns[i]);
 	return cell;
@@ -207,9 +228,9 @@ static int run_cell(struct choice *choice, const struct plan *plan,
 	struct cell *cell;
 	int ret;
 
-	progress_cell(what->scenario->name, what->folio);
-	ret = machine_set(what->scenario, plan->size, what->folio);
-	if (!ret)
+	progress_cell(name_of(plan, what), what->folio);
+	ret = plan->command ? 0 : machine_set(what->scenario, plan->size, what->folio);
+	if (!ret && !plan->command)
 		ret = quiet_settle();
 	if (!ret)
 		ret = warm_up(choice, plan, what);
@@ -230,6 +251,16 @@ static int run_cell(struct choice *choice, const struct plan *plan,
 	return ret;
 }
 
+/* What else than the time is known of each sample. */
+static enum counting counting_of(const struct plan *plan)
+{
+	const enum counting counting = counts_find();
+
+	if (plan->command)
+		return counters_have_cpu() ? COUNT_COMMAND_CPU : COUNT_COMMAND;
+	return counting == COUNT_NOTHING && counters_have_cpu() ? COUNT_CPU : counting;
+}
+
 /* Returns 0, or an exit code after a complaint. */
 static int run_begin(const struct plan *plan)
 {
@@ -248,10 +279,11 @@ int bench_run(const struct plan *plan, struct result *result)
 	if (ret)
 		return ret;
 	machine_describe(&result->machine);
-	result->counting = counts_find();
-	ret = quiet_begin();
+	result->counting = counting_of(plan);
+	/* What khugepaged does for a command is a part of its work. */
+	ret = plan->command ? 0 : quiet_begin();
 	/* The clock of a machine that counts advances with what it counts. */
-	progress_begin(plan, result->counting != COUNT_NOTHING);
+	progress_begin(plan, counts_find() != COUNT_NOTHING);
 	for (size_t i = 0; i < plan->nr_cells && !ret; i++)
 		ret = run_cell(shared, plan, &plan->cells[i], result);
 	progress_end();

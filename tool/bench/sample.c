@@ -10,12 +10,14 @@
 #include <unistd.h>
 
 #include "../../bench/region.h"
+#include "bench/counters.h"
 #include "bench/sample.h"
+#include "bench/worker.h"
 #include "cli/array.h"
 
-static bool counts_any(enum counting counting)
+bool counting_is_exact(enum counting counting)
 {
-	return counting != COUNT_NOTHING;
+	return counting >= COUNT_INSTRUCTIONS && counting <= COUNT_TRANSFERS;
 }
 
 static bool counts_lines(enum counting counting)
@@ -33,7 +35,19 @@ static bool counts_transfers(enum counting counting)
 	return counting == COUNT_TRANSFERS;
 }
 
-/* What there is of a region, and what the plugin must count for it. */
+static bool counts_commands(enum counting counting)
+{
+	return counting == COUNT_COMMAND || counting == COUNT_COMMAND_CPU;
+}
+
+static bool counts_by_cpu(enum counting counting)
+{
+	return counting == COUNT_CPU || counting == COUNT_COMMAND_CPU;
+}
+
+#define NOT_OF_PLUGIN	SIZE_MAX
+
+/* What there is, and what must count for it; where the plugin puts it. */
 static const struct {
 	const char *name;
 	size_t offset;
@@ -41,9 +55,10 @@ static const struct {
 } metrics[] = {
 #define METRIC(name_, field, is_counted_)				\
 	{ name_, offsetof(struct region_counts, field), is_counted_ }
-	[METRIC_NS] = { .name = "ns" },
-	[METRIC_INSTRUCTIONS] = METRIC("instructions", instructions, counts_any),
-	[METRIC_LOCKED] = METRIC("locked", locked, counts_any),
+#define OTHER(name_, is_counted_) { name_, NOT_OF_PLUGIN, is_counted_ }
+	[METRIC_NS] = OTHER("ns", NULL),
+	[METRIC_INSTRUCTIONS] = METRIC("instructions", instructions, counting_is_exact),
+	[METRIC_LOCKED] = METRIC("locked", locked, counting_is_exact),
 	[METRIC_LINES] = METRIC("lines", lines, counts_lines),
 	[METRIC_WARM_L1] = METRIC("warm_l1", warm[0], counts_caches),
 	[METRIC_WARM_L2] = METRIC("warm_l2", warm[1], counts_caches),
@@ -62,6 +77,11 @@ static const struct {
 	[METRIC_FOLIO_ACCESSES] = METRIC("folio_accesses", folio_accesses,
 					 counts_transfers),
 	[METRIC_SLIPS] = METRIC("slips", slips, counts_transfers),
+	[METRIC_USER_NS] = OTHER("user_ns", counts_commands),
+	[METRIC_SYSTEM_NS] = OTHER("system_ns", counts_commands),
+	[METRIC_CPU_CYCLES] = OTHER("cpu_cycles", counts_by_cpu),
+	[METRIC_CPU_INSTRUCTIONS] = OTHER("cpu_instructions", counts_by_cpu),
+	[METRIC_LLC_MISSES] = OTHER("llc_misses", counts_by_cpu),
 };
 
 _Static_assert(ARRAY_SIZE(metrics) == NR_METRICS, "a row for each");
@@ -77,6 +97,11 @@ bool metric_is_recorded(enum metric metric, enum counting counting)
 	return !metrics[metric].is_counted || metrics[metric].is_counted(counting);
 }
 
+bool metric_is_exact(enum metric metric)
+{
+	return metrics[metric].offset != NOT_OF_PLUGIN;
+}
+
 /* ivshmem, as QEMU presents it, and its memory. */
 #define PCI_DEVICES	"/sys/bus/pci/devices/*"
 #define IVSHMEM		"0x1af4 0x1110"
@@ -85,6 +110,7 @@ bool metric_is_recorded(enum metric metric, enum counting counting)
 static volatile struct region_counts *counts;
 static uint64_t regions_before;
 static struct timespec began;
+static struct counters cpu;
 
 #ifdef __x86_64__
 /* nopl MARK(%rax,%rax,1) */
@@ -206,9 +232,20 @@ void region_begin(void)
 {
 	regions_before = counts ? counts->nr_regions : 0;
 	schedule(SCHED_FIFO, 1);
+	if (!counts && counters_have_cpu())
+		counters_open(&cpu, cpu_counters, NR_CPU_COUNTERS, 0, false);
 	wait_for_tick();
+	counters_enable(&cpu, true);
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	MARK(REGION_MARK_BEGIN);
+}
+
+/* Something else may need a counter for a moment; then there is no sample. */
+static void read_cpu(struct sample *sample)
+{
+	if (cpu.nr && counters_read(&cpu, &sample->of[METRIC_CPU_CYCLES]))
+		worker_fail("something else uses the CPU's counters: end it, or measure only times: RMAPCTL_NO_PMU=1");
+	counters_close(&cpu);
 }
 
 void region_end(struct sample *sample)
@@ -217,14 +254,16 @@ void region_end(struct sample *sample)
 
 	MARK(REGION_MARK_END);
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	counters_enable(&cpu, false);
 	schedule(SCHED_OTHER, 0);
 	*sample = (struct sample){ };
+	read_cpu(sample);
 	sample->of[METRIC_NS] = (now.tv_sec - began.tv_sec) * 1000000000ull +
 				now.tv_nsec - began.tv_nsec;
 	if (!counts || counts->nr_regions != regions_before + 1)
 		return;
 	for (enum metric m = 0; m < NR_METRICS; m++)
-		if (metrics[m].is_counted)
+		if (metric_is_exact(m))
 			sample->of[m] = *(const volatile uint64_t *)
 				((const volatile char *)counts + metrics[m].offset);
 }

@@ -25,6 +25,11 @@ enum metric {
 	METRIC_FOLIO_INVALIDATIONS,
 	METRIC_FOLIO_ACCESSES,
 	METRIC_SLIPS,
+	METRIC_USER_NS,		/* these two only of a command */
+	METRIC_SYSTEM_NS,
+	METRIC_CPU_CYCLES,	/* in the order of cpu_counters */
+	METRIC_CPU_INSTRUCTIONS,
+	METRIC_LLC_MISSES,
 	NR_METRICS
 };
 
@@ -35,13 +40,20 @@ struct sample {
 	uint64_t of[NR_METRICS];
 };
 
-/* The result of counts_find(): that of the plugin, bench/region.h. */
+/*
+ * What there is beside the time. The first ones are the result of counts_find(), and
+ * those of the plugin: bench/region.h.
+ */
 enum counting {
 	COUNT_NOTHING,
 	COUNT_INSTRUCTIONS,
 	COUNT_LINES,
 	COUNT_CACHES,
 	COUNT_TRANSFERS,
+	COUNT_CPU,		/* the CPU's own counters */
+	COUNT_COMMAND,		/* of a command: user and system time */
+	COUNT_COMMAND_CPU,	/* both */
+	NR_COUNTINGS
 };
 
 /**
@@ -56,6 +68,12 @@ enum counting counts_find(void);
 
 /* Was @metric recorded by @counting? */
 bool metric_is_recorded(enum metric metric, enum counting counting);
+
+/* Does an emulator count, so that a second run counts the same? Then times are noise. */
+bool counting_is_exact(enum counting counting);
+
+/* Was it counted by an emulator? */
+bool metric_is_exact(enum metric metric);
 
 /*
  * These enclose the measured code, and nothing else is between them.

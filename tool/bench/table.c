@@ -17,6 +17,7 @@ struct table_row {
 	const char *unit;
 	const char *impl;
 	const char *layout;
+	double repeat;
 	uint64_t n;
 	double median;
 	double low;
@@ -26,6 +27,7 @@ struct table_row {
 	double change_low;
 	double change_high;
 	double p;
+	bool is_exact;
 	/* The title of the column, and what @against points to. */
 	char title[MAX_TITLE];
 	char base_title[MAX_TITLE];
@@ -40,7 +42,7 @@ struct table_row {
 /* The last fields exist only in a comparison. */
 static const struct out_field fields[] = {
 	FIELD(scenario, OUT_STR, "what was measured"),
-	FIELD(folio, OUT_U64, "bytes of each folio"),
+	FIELD(folio, OUT_U64, "bytes of each folio; 0 for a command"),
 	FIELD(metric, OUT_STR,
 	      "what the numbers are: ns; where an emulator counts also "
 	      "instructions and locked (atomic read-modify-writes). If it was told "
@@ -48,14 +50,19 @@ static const struct out_field fields[] = {
 	      "of simulated caches that were in use or empty before); transfers (of "
 	      "lines that another CPU had modified), invalidations (of copies of "
 	      "others), folio_transfers, folio_invalidations and folio_accesses "
-	      "(those of the folio's struct pages), slips (see rmapctl-bench(8))"),
+	      "(those of the folio's struct pages), slips (see rmapctl-bench(8)). Of a "
+	      "command user_ns and system_ns, of it and of the children that it has "
+	      "waited for. Where the CPU counts: cpu_cycles, cpu_instructions and "
+	      "llc_misses (of the last cache)"),
 	FIELD(unit, OUT_STR,
-	      "what costs are given per: page, folio, or page-op (a page that any "
-	      "CPU maps or unmaps)"),
+	      "what costs are given per: page, folio, page-op (a page that any "
+	      "CPU maps or unmaps), or run (of a command)"),
 	FIELD(impl, OUT_STR, "the implementation"),
 	FIELD(layout, OUT_STR,
 	      "what large folios got at their first mapping, page or none; absent "
 	      "if the run did not choose that"),
+	FIELD(repeat, OUT_REAL,
+	      "2 and more: the column is in that many files; absent in the first"),
 	FIELD(n, OUT_U64, "the number of samples"),
 	FIELD(median, OUT_REAL, "the median of the samples, per unit"),
 	FIELD(low, OUT_REAL,
@@ -82,7 +89,7 @@ static const struct out_desc desc = {
 
 static const struct out_desc alone_desc = {
 	.fields = fields,
-	.nr_fields = 10,
+	.nr_fields = 11,
 };
 
 /* Returns the series that all others are compared with. */
@@ -144,6 +151,8 @@ static void make_row(struct table_row *row, struct side base, struct side side,
 		.unit = side.cell->unit,
 		.impl = column->impl,
 		.layout = *column->layout ? column->layout : NULL,
+		.repeat = column->repeat ? column->repeat + 1 : NAN,
+		.is_exact = metric_is_exact(metric),
 		.n = side.series->nr,
 		.median = median.value,
 		.low = median.low,
@@ -175,7 +184,9 @@ static void make_row_in_cell(struct table_row *row, const struct cell *cell,
 
 static void put_size(FILE *to, size_t bytes)
 {
-	if (bytes >> 20)
+	if (!bytes)
+		fprintf(to, "%6s", "");
+	else if (bytes >> 20)
 		fprintf(to, "%5zuM", bytes >> 20);
 	else
 		fprintf(to, "%5zuK", bytes >> 10);
@@ -184,9 +195,19 @@ static void put_size(FILE *to, size_t bytes)
 /* Counts vary only as much as two runs differ. Times need statistics. */
 static bool is_proven(const struct table_row *row)
 {
-	if (!strcmp(row->metric, metric_name(METRIC_NS)))
-		return row->p < TABLE_PROVEN;
-	return fabs(row->change) >= TABLE_DETERMINED;
+	return row->is_exact ? fabs(row->change) >= TABLE_DETERMINED :
+	       row->p < TABLE_PROVEN;
+}
+
+/* A run of a command takes milliseconds, and millions of all else. */
+static bool is_run(const char *unit)
+{
+	return !strcmp(unit, UNIT_RUN);
+}
+
+static double shown_value(const struct table_row *row)
+{
+	return is_run(row->unit) ? row->median / 1e6 : row->median;
 }
 
 static void table_put_row(FILE *to, const struct table_row *row)
@@ -194,11 +215,11 @@ static void table_put_row(FILE *to, const struct table_row *row)
 	char text[64] = "";
 
 	if (!row->against)
-		snprintf(text, sizeof(text), "%.2f", row->median);
+		snprintf(text, sizeof(text), "%.2f", shown_value(row));
 	else if (isnan(row->change))
-		snprintf(text, sizeof(text), "%.2f", row->median);
+		snprintf(text, sizeof(text), "%.2f", shown_value(row));
 	else
-		snprintf(text, sizeof(text), "%.2f %+6.2f%%%s", row->median,
+		snprintf(text, sizeof(text), "%.2f %+6.2f%%%s", shown_value(row),
 			 row->change, is_proven(row) ? " " : "~");
 	fprintf(to, "  %18s", text);
 }
@@ -207,8 +228,9 @@ static void put_titles(FILE *to, const struct cell *cell, enum metric metric)
 {
 	char title[MAX_TITLE];
 
-	fprintf(to, "\n%s: %s per %s\n folio", cell->scenario,
-		metric_name(metric), cell->unit);
+	fprintf(to, "\n%s: %s%s per %s\n%6s", cell->scenario,
+		is_run(cell->unit) ? "10^6 " : "", metric_name(metric), cell->unit,
+		is_run(cell->unit) ? "" : "folio");
 	for (size_t i = 0; i < cell->nr_series; i++)
 		fprintf(to, "  %18s",
 			column_title(&cell->series[i].column, title));
@@ -242,10 +264,12 @@ static void put_header(FILE *to, const struct result *result)
 		      to);
 	if (!result->nr_cells)
 		return;
-	fprintf(to, "samples      %zu of %zu MiB; median, change against %s, ",
-		result->cells[0].series[0].nr, result->cells[0].size >> 20,
+	fprintf(to, "samples      %zu", result->cells[0].series[0].nr);
+	if (result->cells[0].size)
+		fprintf(to, " of %zu MiB", result->cells[0].size >> 20);
+	fprintf(to, "; median, change against %s, ",
 		column_title(&base_of(&result->cells[0])->column, title));
-	if (result->counting == COUNT_NOTHING)
+	if (!counting_is_exact(result->counting))
 		fprintf(to, "~ may be chance (p >= %.2f)\n", TABLE_PROVEN);
 	else
 		fprintf(to, "~ less than what runs differ by (%.1f %%)\n",
@@ -256,7 +280,7 @@ static void put_header(FILE *to, const struct result *result)
 static bool is_shown(enum metric metric, const struct result *result)
 {
 	if (metric == METRIC_NS)
-		return result->counting == COUNT_NOTHING;
+		return !counting_is_exact(result->counting);
 	return metric_is_recorded(metric, result->counting);
 }
 
@@ -312,9 +336,9 @@ static void put_pair(struct out *out, const struct table_row *row)
 	}
 	fprintf(out->to, "%-14s", row->scenario);
 	put_size(out->to, row->folio);
-	fprintf(out->to, "  %-12s %10s -> %-10s %10.2f/%s  %+7.2f%%",
-		row->metric, row->against, row->title, row->median, row->unit,
-		row->change);
+	fprintf(out->to, "  %-12s %10s -> %-10s %10.2f%s/%s  %+7.2f%%",
+		row->metric, row->against, row->title, shown_value(row),
+		is_run(row->unit) ? "*10^6" : "", row->unit, row->change);
 	if (!isnan(row->change_low))
 		fprintf(out->to, " [%+.2f, %+.2f]", row->change_low,
 			row->change_high);
@@ -341,10 +365,10 @@ static const struct series *partner(const struct cell *cell,
 	return same || cell->nr_series > 1 ? same : &cell->series[0];
 }
 
-static size_t compare_cell(struct out *out, const struct result *a,
-			   const struct cell *base, const struct cell *cell)
+static void compare_cell(struct out *out, const struct result *a,
+			 const struct cell *base, const struct cell *cell,
+			 struct comparison *comparison)
 {
-	size_t nr = 0;
 
 	for (size_t i = 0; i < cell->nr_series; i++) {
 		const struct series *series = &cell->series[i];
@@ -357,17 +381,16 @@ static size_t compare_cell(struct out *out, const struct result *a,
 				continue;
 			make_row(&row, x, (struct side){ cell, series }, m);
 			put_pair(out, &row);
-			nr++;
+			comparison->nr++;
+			comparison->nr_above += is_proven(&row) &&
+						row.change > comparison->limit;
 		}
 	}
-	return nr;
 }
 
-size_t table_compare(struct out *out, const struct result *a,
-		     const struct result *b)
+void table_compare(struct out *out, const struct result *a,
+		   const struct result *b, struct comparison *comparison)
 {
-	size_t nr = 0;
-
 	for (size_t i = 0; i < b->nr_cells; i++) {
 		const struct cell *cell = &b->cells[i];
 		const struct cell *base = result_find(a, cell->scenario,
@@ -381,9 +404,8 @@ size_t table_compare(struct out *out, const struct result *a,
 				 cell->size >> 20);
 			continue;
 		}
-		nr += compare_cell(out, a, base, cell);
+		compare_cell(out, a, base, cell, comparison);
 	}
-	return nr;
 }
 
 void table_help(void)

@@ -19,15 +19,24 @@
 void table_show(struct out *out, const struct result *result);
 
 /**
- * table_compare() - compare each column of @b with the same one of @a
- *
- * If @a has only one, all of @b are compared with it. A column without a layout
- * is the same as one of the layout page.
- *
- * Return: the number of pairs to compare.
+ * struct comparison - what has come of one
+ * @limit: a cost that grows by more than so many percent is too much
+ * @nr: the number of pairs that were compared
+ * @nr_above: those that grew by more, and not by chance
  */
-size_t table_compare(struct out *out, const struct result *a,
-		     const struct result *b);
+struct comparison {
+	double limit;
+	size_t nr;
+	size_t nr_above;
+};
+
+/*
+ * Compares each column of @b with the same one of @a. If @a has only one, all of @b
+ * are compared with it. A column without a layout is the same as one of the layout
+ * page.
+ */
+void table_compare(struct out *out, const struct result *a,
+		   const struct result *b, struct comparison *comparison);
 
 /* Prints the JSON keys for help. */
 void table_help(void);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The parts of bench that do not measure. The guest tests the rest. */
 #include <sched.h>
+#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/counters.h"
 #include "groups.h"
 
 static struct json_object *get(struct json_object *object, const char *key,
@@ -218,6 +222,7 @@ static void too_many_columns_are_refused(void **state)
 #define BUILTIN_PAGE	"\"impl\":\"builtin\",\"layout\":\"page\""
 #define BUILTIN_NONE	"\"impl\":\"builtin\",\"layout\":\"none\""
 #define BUILTIN		"\"impl\":\"builtin\""
+#define PAGE		"\"impl\":\"page\""
 
 /* An implementation may be there with each layout, and with none, which is a column of its own. */
 static void show_tells_columns_by_their_layouts(void **state)
@@ -243,8 +248,24 @@ static void show_tells_columns_by_their_layouts(void **state)
 	check_in(w->out, "\"against\":\"builtin/page\"");
 	rmapctl(w, "-j", "bench", "show", old, NULL);
 	check_not_in(w->out, "layout");
-	rmapctl(w, "bench", "show", path, path, NULL);
-	check_failure(w, 2, "repeats a column", NULL);
+}
+
+/* The same column in another file is a repeat, which stands beside it. */
+static void show_puts_repeats_side_by_side(void **state)
+{
+	struct world *w = *state;
+	char path[PATH_MAX], again[PATH_MAX];
+
+	world_path(w, "samples", path);
+	world_path(w, "again", again);
+	world_write(w, "samples", FILE_OF(COLUMN(BUILTIN, "200") "," COLUMN(PAGE, "300")));
+	world_write(w, "again", FILE_OF(COLUMN(BUILTIN, "220") "," COLUMN(PAGE, "330")));
+	rmapctl(w, "bench", "show", path, again, NULL);
+	check_in(w->out, "             builtin                page          builtin #2             page #2\n");
+	check_in(w->out, " 200.00     300.00 +50.00%      220.00 +10.00%      330.00 +65.00% \n");
+	rmapctl(w, "-j", "bench", "show", path, again, NULL);
+	check_in(w->out, "\"impl\":\"page\",\"n\":6,\"median\":300");
+	check_in(w->out, "\"impl\":\"page\",\"repeat\":2");
 }
 
 /* What says nothing of a layout is compared with page, and only with that. */
@@ -269,6 +290,137 @@ static void compare_finds_the_same_layout(void **state)
 	check_in(w->out, "builtin/page -> builtin/page     200.00/page    +0.00%");
 }
 
+/* ---- compare --fail-above ---- */
+
+static void compare_fails_above_a_limit(void **state)
+{
+	struct world *w = *state;
+	char old[PATH_MAX], new[PATH_MAX];
+
+	world_path(w, "old", old);
+	world_path(w, "new", new);
+	world_write(w, "old", FILE_OF(COLUMN(BUILTIN, "200") "," COLUMN(PAGE, "300")));
+	world_write(w, "new", FILE_OF(COLUMN(BUILTIN, "203") "," COLUMN(PAGE, "270")));
+	rmapctl(w, "bench", "compare", "--fail-above", "1%", old, new, NULL);
+	assert_int_equal(w->code, 3);
+	check_in(w->out, "builtin -> builtin");
+	check_in(w->err, "1 of 2 costs have grown by more than 1 %\n");
+	rmapctl(w, "bench", "compare", "--fail-above", "1.5", old, new, NULL);
+	assert_int_equal(w->code, 0);
+	rmapctl(w, "bench", "compare", "--fail-above", "1,5%", old, new, NULL);
+	check_failure(w, 1, "give a percentage, such as 1%\n", NULL);
+	rmapctl(w, "bench", "show", "--fail-above", "1%", old, NULL);
+	check_failure(w, 1, "takes files that", NULL);
+}
+
+/* Such a growth may be chance: the samples of both overlap. */
+static void compare_does_not_fail_by_chance(void **state)
+{
+	static const char overlap[] =
+		"{\"scenario\":\"fork\",\"folio\":65536,\"impl\":\"builtin\",\"size\":2097152,"
+		"\"unit\":\"page\",\"units\":1,\"samples\":{\"ns\":[%s]}}";
+	char old[PATH_MAX], new[PATH_MAX], cell[512], file[1024];
+	struct world *w = *state;
+
+	world_path(w, "old", old);
+	world_path(w, "new", new);
+	snprintf(cell, sizeof(cell), overlap, "100,900,110,890,120,880");
+	snprintf(file, sizeof(file), FILE_OF("%s"), cell);
+	world_write(w, "old", file);
+	snprintf(cell, sizeof(cell), overlap, "105,910,115,895,700,890");
+	snprintf(file, sizeof(file), FILE_OF("%s"), cell);
+	world_write(w, "new", file);
+	rmapctl(w, "bench", "compare", "--fail-above", "1%", old, new, NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, " ~\n");
+}
+
+/* ---- exec ---- */
+
+static void exec_refuses_what_it_cannot(void **state)
+{
+	struct world *w = *state;
+
+	rmapctl(w, "bench", "exec", NULL);
+	check_failure(w, 1, "which command?", NULL);
+	world_write(w, "proc/kallsyms", "0000000000000000 T rmap_walk\n");
+	rmapctl(w, "bench", "exec", "--impl", "vanilla", "--fail-above", "1%", "--", "true", NULL);
+	check_failure(w, 1, "--fail-above is for 'bench compare'", NULL);
+	if (geteuid())
+		skip();
+	rmapctl(w, "bench", "exec", "--impl", "vanilla", "--size", "2M", "--", "true", NULL);
+	check_failure(w, 1, "--size and --folio are for 'bench run'", NULL);
+	rmapctl(w, "bench", "exec", "--impl", "vanilla", "--", "/no/such/command", NULL);
+	check_failure(w, 2, "cannot run /no/such/command: No such file", NULL);
+	rmapctl(w, "bench", "exec", "--impl", "vanilla", "--", "sh", "-c", "exit 3", NULL);
+	check_failure(w, 2, "sh ended with exit status 3\n", NULL);
+	rmapctl(w, "bench", "exec", "--impl", "vanilla", "--", "sh", "-c", "kill -9 $$", NULL);
+	check_failure(w, 2, "sh was killed by signal 9", NULL);
+}
+
+/* Once to warm up, and once for each sample. What it prints is not ours. */
+static void exec_runs_a_command_for_each_sample(void **state)
+{
+	struct world *w = *state;
+	char log[PATH_MAX], json[PATH_MAX], command[2 * PATH_MAX], text[256];
+
+	if (geteuid())
+		skip();
+	world_path(w, "log", log);
+	world_path(w, "json", json);
+	snprintf(command, sizeof(command), "echo $1 >> %s; echo words; cat; exec true", log);
+	world_write(w, "proc/kallsyms", "0000000000000000 T rmap_walk\n");
+	rmapctl(w, "bench", "exec", "--impl", "vanilla", "--samples", "6", "--json", json,
+		"--", "sh", "-c", command, "sh", "--impl", NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, "\nsamples      6; median, change against vanilla, ");
+	check_in(w->out, "\nsh: 10^6 ns per run\n");
+	check_in(w->out, "\nsh: 10^6 user_ns per run\n");
+	check_in(w->out, "\nsh: 10^6 system_ns per run\n");
+	check_not_in(w->out, "words");
+	world_read(w, "log", text, sizeof(text));
+	assert_string_equal(text, "--impl\n--impl\n--impl\n--impl\n--impl\n--impl\n--impl\n");
+	rmapctl(w, "bench", "compare", "--fail-above", "0", json, json, NULL);
+	assert_int_equal(w->code, 0);
+	check_in(w->out, "*10^6/run");
+}
+
+/* No machine of the tests counts cycles. The kernel's own events go the same way. */
+static void counters_have_the_children(void **state)
+{
+	static const struct counter faults[2] = {
+		{ PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS },
+		{ PERF_TYPE_SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS_MAJ },
+	};
+	enum { PAGES = 300 };
+	const size_t size = PAGES * sysconf(_SC_PAGESIZE);
+	struct counters counters;
+	uint64_t values[2];
+	char *area;
+	pid_t pid;
+
+	(void)state;
+	if (counters_open(&counters, faults, 2, 0, false))
+		skip();
+	area = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(area, MAP_FAILED);
+	madvise(area, size, MADV_NOHUGEPAGE);
+	counters_enable(&counters, true);
+	pid = fork();
+	if (!pid) {
+		memset(area, 1, size);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	counters_enable(&counters, false);
+	memset(area, 1, size);
+	assert_int_equal(counters_read(&counters, values), 0);
+	counters_close(&counters);
+	munmap(area, size);
+	assert_in_range(values[0], PAGES, 2 * PAGES - 1);
+	assert_in_range(values[1], 0, values[0]);
+}
+
 static const struct CMUnitTest tests[] = {
 	WORLD_TEST(list_has_sizes_as_numbers),
 	WORLD_TEST(contending_needs_two_cpus),
@@ -279,7 +431,13 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(layouts_need_a_kernel_that_has_them),
 	WORLD_TEST(too_many_columns_are_refused),
 	WORLD_TEST(show_tells_columns_by_their_layouts),
+	WORLD_TEST(show_puts_repeats_side_by_side),
 	WORLD_TEST(compare_finds_the_same_layout),
+	WORLD_TEST(compare_fails_above_a_limit),
+	WORLD_TEST(compare_does_not_fail_by_chance),
+	WORLD_TEST(exec_refuses_what_it_cannot),
+	WORLD_TEST(exec_runs_a_command_for_each_sample),
+	cmocka_unit_test(counters_have_the_children),
 };
 
 GROUP(bench, tests);

@@ -111,9 +111,9 @@ static void completion_knows_what_bench_takes(void **state)
 	struct world *w = *state;
 
 	COMPLETE_WORDS(w, "");
-	check_fine(w, "compare\nlist\nrun\nshow\n");
+	check_fine(w, "compare\nexec\nlist\nrun\nshow\n");
 	COMPLETE_WORDS(w, "--impl", "page", "");
-	check_fine(w, "compare\nlist\nrun\nshow\n");
+	check_fine(w, "compare\nexec\nlist\nrun\nshow\n");
 	COMPLETE_WORDS(w, "run", "mun");
 	check_fine(w, "munmap\n");
 	COMPLETE_WORDS(w, "run", "--samples", "6", "mun");
