@@ -86,6 +86,20 @@ static void settings_make(void)
 /* NULL: without --layout. */
 static const char *layouts;
 
+/* What `bench exec` runs in place of a scenario, for a shell. */
+static const char *command;
+
+static void run_command(const char *samples, const char *json)
+{
+	const char *argv[] = {
+		"rmapctl", "bench", "exec", "--samples", samples, "--json", json,
+		"--impl", "builtin,exclusive", "--", "sh", "-c", command, NULL
+	};
+
+	execvp("rmapctl", (char **)argv);
+	_exit(127);
+}
+
 /* In the child. */
 static void run_bench(const char *scenario, const char *samples, const char *json)
 {
@@ -100,6 +114,8 @@ static void run_bench(const char *scenario, const char *samples, const char *jso
 	fd = open(WORDS, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
+	if (command)
+		run_command(samples, json);
 	execvp("rmapctl", (char **)argv);
 	_exit(127);
 }
@@ -556,6 +572,85 @@ static void somebody_else_chooses_a_layout(void)
 	must_be_as_before();
 }
 
+/* ---- a command of the user's ---- */
+
+#define SEEN	"/tmp/seen"
+
+static void start_over(void)
+{
+	settings_make();
+	unlink(SEEN);
+}
+
+/* The first run warms up; then columns take turns, forth and back. */
+static void command_runs_under_each(void)
+{
+	static const char *const order[] = {
+		"builtin", "builtin", "exclusive", "exclusive", "builtin",
+		"builtin", "exclusive", "exclusive", "builtin",
+		"builtin", "exclusive", "exclusive", "builtin",
+	};
+	char text[4096], *at = text;
+
+	start_over();
+	command = "grep -o '\\[.*\\]' " IMPLEMENTATION " >>" SEEN;
+	must(!wait_for_end(start("", "6", SAMPLES)), "it is measured");
+	must(text_read(SEEN, text, sizeof(text)) > 0, "the command has run");
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		const size_t len = strlen(order[i]);
+
+		must(at[0] == '[' && !strncmp(at + 1, order[i], len) && at[1 + len] == ']',
+		     "run %zu is under %s: %s", i, order[i], at);
+		at += len + 3;
+	}
+	must(!*at, "and no other: %s", at);
+	must(text_read(SAMPLES, text, sizeof(text)) > 0 && strstr(text, "\"user_ns\":["),
+	     "samples: %.400s", text);
+	must_be_as_before();
+}
+
+static void command_fails(void)
+{
+	char text[4096];
+	int status;
+
+	start_over();
+	command = "grep -q '\\[builtin\\]' " IMPLEMENTATION;
+	status = wait_for_end(start("", "6", SAMPLES));
+	must(WIFEXITED(status) && WEXITSTATUS(status) == 2, "status %#x", status);
+	must(text_read(WORDS, text, sizeof(text)) > 0 &&
+	     strstr(text, "sh ended with exit status 1") &&
+	     strstr(text, "that was under 'exclusive', in sample 1"), "%s", text);
+	must_be_as_before();
+}
+
+/* Its input is nothing, so it stays until the signal has reached it. */
+static void command_is_ended_by_a_signal(void)
+{
+	int status;
+	pid_t pid;
+
+	start_over();
+	command = "grep -q '\\[builtin\\]' " IMPLEMENTATION " || { echo $$ >" SEEN "; exec sleep 1000; }";
+	pid = start("", "6", SAMPLES);
+	while (!text_number(SEEN, 0)) {
+		must(!waitpid(pid, NULL, WNOHANG), "it runs");
+		sched_yield();
+	}
+	must(!kill(pid, SIGTERM), "send a signal");
+	status = wait_for_end(pid);
+	must(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM, "status %#x", status);
+	must(kill(text_number(SEEN, 0), 0), "the command has ended, too");
+	must_be_as_before();
+}
+
+static const struct suite_case command_cases[] = {
+	{ "runs under each", command_runs_under_each, 0 },
+	{ "fails", command_fails, 0 },
+	{ "is ended by a signal", command_is_ended_by_a_signal, 0 },
+	{ 0 }
+};
+
 static const struct suite_case layout_cases[] = {
 	{ "layouts are refused", layouts_are_refused, 0 },
 	{ "both layouts are measured", both_layouts_are_measured, 0 },
@@ -599,7 +694,7 @@ static void run_bench_suite(void)
 
 	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
 	tap_plan(suite_count(bench_cases) * NR_SCENARIOS + suite_count(several_cases) +
-		 suite_count(layout_cases));
+		 suite_count(layout_cases) + suite_count(command_cases));
 	for (i = 0; i < NR_SCENARIOS; i++) {
 		scenario = scenarios[i];
 		snprintf(prefix, sizeof(prefix), "%s: ", scenario);
@@ -609,6 +704,7 @@ static void run_bench_suite(void)
 	suite_run_cases(several_cases, "contend: ");
 	scenario = scenarios[0];
 	suite_run_cases(layout_cases, "fork: ");
+	suite_run_cases(command_cases, "a command ");
 	/* A module in charge cannot be unloaded. */
 	text_write(IMPLEMENTATION, RMAP_AB_BUILTIN);
 }
