@@ -31,7 +31,7 @@ bench_native() {
 	bench_native_table "$table" ${args[@]+"${args[@]}"} "${NATIVE_PROGRAMS[@]}" "${BENCH_ARGS[@]}"
 	[[ $table != time ]] || bench_native_anchor
 	bench_part "native-$table" "The kernel's own objects, on this CPU: ${NATIVE_TITLES[$table]}"
-	bench_page
+	bench_page "native-$table"
 }
 
 # bench_native_table NAME ARGS...
@@ -125,5 +125,5 @@ bench_sources() {
 	step "building" "$CACHE/log/bench-sources.log" make -C "$TOP/bench/sources" O="$build"
 	"$build/native" --json "$BENCH_OUT/sources.json" "${BENCH_ARGS[@]}" | tee "$BENCH_OUT/sources.txt"
 	bench_part sources "The sources alone, on this CPU"
-	bench_page
+	bench_page sources
 }

@@ -46,7 +46,7 @@ our @sections = (
 				'On a real machine, whoever has a line does more before it loses it, or waits longer for it.',
 			'The order is that of turns. The values are those of the emulated threads, which are in step by some hundred accesses only: ' .
 				'a lock that is fought for may be so for longer or shorter than here.',
-			'It is counts, not times. bench --native has nanoseconds for two threads on this CPU, without a kernel around.'],
+			'It is counts, not times. bench --native --contend has nanoseconds.'],
 	},
 	{
 		name => 'layouts', title => 'With and without mapcounts of the pages of large folios', command => '--host 7.3 bench --layouts',
@@ -91,7 +91,30 @@ our @sections = (
 			'Most of that memory is mapped by PMDs, which are one operation for 512 pages.'],
 	},
 	{
-		name => 'native', title => 'The sources alone, on this CPU', command => 'bench --native',
+		name => 'native-time', title => "The kernel's own code, by the clock", command => 'bench --native',
+		question => 'How many nanoseconds does the same work take in the kernel\'s own functions on a real CPU?',
+		method => "vmlinux.o and rmap_ab.ko, as they were built for the guests, are linked into a program that has page tables and struct pages. " .
+			"It calls the kernel's fork, zap and split of page tables, under each implementation, which take turns. " .
+			'Warm: one page table that has been used before. Cold: 16, flushed from all caches.',
+		caveats => ['Allocation, flushes of the TLB, system calls and exceptions are not in it. So a whole munmap() gains less than what is here.',
+			'It is the time on one CPU model. A hypervisor gives a CPU more or less of a core, so compare the columns of a row.'],
+	},
+	{
+		name => 'native-count', title => "The kernel's own code, counted without an emulator", command => 'bench --native --count',
+		question => 'Do the functions that are timed execute what they execute in a guest?',
+		method => 'The same program, one instruction after the other. bench --native --agree compares the differences between implementations with those of a guest.',
+		caveats => ['What is not in the program is not in the counts: allocation, flushes of the TLB, system calls.'],
+	},
+	{
+		name => 'native-contend', title => 'One folio, several CPUs, by the clock', command => 'bench --native --contend',
+		question => 'How much longer does an operation on a page take while other processes do the same to the same folio?',
+		method => "Processes fork and unmap one folio, all the time, by the kernel's own functions, on struct pages in shared memory. " .
+			'What the transfer of one cache line takes is measured beside each row.',
+		caveats => ['Transfers are derived from times, not counted. bench --transfers counts them in an emulator.',
+			'What a transfer takes depends on which cores the hypervisor has chosen.'],
+	},
+	{
+		name => 'sources', title => 'The sources alone, by the clock', command => 'bench --native --sources',
 		question => 'How many nanoseconds do the loops of the implementations take on a real CPU?',
 		method => "The implementations' own sources, compiled for user space, are called for arrays of 64-byte struct pages, with warm and with cold caches.",
 		caveats => ['It is the counter work alone, without page tables, statistics and the rest of the kernel: a whole munmap() gains far less.',
