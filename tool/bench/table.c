@@ -369,7 +369,6 @@ static void compare_cell(struct out *out, const struct result *a,
 			 const struct cell *base, const struct cell *cell,
 			 struct comparison *comparison)
 {
-
 	for (size_t i = 0; i < cell->nr_series; i++) {
 		const struct series *series = &cell->series[i];
 		struct side x = { base, partner(base, &series->column) };

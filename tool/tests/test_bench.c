@@ -359,7 +359,7 @@ static void exec_refuses_what_it_cannot(void **state)
 }
 
 /* Once to warm up, and once for each sample. What it prints is not ours. */
-static void exec_runs_a_command_for_each_sample(void **state)
+static void exec_runs_a_command_once_a_sample(void **state)
 {
 	struct world *w = *state;
 	char log[PATH_MAX], json[PATH_MAX], command[2 * PATH_MAX], text[256];
@@ -436,7 +436,7 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(compare_fails_above_a_limit),
 	WORLD_TEST(compare_does_not_fail_by_chance),
 	WORLD_TEST(exec_refuses_what_it_cannot),
-	WORLD_TEST(exec_runs_a_command_for_each_sample),
+	WORLD_TEST(exec_runs_a_command_once_a_sample),
 	cmocka_unit_test(counters_have_the_children),
 };
 

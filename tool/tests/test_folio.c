@@ -704,7 +704,7 @@ static void folio_help_explains_it(void **state)
 	"\"mapped\":4084,\"once\":2048,\"more\":2036,\"unknown\":0,"	\
 	"\"exclusive\":2048,\"partial\":1}"
 
-static void summary_has_a_row_for_each_kind_and_size(void **state)
+static void summary_has_a_row_per_kind_and_size(void **state)
 {
 	struct world *w = *state;
 
@@ -871,7 +871,7 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(folio_is_shown_once_and_as_a_whole),
 	FRAMES_TEST(folio_filters),
 	FRAMES_TEST(folio_sorts),
-	FRAMES_TEST(summary_has_a_row_for_each_kind_and_size),
+	FRAMES_TEST(summary_has_a_row_per_kind_and_size),
 	FRAMES_TEST(summary_is_of_all_memory),
 	FRAMES_TEST(summary_by_vma),
 	FRAMES_TEST(summary_says_what_is_not_counted),

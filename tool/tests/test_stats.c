@@ -256,7 +256,7 @@ static void stats_watch_has_rates(void **state)
 				&calls, &pages), 2);
 	/* How much time there was between two looks, a busy machine decides. */
 	assert_true(calls > 0);
-	assert_true(fabs(pages - 3 * calls) < 1e-3 * pages);
+	assert_true(fabs(pages - 3 * calls) < 0.001 * pages);
 	check_not_in(strchr(at, '\n'), "calls_per_second");
 }
 

@@ -631,7 +631,8 @@ static void command_is_ended_by_a_signal(void)
 	pid_t pid;
 
 	start_over();
-	command = "grep -q '\\[builtin\\]' " IMPLEMENTATION " || { echo $$ >" SEEN "; exec sleep 1000; }";
+	command = "grep -q '\\[builtin\\]' " IMPLEMENTATION " || "
+		  "{ echo $$ >" SEEN "; exec sleep 1000; }";
 	pid = start("", "6", SAMPLES);
 	while (!text_number(SEEN, 0)) {
 		must(!waitpid(pid, NULL, WNOHANG), "it runs");
