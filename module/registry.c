@@ -21,14 +21,14 @@
 #include "registry.h"
 
 /* Those of this module, in the order that users see. */
-static const struct rmap_ops *const own[] = {
+static const struct rmap_ops *const own_implementations[] = {
 	&control_ops,
 	&page_ops,
 	&batch_ops,
 	&exclusive_ops,
 };
 
-static_assert(1 + ARRAY_SIZE(own) + REGISTRY_MAX_OTHERS <= REGISTRY_MAX);
+static_assert(1 + ARRAY_SIZE(own_implementations) + REGISTRY_MAX_OTHERS <= REGISTRY_MAX);
 
 /*
  * Protects what follows. It is taken inside the lock of the switch. Nobody waits
@@ -46,9 +46,9 @@ static const struct rmap_ops *registry_at(unsigned int i)
 	if (!i)
 		return &rmap_builtin_ops;
 	i--;
-	if (i < ARRAY_SIZE(own))
-		return own[i];
-	i -= ARRAY_SIZE(own);
+	if (i < ARRAY_SIZE(own_implementations))
+		return own_implementations[i];
+	i -= ARRAY_SIZE(own_implementations);
 	return i < nr_others ? others[i].ops : NULL;
 }
 
@@ -164,8 +164,8 @@ int registry_get(const char *name, struct implementation *implementation)
 	for (i = 0; (ops = registry_at(i)); i++)
 		if (!strcmp(name, ops->name))
 			break;
-	if (ops && i > ARRAY_SIZE(own)) {
-		*implementation = others[i - 1 - ARRAY_SIZE(own)];
+	if (ops && i > ARRAY_SIZE(own_implementations)) {
+		*implementation = others[i - 1 - ARRAY_SIZE(own_implementations)];
 		err = registry_pin(implementation);
 	} else if (ops) {
 		implementation->ops = i ? ops : NULL;
