@@ -19,19 +19,19 @@ our %STATIC_CALL_FILES = (
 my $comment_on_order = qr{/\*\n \* We hard rely on the [\w.]+ being ordered;[^\n]*\n(?: \*(?!/)[^\n]*\n)* \*/\n};
 
 sub insertion {
-	my ($vec, $nr) = @_;
+	my ($vec, $nr, $moved) = @_;
 	return <<"TEXT";
 	/* A CPU that meets a breakpoint bisects: keep the order of addresses. */
 	for (at = $nr; at > 0 && text_poke_addr(&$vec\[at - 1]) > addr; at--)
 		;
-	memmove(&$vec\[at + 1], &$vec\[at], ($nr++ - at) * sizeof(*$vec));
+	memmove(&$vec\[at + 1], &$vec\[at], ($moved - at) * sizeof(*$vec));
 TEXT
 }
 
 # Until 6.14
 sub queue_of_6_12 {
 	my ($change) = @_;
-	my $insertion = insertion('tp_vec', 'tp_vec_nr');
+	my $insertion = insertion('tp_vec', 'tp_vec_nr', 'tp_vec_nr++');
 	$change->('text', qr/${comment_on_order}static bool tp_order_fail\(.*?^}\n\n(?=static void text_poke_flush)/ms, '', 'tp_order_fail()');
 	$change->('text', qr/(?<=\tif \()tp_vec_nr == TP_VEC_MAX \|\| tp_order_fail\(addr\)(?=\) \{\n)/,
 		  'tp_vec_nr == TP_VEC_MAX || (tp_vec_nr && !addr)', 'a full queue');
@@ -43,11 +43,12 @@ sub queue_of_6_12 {
 
 sub queue_of_7_3 {
 	my ($change) = @_;
-	my $insertion = insertion('text_poke_array.vec', 'text_poke_array.nr_entries');
+	my $insertion = insertion('vec', 'nr', 'nr');
 	$change->('text', qr/${comment_on_order}static bool text_poke_addr_ordered\(.*?^}\n\n/ms, '', 'text_poke_addr_ordered()');
 	$change->('text', qr/(?<=\tif \(text_poke_array\.nr_entries == TEXT_POKE_ARRAY_MAX) \|\| !text_poke_addr_ordered\(addr\)(?=\)\n)/, '', 'a full queue');
-	$change->('text', qr/(?<=\tint ret, i = 0);\n\n\ttpl = &text_poke_array\.vec\[text_poke_array\.nr_entries\+\+\];\n/,
-		  ", at;\n\n$insertion\ttpl = &text_poke_array.vec[at];\n", 'the end of the queue');
+	$change->('text', qr/(?<=\tstruct smp_text_poke_loc) \*tpl;(\n\tstruct insn insn;\n\tint ret, i = 0);\n\n\ttpl = &text_poke_array\.vec\[text_poke_array\.nr_entries\+\+\];\n/,
+		  sub { " *vec = text_poke_array.vec, *tpl;$1, nr = text_poke_array.nr_entries++, at;\n\n$insertion\ttpl = &vec[at];\n" },
+		  'the end of the queue');
 	return ('smp_text_poke_batch_add', 'smp_text_poke_single', 'smp_text_poke_batch_finish');
 }
 
