@@ -144,8 +144,8 @@ int command_run(char **argv, struct sample *sample)
 {
 	struct counters counters = { };
 	struct start start;
+	int ret, no_counters = 0;
 	pid_t pid;
-	int ret;
 
 	*sample = (struct sample){ };
 	if (pipe2(start.go, O_CLOEXEC))
@@ -161,10 +161,11 @@ int command_run(char **argv, struct sample *sample)
 		close(start.failed[0]);
 		return pid;
 	}
-	if (counters_have_cpu() &&
-	    counters_open(&counters, cpu_counters, NR_CPU_COUNTERS, pid, true))
-		counters.nr = 0;
+	if (counters_have_cpu())
+		no_counters = counters_open(&counters, cpu_counters, NR_CPU_COUNTERS, pid, true);
 	ret = measure(&start, pid, &counters, argv, sample);
+	if (!ret && no_counters)
+		ret = complain_errno(-no_counters, "cannot count by the CPU any more");
 	close(start.failed[0]);
 	counters_close(&counters);
 	return ret;

@@ -232,8 +232,9 @@ void region_begin(void)
 {
 	regions_before = counts ? counts->nr_regions : 0;
 	schedule(SCHED_FIFO, 1);
-	if (!counts && counters_have_cpu())
-		counters_open(&cpu, cpu_counters, NR_CPU_COUNTERS, 0, false);
+	if (!counts && counters_have_cpu() &&
+	    counters_open(&cpu, cpu_counters, NR_CPU_COUNTERS, 0, false))
+		worker_fail("cannot count by the CPU any more");
 	wait_for_tick();
 	counters_enable(&cpu, true);
 	clock_gettime(CLOCK_MONOTONIC, &began);
