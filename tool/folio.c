@@ -20,25 +20,6 @@ static const struct opt options[] = {
 	{ }
 };
 
-static int folio_take_all(struct list *list)
-{
-	struct folio_walk walk;
-	struct folio *folio;
-	int ret = folio_walk_begin(&walk, &list->selection, &list->state);
-
-	if (ret)
-		return ret;
-	while ((ret = folio_walk_next(&walk, &folio)) == 1) {
-		ret = list_take(list, folio);
-		if (ret)
-			break;
-	}
-	totals_add_walk(&list->totals, &walk);
-	list->totals.end = walk.end;
-	folio_walk_end(&walk);
-	return ret;
-}
-
 static void folio_help(void)
 {
 	show_text_folio_help();
@@ -61,7 +42,7 @@ static int do_folio(struct out *out, int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	ret = list_begin(&list, "folio");
-	return ret ? ret : list_end(&list, folio_take_all(&list));
+	return ret ? ret : list_end(&list, list_walk(&list, list_take));
 }
 
 const struct noun noun_folio = {

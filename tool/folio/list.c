@@ -135,6 +135,25 @@ int list_take(struct list *list, const struct folio *folio)
 			    list_show(list, folio);
 }
 
+int list_walk(struct list *list, list_take_fn *take)
+{
+	struct folio_walk walk;
+	struct folio *folio;
+	int ret = folio_walk_begin(&walk, &list->selection, &list->state);
+
+	if (ret)
+		return ret;
+	while ((ret = folio_walk_next(&walk, &folio)) == 1) {
+		ret = take(list, folio);
+		if (ret)
+			break;
+	}
+	totals_add_walk(&list->totals, &walk);
+	list->totals.end = walk.end;
+	folio_walk_end(&walk);
+	return ret;
+}
+
 /* A single page frame that is beyond the end, or in no folio, is an error. */
 static int check_found(const struct list *list)
 {

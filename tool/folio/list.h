@@ -76,6 +76,11 @@ struct list {
 /* Takes one folio, or row; returns 0, or -errno after a complaint. */
 int list_take(struct list *list, const struct folio *folio);
 
+typedef int list_take_fn(struct list *list, const struct folio *folio);
+
+/* Hands all folios of the selection to @take; returns 0, or -errno after a complaint. */
+int list_walk(struct list *list, list_take_fn *take);
+
 /**
  * list_begin() - begin the list
  * @list: with the options taken

@@ -212,35 +212,26 @@ static void enter_vma(struct summary *summary, struct out *out, uint64_t address
 
 /* ---- what is looked at ---- */
 
-static int take_all(struct summary *summary, struct list *list)
-{
-	struct folio_walk walk;
-	struct folio *folio;
-	int ret = folio_walk_begin(&walk, &list->selection, &list->state);
+static struct summary summary;
 
-	if (ret)
-		return ret;
-	while ((ret = folio_walk_next(&walk, &folio)) == 1) {
-		if (!filter_takes(&list->filter, folio))
-			continue;
-		enter_vma(summary, list->out, folio->at);
-		totals_add(&list->totals, folio);
-		add(summary, folio);
-	}
-	put_rows(summary, list->out);
-	totals_add_walk(&list->totals, &walk);
-	folio_walk_end(&walk);
-	return ret;
+static int take(struct list *list, const struct folio *folio)
+{
+	if (!filter_takes(&list->filter, folio))
+		return 0;
+	enter_vma(&summary, list->out, folio->at);
+	totals_add(&list->totals, folio);
+	add(&summary, folio);
+	return 0;
 }
 
-static int read_vmas(struct summary *summary, uint64_t pid)
+static int read_vmas(uint64_t pid)
 {
 	struct process process;
 	int ret = process_open(&process, pid);
 
 	if (ret)
 		return ret;
-	ret = smaps_read_vmas(&process, &summary->smaps);
+	ret = smaps_read_vmas(&process, &summary.smaps);
 	process_close(&process);
 	if (ret == -ESRCH)
 		complain("process %" PRIu64 " has gone", pid);
@@ -269,7 +260,6 @@ static int check(struct list *list, bool by_vma)
 
 int summary_show(struct list *list, bool by_vma)
 {
-	static struct summary summary;
 	int ret = check(list, by_vma);
 
 	if (ret)
@@ -279,9 +269,10 @@ int summary_show(struct list *list, bool by_vma)
 		return ret;
 	summary.by_vma = by_vma;
 	if (by_vma)
-		ret = read_vmas(&summary, list->selection.pid);
+		ret = read_vmas(list->selection.pid);
 	if (!ret)
-		ret = take_all(&summary, list);
+		ret = list_walk(list, take);
+	put_rows(&summary, list->out);
 	if (by_vma)
 		smaps_free(&summary.smaps);
 	return list_end(list, ret);
