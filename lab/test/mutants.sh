@@ -241,17 +241,22 @@ mutant_storm() {
 		-- rmap_storm_stress --seconds 60
 }
 
-mutant_storm_case() {
-	local mutant=$1 file problem=
+mutant_storm_case() { mutant_case storm "$1" mutant_storm RMAP_AB_DETECT=y; }
+
+# mutant_case SUITE MUTANT RUN [VARIABLE=VALUE]: a module of its own, compiled with the
+# variable, and a guest of its own, which RUN boots; it leaves the log.
+mutant_case() {
+	local suite=$1 mutant=$2 run=$3 file problem=
+	shift 3
 	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
-		tap_not_ok "storm: ${mutant##*/}"
+		tap_not_ok "$suite: ${mutant##*/}"
 		return
 	fi
-	if ! mutant_module RMAP_AB_DETECT=y >"$MUTANT_TMP/log" 2>&1; then
+	if ! mutant_module "$@" >"$MUTANT_TMP/log" 2>&1; then
 		problem="it does not compile"
 	else
 		# What it does to the kernel is not what is judged.
-		mutant_storm || true
+		"$run" "$mutant" || true
 		if ! grep -q '^not ok' "$MUTANT_TMP/log"; then
 			problem="it survives"
 		elif ! mutant_caught "$mutant" "$MUTANT_TMP/log"; then
@@ -259,7 +264,7 @@ mutant_storm_case() {
 		fi
 	fi
 	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
-	mutant_result "storm: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
+	mutant_result "$suite: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
 }
 
 # Needs guest_need release. These leave a module that cannot be unloaded: a guest serves for
@@ -276,28 +281,14 @@ mutants_alone() {
 	tap_plan
 }
 
-mutant_alone_case() {
-	local mutant=$1 file test problem=
-	test=$(mutant_key "$mutant" test)
-	if ! file=$(perl "$LAB/test/mutate.pl" "$MUTANT_TMP/src" "$mutant"); then
-		tap_not_ok "alone: ${mutant##*/}"
-		return
-	fi
-	if ! mutant_module >"$MUTANT_TMP/log" 2>&1; then
-		problem="it does not compile"
-	else
-		# What it does to the kernel is not what is judged.
-		# shellcheck disable=SC2046 # a program and its arguments
-		exec_twice "$MUTANT_TMP/log" --add "$MUTANT_TMP/src/rmap_ab.ko:/lib/modules/rmap_ab.ko" \
-			-- env TAP_ONLY="${test##*: }" $(mutant_kernel_program "$mutant") || true
-		if ! grep -q '^not ok' "$MUTANT_TMP/log"; then
-			problem="it survives"
-		elif ! mutant_caught "$mutant" "$MUTANT_TMP/log"; then
-			problem="another test than the one it names fails"
-		fi
-	fi
-	cp "$TOP/$file" "$MUTANT_TMP/src/$file"
-	mutant_result "alone: ${mutant##*/}: $(mutant_key "$mutant" what)" "$problem" "$MUTANT_TMP/log"
+mutant_alone_case() { mutant_case alone "$1" mutant_alone; }
+
+mutant_alone() {
+	local test
+	test=$(mutant_key "$1" test)
+	# shellcheck disable=SC2046 # a program and its arguments
+	exec_twice "$MUTANT_TMP/log" --add "$MUTANT_TMP/src/rmap_ab.ko:/lib/modules/rmap_ab.ko" \
+		-- env TAP_ONLY="${test##*: }" $(mutant_kernel_program "$1")
 }
 
 # ---- `lab/run try` ----------------------------------------------------------
