@@ -28,7 +28,7 @@ sub insertion {
 TEXT
 }
 
-# Until 6.14
+# Linux 6.12
 sub queue_of_6_12 {
 	my ($change) = @_;
 	my $insertion = insertion('tp_vec', 'tp_vec_nr', 'tp_vec_nr++');
@@ -41,6 +41,7 @@ sub queue_of_6_12 {
 	return ('text_poke_queue', 'text_poke_bp', 'text_poke_finish');
 }
 
+# Linux 7.3: other names, and each single change goes through the queue.
 sub queue_of_7_3 {
 	my ($change) = @_;
 	my $insertion = insertion('vec', 'nr', 'nr');
