@@ -31,6 +31,7 @@ environment
   LAB_QEMU_ARGS     appended to QEMU's
   LAB_QEMU          a qemu-system-x86_64 of your own
   LAB_TEST_MINUTES  minutes after which no part of the tests begins
+  LAB_TEST_AGAIN=1  repeats what earlier runs have shown
   LAB_SEED          seed of the random numbers of a guest with --icount (1)
   LAB_JOBS          test suites that run side by side (as many as CPUs)
   LAB_BOOT_LIMIT    seconds a boot may take (180)
@@ -70,7 +71,9 @@ help_test() {
                     the parts style, unit, model, mutants, vm, selftests,
                     debug, stress, hosts (a quick pass on the other hosts);
                     or only the parts that are named
-  test all          all of these (hours), and these parts, too:
+  test all          all of these (hours), and these parts, too. What has
+                    passed and of which nothing has changed since is not
+                    repeated: after an interruption it goes on where it was.
                     bench           bench --quick
                     mutants-guest   deliberate bugs that a guest must find
                     builds          the patch compiles for other architectures,

@@ -45,12 +45,15 @@ selftests_start() {
 # on, and not when it is the tool or a document. With arguments of the user's own for
 # kernel or emulator they always run, and nothing is kept.
 selftests_start_one() {
-	local name=$1
+	local name=$1 key
 	shift
-	if [[ $SELFTESTS_SET == all && -z ${LAB_KERNEL_ARGS:-}${LAB_QEMU_ARGS:-}${LAB_QEMU:-} ]]; then
-		tap_start_once "selftests-$2-$3-$(selftests_config_key "$2" "$3")" "$name" selftests_config "$@"
-	else
+	key=$2-$3-$(selftests_config_key "$2" "$3")
+	if [[ -z $KEPT_POSSIBLE ]]; then
 		tap_start "$name" selftests_config "$@"
+	elif [[ $SELFTESTS_SET == all ]]; then
+		tap_start_once "selftests-$key" "$name" selftests_config "$@"
+	else
+		tap_start_resumed "selftests-$SELFTESTS_SET-$key" "$name" selftests_config "$@"
 	fi
 }
 

@@ -5,6 +5,7 @@
 
 selfcheck_run() {
 	temp_dir CHECK
+	unset LAB_TEST_AGAIN
 	selfcheck_words
 	selfcheck_status
 	selfcheck_streams
@@ -514,21 +515,24 @@ selfcheck_suites() {
 	tap_case "what is good is kept, and not run again" selfcheck_once 0 '2 0' 1
 	tap_case "what has failed is run again" selfcheck_once 1 '2 2' 2
 	tap_case "so is what was skipped" selfcheck_once '0 # SKIP' '0 0' 2
+	selfcheck_resumed
 	tap_case "SIGTERM ends all suites that run" selfcheck_suites_end
 }
 
 # suites_lab JOBS START: a shell with the lab's functions that runs suites.
 suites_lab() {
 	# shellcheck disable=SC2016 # for that shell
-	env CHECK="$CHECK" LAB_OUT="$CHECK/suites" LAB_JOBS="$1" bash -euo pipefail -c '
+	env CHECK="$CHECK" RMAP_AB_CACHE="$CHECK/cache" LAB_OUT="$CHECK/suites" LAB_JOBS="$1" bash -euo pipefail -c '
 		LAB=$1 TOP=${1%/*}
 		. "$LAB/core/lib.sh"
 		. "$LAB/test/tap.sh"
+		. "$LAB/test/kept.sh"
 		quick() { echo ok 1; echo 1..1; exit "$1"; }
 		counted() { echo x >>"$CHECK/once"; echo "ok 1${1#0}"; echo 1..1; exit "${1%% *}"; }
 		endless() { echo up; exec cat "$CHECK/never"; } >"$CHECK/alive"
 		eval "$2"
 		tap_drain
+		kept_report
 		echo "$TAP_PASSED $TAP_FAILED"' suites_lab "$LAB" "$2" 2>>"$CHECK/err"
 }
 
@@ -536,9 +540,33 @@ suites_lab() {
 selfcheck_once() {
 	local said
 	rm -rf "$CHECK/once" "$CHECK/cache/proved"
-	said=$(RMAP_AB_CACHE=$CHECK/cache suites_lab 1 "tap_start_once key once counted '$1'; tap_drain
+	said=$(suites_lab 1 "tap_start_once key once counted '$1'; tap_drain
 		tap_start_once key once counted '$1'")
 	[[ "$said $(wc -l <"$CHECK/once")" == "$2 $3" ]]
+}
+
+# What a guest has shown is taken by `all` alone.
+selfcheck_resumed() {
+	local -x LAB_KERNEL_ARGS='' LAB_QEMU_ARGS='' LAB_QEMU='' LAB_ACCEL=''
+	tap_case "what a guest has shown is shown again" selfcheck_resumed_twice vm 0 '2 0' 2
+	tap_case "\`all\` goes on where it ended" selfcheck_resumed_twice all 0 '2 0' 1
+	tap_case "and says so" grep -q '^lab: 1 of these results are kept' "$CHECK/err"
+	tap_case "it goes on after skips, too" selfcheck_resumed_twice all '0 # SKIP' '0 0' 1
+	LAB_TEST_AGAIN=1 tap_case "LAB_TEST_AGAIN takes nothing" selfcheck_resumed_twice all 0 '2 0' 2
+	LAB_KERNEL_ARGS=x tap_case "nor is anything taken of a guest with the user's arguments" selfcheck_resumed_twice all 0 '2 0' 2
+	tap_case "what failed is run again" selfcheck_resumed_twice all 1 '2 2' 2
+	suites_lab 1 'kept_begin all; tap_start_resumed key now quick 0' >/dev/null
+	tap_case "what passes after it failed is named" grep -q '^lab: now: failed before' "$CHECK/err"
+}
+
+# selfcheck_resumed_twice PARTS HOW SUM RUNS: as selfcheck_once.
+selfcheck_resumed_twice() {
+	local said
+	rm -rf "$CHECK/once" "$CHECK/cache/proved"
+	: >"$CHECK/err"
+	said=$(suites_lab 1 "kept_begin $1; tap_start_resumed key once counted '$2'; tap_drain
+		tap_start_resumed key once counted '$2'")
+	[[ "$said $(wc -l <"$CHECK/once")" == "$3 $4" ]]
 }
 
 # The pipe ends when the last suite is gone.

@@ -57,8 +57,8 @@ tap_count() {
 # As many suites run side by side as there are CPUs: a guest mostly keeps one busy.
 TAP_JOBS=${LAB_JOBS:-$(nproc)}
 # By process: what runs, since when, where its exit command is, which part it
-# belongs to, and where its results are kept.
-declare -A TAP_NAME=() TAP_START=() TAP_SLOT=() TAP_OF=() TAP_KEEP=()
+# belongs to, and where and how its results are kept (kept.sh).
+declare -A TAP_NAME=() TAP_START=() TAP_SLOT=() TAP_OF=() TAP_KEEP=() TAP_KEPT=()
 # What comes before each name: the host, if it is not the default.
 HOST_PREFIX=${HOST_PREFIX:-}
 # The part that starts suites now; by part: since when, how many of its suites
@@ -99,24 +99,10 @@ tap_start() {
 	set +m
 	TAP_PID=$pid
 	TAP_NAME[$pid]=$name TAP_START[$pid]=$SECONDS TAP_SLOT[$pid]=${#EXIT_COMMANDS[@]}
-	TAP_OF[$pid]=$TAP_PART TAP_KEEP[$pid]=
+	TAP_OF[$pid]=$TAP_PART TAP_KEEP[$pid]= TAP_KEPT[$pid]=
 	TAP_PART_RUNS[$TAP_PART]=$((TAP_PART_RUNS[$TAP_PART] + 1))
 	on_exit "kill_job $pid"
 	tap_tick
-}
-
-# tap_start_once KEY NAME COMMAND...: the same for a suite that gives the same
-# result as long as KEY is the same: all good, it is kept, and not run again.
-tap_start_once() {
-	local kept=$CACHE/proved/$1 name=$2
-	shift 2
-	if [[ -s $kept ]]; then
-		touch "$kept"
-		tap_start "$name" sed 's/^ok .*/& (from the cache)/' "$kept"
-	else
-		tap_start "$name" "$@"
-		TAP_KEEP[$TAP_PID]=$kept
-	fi
 }
 
 # ---- parts -----------------------------------------------------------------
@@ -214,7 +200,7 @@ tap_wait_one() {
 	EXIT_COMMANDS[slot]=:
 	tap_add "$pid" "$status"
 	tap_part_leave "${TAP_OF[$pid]}"
-	unset "TAP_NAME[$pid]" "TAP_START[$pid]" "TAP_SLOT[$pid]" "TAP_OF[$pid]" "TAP_KEEP[$pid]"
+	unset "TAP_NAME[$pid]" "TAP_START[$pid]" "TAP_SLOT[$pid]" "TAP_OF[$pid]" "TAP_KEEP[$pid]" "TAP_KEPT[$pid]"
 	tap_tick
 }
 
@@ -232,13 +218,8 @@ tap_add() {
 	[[ -z $problem ]] || ((++failed))
 	((TAP_PASSED += passed, TAP_FAILED += failed, TAP_SKIPPED += skipped)) || true
 	say "$name: $passed passed, $failed failed, $skipped skipped, $(clock "$seconds")"
-	if ((failed)); then
-		tap_show_failure "$base" "$problem"
-	elif [[ -n ${TAP_KEEP[$1]} ]] && ((!skipped)); then
-		mkdir -p "${TAP_KEEP[$1]%/*}"
-		cp "$base.tap" "${TAP_KEEP[$1]}.tmp.$$"
-		mv "${TAP_KEEP[$1]}.tmp.$$" "${TAP_KEEP[$1]}"
-	fi
+	((!failed)) || tap_show_failure "$base" "$problem"
+	kept_end "$1" "$name" "$base" "$failed" "$skipped" "$((passed + skipped))"
 }
 
 # What failed and what it said: on another machine this is all that one sees.

@@ -25,6 +25,7 @@ cmd_test() {
 	# One kernel source for the whole run, and for the labs that it starts.
 	export LAB_KEEP_SOURCE=1
 	unset LAB_REFRESH
+	kept_begin "${1-}"
 	for part in "${parts[@]}"; do
 		test_part "$part"
 	done
@@ -79,6 +80,7 @@ test_end() {
 	out_dir place
 	say "details are in $place/test, consoles in $place/console; $(clock "$SECONDS") for all"
 	tap_slowest
+	kept_report
 	printf '%d passed, %d failed, %d skipped\n' "$TAP_PASSED" "$TAP_FAILED" "$TAP_SKIPPED"
 	((!TAP_FAILED && TAP_PASSED)) || exit 1
 }
@@ -157,17 +159,26 @@ test_mutants_guest() {
 	mutants_check >&2 || die "a mutant names no suite"
 	test_guest_need release
 	if [[ $HOST == "$HOST_DEFAULT" ]]; then
-		tap_start "mutants: guest" mutants_guest guest
-		tap_start "mutants: storm" mutants_storm
-		tap_start "mutants: guests of their own" mutants_alone
-		tap_start "mutants: try" mutants_try
+		test_mutants_resumed guest guest mutants_guest guest
+		test_mutants_resumed storm storm mutants_storm
+		test_mutants_resumed alone "guests of their own" mutants_alone
+		test_mutants_resumed try try mutants_try
 	else
-		tap_start "mutants: guest" mutants_guest "guest-$HOST"
+		test_mutants_resumed guest guest mutants_guest "guest-$HOST"
 	fi
 	if [[ -n $LAYOUT ]]; then
 		test_guest_need layout
-		tap_start "mutants: kernel" mutants_kernel "guest-$HOST-layout"
+		test_mutants_resumed kernel kernel mutants_kernel "guest-$HOST-layout"
 	fi
+}
+
+# test_mutants_resumed SUITE NAME COMMAND...
+test_mutants_resumed() {
+	local suite=$1 name=$2
+	shift 2
+	accel_need
+	tap_start_resumed "mutants-guest-$suite-$(kept_guest_key "$*" "$(hash_sources Kbuild kernel-hooks.patch module hosts uapi tests tool lab)" \
+		"$(cd "$MUTANT_DIR" && hash_files .)")" "mutants: $name" "$@"
 }
 
 test_vm() { test_programs vm; }
@@ -235,10 +246,20 @@ test_bench() {
 	plugin_need
 	test_guest_need vanilla
 	test_guest_need release
-	tap_start "bench: two machines count the same" bench_quick_run
 	native_need release
+	accel_need
+	tap_start_resumed "bench-$(kept_guest_key "$(hash_sources bench hosts lab)")" \
+		"bench: two machines count the same, and the kernel's objects as a guest does" test_bench_run
 	tap_drain
-	tap_start "bench: the kernel's objects count as a guest does" native_agree_run "$BENCH_OUT"/quick-first-{1,2}.json
+}
+
+# The objects are compared with what the guests have just counted.
+test_bench_run() {
+	local status=0
+	bench_quick_run || status=$?
+	TAP_NR=0
+	native_agree_run "$BENCH_OUT"/quick-first-{1,2}.json || status=$?
+	return "$status"
 }
 
 # ---- other hosts -------------------------------------------------------------
@@ -310,7 +331,9 @@ test_program() {
 	test_guest_need "$kernel"
 	LAB_KERNEL_ARGS+=${args:+ $args}
 	name="$1: $command ($kernel${args:+, $args})"
-	tap_start "$name" test_guest --kernel "$kernel" "${options[@]}" -- "${words[@]}"
+	accel_need
+	key=$(kept_guest_key "$args" "${options[@]}" "${words[@]}" "$(hash_sources module/example)")
+	tap_start_resumed "guest-$key" "$name" test_guest --kernel "$kernel" "${options[@]}" -- "${words[@]}"
 }
 
 test_guest() {
