@@ -6,7 +6,7 @@
 PACKAGES=(
 	# building the kernel
 	gcc make libc6-dev binutils flex bison bc libelf-dev libssl-dev
-	cpio kmod rsync patch perl xz-utils ccache
+	cpio kmod rsync patch perl xz-utils ccache dwarves
 	# the guest
 	qemu-system-x86 busybox-static xfsprogs util-linux procps
 	# verifying where the kernel source comes from
