@@ -43,6 +43,7 @@ tap_start_resumed() {
 }
 
 # kept_start KEY SKIPS TAKE NAME COMMAND...
+# shellcheck disable=SC2004 # tap.sh declares them associative
 kept_start() {
 	local kept=$KEPT/$1 skips=$2 take=$3 name=$4
 	shift 4
