@@ -41,8 +41,11 @@ static void go_to_cpu(unsigned int nth)
 		worker_fail_errno("sched_setaffinity");
 }
 
+/* What each process does between "go" and "it has finished". */
+typedef void (*work_fn)(const struct area *area);
+
 /* The child is on the same CPU. */
-static void fork_and_unmap(const struct area *folio)
+static void fork_and_unmap_once(const struct area *folio)
 {
 	const pid_t pid = fork();
 	int status;
@@ -61,23 +64,37 @@ static void fork_and_unmap(const struct area *folio)
 		worker_fail("a child ended with status %#x", status);
 }
 
+static size_t fork_rounds;
+
+static void fork_and_unmap(const struct area *folio)
+{
+	for (size_t i = 0; i < fork_rounds; i++)
+		fork_and_unmap_once(folio);
+}
+
+static void map_and_unmap(const struct area *file)
+{
+	area_read(file);
+	if (madvise(file->at, file->size, MADV_DONTNEED))
+		worker_fail_errno("MADV_DONTNEED");
+}
+
 static void __attribute__((noreturn))
-process_main(unsigned int nth, const struct area *folio, size_t rounds)
+process_main(unsigned int nth, const struct area *area, work_fn work)
 {
 	close(to_all[1]);
 	go_to_cpu(nth);
 	say(to_leader[1]);
 	if (!hear(to_all[0]))
 		_exit(1);
-	for (size_t i = 0; i < rounds; i++)
-		fork_and_unmap(folio);
+	work(area);
 	say(to_leader[1]);
 	/* It ends when nothing is measured any more. */
 	hear(to_all[0]);
 	_exit(0);
 }
 
-static void start(unsigned int nth, const struct area *folio, size_t rounds)
+static void start(unsigned int nth, const struct area *area, work_fn work)
 {
 	const pid_t parent = getpid();
 	const pid_t pid = fork();
@@ -89,7 +106,7 @@ static void start(unsigned int nth, const struct area *folio, size_t rounds)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	process_main(nth, folio, rounds);
+	process_main(nth, area, work);
 }
 
 /* A process that fails has closed its end. */
@@ -119,18 +136,15 @@ static void check_watched(const struct sample *sample)
 		worker_fail("the emulator has not seen the folio's struct pages: the kernel has them elsewhere");
 }
 
-void contend_run(struct area *area, struct sample *sample)
+/* On each CPU a process of its own does @work, all at the same time. */
+static void contend(const struct area *area, work_fn work, struct sample *sample)
 {
-	struct area folio = *area;
 	const unsigned int nr = machine_cpus();
 
-	folio.size = area->folio;
-	area_fill_anon(&folio);
-	region_watch(area_pfn(&folio), folio.size / getpagesize());
 	if (pipe(to_leader) || pipe(to_all))
 		worker_fail_errno("pipe");
 	for (unsigned int i = 0; i < nr; i++)
-		start(i, &folio, area->size / folio.size);
+		start(i, area, work);
 	close(to_leader[1]);
 	hear_all(nr);
 	region_begin();
@@ -141,4 +155,26 @@ void contend_run(struct area *area, struct sample *sample)
 	close(to_all[1]);
 	wait_for_all(nr);
 	check_watched(sample);
+}
+
+void contend_run(struct area *area, struct sample *sample)
+{
+	struct area folio = *area;
+
+	folio.size = area->folio;
+	fork_rounds = area->size / folio.size;
+	area_fill_anon(&folio);
+	region_watch(area_pfn(&folio), folio.size / getpagesize());
+	contend(&folio, fork_and_unmap, sample);
+}
+
+void library_run(struct area *area, struct sample *sample)
+{
+	area_map(area, MAP_SHARED | MAP_ANONYMOUS);
+	area_write(area);
+	area_check(area);
+	region_watch(area_pfn(area), area->folio / getpagesize());
+	if (madvise(area->at, area->size, MADV_DONTNEED))
+		worker_fail_errno("MADV_DONTNEED");
+	contend(area, map_and_unmap, sample);
 }

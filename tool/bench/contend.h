@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One folio that all CPUs map and unmap at the same time. */
+/* Folios that all CPUs map and unmap at the same time. */
 #ifndef RMAPCTL_BENCH_CONTEND_H
 #define RMAPCTL_BENCH_CONTEND_H
 
@@ -10,5 +10,12 @@
  * each has done so with as many pages as @area has. Needs 2 CPUs.
  */
 void contend_run(struct area *area, struct sample *sample);
+
+/*
+ * The same for file folios, as those of a shared library: on each CPU a process reads each
+ * page of @area, which is in the page cache, for the first time, and gives all of them up.
+ * Needs 2 CPUs.
+ */
+void library_run(struct area *area, struct sample *sample);
 
 #endif

@@ -217,6 +217,8 @@ const struct scenario scenarios[] = {
 	  true, run_swap_in, 1 },
 	{ "contend", "one folio: on each CPU a process forks, its child unmaps",
 	  "page-op", KIND_ANON, 1, false, contend_run, 2 },
+	{ "library", "one file: on each CPU a process faults it in, and unmaps it",
+	  "page-op", KIND_SHMEM, 1, false, library_run, 2 },
 	{ }
 };
 

@@ -73,10 +73,13 @@ static void contending_needs_two_cpus(void **state)
 	CPU_SET(first, &one);
 	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
 	assert_int_equal(nr_sizes(w, "contend"), 0);
+	assert_int_equal(nr_sizes(w, "library"), 0);
 	assert_true(nr_sizes(w, "fork") > 0);
 	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
-	if (CPU_COUNT(&all) > 1)
+	if (CPU_COUNT(&all) > 1) {
 		assert_int_equal(nr_sizes(w, "contend"), nr_sizes(w, "fork"));
+		assert_int_equal(nr_sizes(w, "library"), nr_sizes(w, "shmem-map"));
+	}
 }
 
 #define CELL								\
