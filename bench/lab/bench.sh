@@ -79,6 +79,7 @@ cmd_bench() {
 	bench_defaults
 	bench_options "$@"
 	[[ $BENCH_MODE == native || -z ${BENCH_NATIVE[*]} ]] || usage_error "${BENCH_NATIVE[0]} belongs to bench --native"
+	[[ $BENCH_MODE != wall ]] || ! wall_is_here || PACKAGES=("${WALL_PACKAGES[@]}")
 	[[ $BENCH_MODE == @(quick|native) ]] || PACKAGES+=("${BENCH_PACKAGES[@]}")
 	[[ $BENCH_MODE != @(redis|accuracy|layouts) ]] || PACKAGES+=("${BENCH_REDIS_PACKAGES[@]}")
 	deps_need
@@ -261,28 +262,6 @@ bench_functions_take() {
 	mv "$dir/blocks" "$file.blocks"
 	grep '^{' "$dir/said" >"$file.json"
 	{ cat "$KERNEL_DIR/System.map" && sed -n 's/^symbol //p' "$dir/said"; } >"$file.symbols"
-}
-
-# ---- wall clock ------------------------------------------------------------
-bench_wall() {
-	guest_need release
-	accel_need
-	[[ $ACCEL == kvm ]] ||
-		die "KVM does not work here, and times of an emulated CPU mean nothing. Use --exact, or run rmapctl bench on a test machine"
-	guest_need vanilla
-	local kernel
-	for kernel in "${BENCH_KERNELS[@]}"; do
-		bench_take "$kernel" "$BENCH_OUT/wall-$kernel.json" bench_timed \
-			--size "${BENCH_SIZE:-1G}" --samples "${BENCH_SAMPLES:-10}" "${BENCH_ARGS[@]}"
-	done
-	bench_report wall "Nanoseconds"
-}
-
-bench_timed() {
-	local kernel=$1
-	shift
-	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" bench_exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
-		--timeout 86400 "${BENCH_ADD[@]}" --add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 
 # ---- what a switch costs ----------------------------------------------------

@@ -13,6 +13,7 @@ cmd_help() {
 	help_shell_command
 	help_kernel
 	help_patches
+	help_package
 	echo
 	help_guest_options
 	echo
@@ -86,6 +87,8 @@ help_test() {
                                     Debian's options
                     selftests-all   every selftest on release and debug,
                                     under exclusive and while switching
+                    package         the Debian packages on clean machines of
+                                    Debian 12 and 13
                     hosts-all       style, vm, debug, stress, selftests and
                                     bench on the other hosts
   test next         tries the hooks on a kernel of Debian's that is newer
@@ -114,7 +117,8 @@ help_bench() {
                     out/bench; index.html shows all of them.
                     --exact      an emulator counts instructions and locked
                                  operations (default; half an hour)
-                    --wall       times; needs KVM
+                    --wall       times: of the running kernel where it has
+                                 the hooks, else of guests, which needs KVM
                     --quick      a short check that two machines count the
                                  same
                     --functions  in which functions of the kernel one
@@ -184,6 +188,24 @@ help_patches() {
 	cat <<'END'
   patches           the hook patch as a series of mails, in out/patches; of 7.3
                     the one for layouts, too
+END
+}
+
+help_package() {
+	cat <<'END'
+  package [--loaded | --config FILE] [--layouts] [--release NAME]
+                    [--only kernel | module]
+                    makes Debian packages for a test machine, in out/package:
+                    the patched kernel and its headers, the module for DKMS,
+                    the tool. The kernel's configuration is that of the
+                    machine that runs this, or FILE.
+                    --loaded     with no modules but those that are loaded
+                                 here now: minutes instead of an hour
+                    --layouts    with --host 7.3: with layout.patch, too
+                    --release    the tool's package is for that release of
+                                 Debian (bookworm, trixie), not for this one
+                    --only       only the kernel's packages, or only those of
+                                 module and tool
 END
 }
 

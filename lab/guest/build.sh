@@ -58,10 +58,12 @@ module_make() {
 # ---- programs --------------------------------------------------------------
 # Sets TOOL_DIR, which holds rmapctl.
 tool_need() {
-	TOOL_DIR=$CACHE/tool/$(hash_sources tool uapi bench/region.h)
+	TOOL_DIR=$CACHE/tool/$(tool_key)
 	cache_entry "$TOOL_DIR" tool_build
 	cache_prune 8 "$CACHE/tool/"
 }
+
+tool_key() { hash_sources tool uapi bench/region.h; }
 
 tool_build() { step "tool" "$CACHE/log/tool.log" make -C "$TOP/tool" O="$1"; }
 

@@ -54,10 +54,12 @@ selfcheck_failed() {
 # ---- before anything is done -----------------------------------------------
 selfcheck_words() {
 	local command
-	for command in demo try test bench exec shell kernel; do
+	for command in demo try test bench exec shell kernel package; do
 		tap_case "$command --help" selfcheck_says 0 "^  $command " "$command" --help
 	done
 	LAB_JOBS=x tap_case "LAB_JOBS is a number" selfcheck_says 2 "LAB_JOBS takes a number, not 'x'" test style
+	tap_case "package: a file that is no configuration" selfcheck_says 2 'it is no kernel configuration' package --config "$TOP/README.md"
+	tap_case "package: a file that is not there" selfcheck_says 2 "there is no readable '/none'" package --config /none
 	RMAP_AB_CACHE=$LAB/run/cache tap_case "a cache that cannot be written" selfcheck_says 244 'cache .* cannot be written; RMAP_AB_CACHE' exec -- true
 	tap_case "without a network, there is LAB_KERNEL_SRC" selfcheck_offline
 }
@@ -706,6 +708,7 @@ selfcheck_make() {
 	tap_case "and nothing else has changed" selfcheck_not grep -q '^depmod' "$CHECK/made"
 	tap_case "make install: below no other place" selfcheck_install 'INSTALL_MOD_PATH= DEPMOD=depmod' PREFIX="$CHECK/dest/usr"
 	tap_case "and depmod is for that kernel" grep -qx 'depmod 6.12.0-fake' "$CHECK/made"
+	tap_case "make uninstall: all of it is gone, and no more" selfcheck_uninstall DESTDIR="$CHECK/dest" PREFIX=/usr
 }
 
 # What make would do, in both ways.
@@ -739,6 +742,24 @@ selfcheck_install() {
 	rm -rf "$CHECK/made" "$CHECK/dest"
 	MADE=$CHECK/made PATH=$CHECK/path:$PATH make -C "$CHECK/top" KDIR="$CHECK/kdir" "$@" install >&2 &&
 		grep -qx "modules_install $modules" "$CHECK/made" && [[ -e $CHECK/dest/usr/sbin/rmapctl ]]
+}
+
+# selfcheck_uninstall VARIABLE...: of what has been installed, and of a module that another
+# kernel has, and one that somebody else has made.
+selfcheck_uninstall() {
+	local modules=$CHECK/dest/lib/modules file
+	for file in 6.12.0-fake/updates/rmap_ab.ko.xz 6.12.0-fake/updates/other.ko 6.12.0-other/updates/rmap_ab.ko; do
+		mkdir -p "$modules/${file%/*}"
+		: >"$modules/$file"
+	done
+	# The tool's own rule this time, which compiles nothing; and what it installs.
+	cp -r "$TOP/tool/Makefile" "$TOP/tool/man" "$CHECK/top/tool"
+	mkdir -p "$CHECK/dest/usr/share/man/man8" && cp "$TOP"/tool/man/*.8 "$CHECK/dest/usr/share/man/man8"
+	PATH=$CHECK/path:$PATH make -C "$CHECK/top" KDIR="$CHECK/kdir" "$@" uninstall >&2 &&
+		diff - <(cd "$CHECK/dest" && find . -type f | sort) <<-'END'
+			./lib/modules/6.12.0-fake/updates/other.ko
+			./lib/modules/6.12.0-other/updates/rmap_ab.ko
+		END
 }
 
 # ---- the runner ------------------------------------------------------------

@@ -5,7 +5,7 @@
 # These parts show in twenty minutes that no rule is broken; `all` adds the others. A
 # part does the same wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
-TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro selftests-all hosts-all)
+TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro package selftests-all hosts-all)
 # Needed beside PACKAGES, but only for a load that somebody else has written.
 STRESS_PACKAGES=(stress-ng)
 # Never without its name: `next`.
