@@ -10,8 +10,11 @@
 #include "bench/contend.h"
 #include "bench/machine.h"
 
-/* A byte for each process: "it is ready", "go", "it has finished". */
-static int to_leader[2], to_all[2];
+/* A byte for each process: "go"; and a pipe whose end means that they may end. */
+static int go[2], end[2];
+
+/* By process: a byte for "it is ready", another one for "it has finished". */
+static int from[CPU_SETSIZE];
 
 static void say(int fd)
 {
@@ -80,41 +83,49 @@ static void map_and_unmap(const struct area *file)
 }
 
 static void __attribute__((noreturn))
-process_main(unsigned int nth, const struct area *area, work_fn work)
+process_main(unsigned int nth, int leader, const struct area *area, work_fn work)
 {
-	close(to_all[1]);
+	close(go[1]);
+	close(end[1]);
 	go_to_cpu(nth);
-	say(to_leader[1]);
-	if (!hear(to_all[0]))
+	say(leader);
+	if (!hear(go[0]))
 		_exit(1);
 	work(area);
-	say(to_leader[1]);
-	/* It ends when nothing is measured any more. */
-	hear(to_all[0]);
+	say(leader);
+	/* When nothing is measured any more. */
+	hear(end[0]);
 	_exit(0);
 }
 
 static void start(unsigned int nth, const struct area *area, work_fn work)
 {
 	const pid_t parent = getpid();
-	const pid_t pid = fork();
+	int own[2];
+	pid_t pid;
 
+	if (pipe(own))
+		worker_fail_errno("pipe");
+	pid = fork();
 	if (pid < 0)
 		worker_fail_errno("fork");
-	if (pid)
+	if (pid) {
+		/* Nobody else can write there: if the process is gone, that shows. */
+		close(own[1]);
+		from[nth] = own[0];
 		return;
+	}
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	process_main(nth, area, work);
+	process_main(nth, own[1], area, work);
 }
 
-/* A process that fails has closed its end. */
 static void hear_all(unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++)
-		if (!hear(to_leader[0]))
-			worker_fail("all processes ended early");
+		if (!hear(from[i]))
+			worker_fail("a process ended early");
 }
 
 static void wait_for_all(unsigned int nr)
@@ -141,18 +152,17 @@ static void contend(const struct area *area, work_fn work, struct sample *sample
 {
 	const unsigned int nr = machine_cpus();
 
-	if (pipe(to_leader) || pipe(to_all))
+	if (pipe(go) || pipe(end))
 		worker_fail_errno("pipe");
 	for (unsigned int i = 0; i < nr; i++)
 		start(i, area, work);
-	close(to_leader[1]);
 	hear_all(nr);
 	region_begin();
 	for (unsigned int i = 0; i < nr; i++)
-		say(to_all[1]);
+		say(go[1]);
 	hear_all(nr);
 	region_end(sample);
-	close(to_all[1]);
+	close(end[1]);
 	wait_for_all(nr);
 	check_watched(sample);
 }
