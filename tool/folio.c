@@ -8,7 +8,7 @@
 #include "noun.h"
 
 static struct list list = { .form = SHOW_FOLIO };
-static bool summary, by_vma;
+static bool summary, by_vma, by_process;
 
 static const struct opt options[] = {
 	LIST_OPTIONS(list),
@@ -17,6 +17,9 @@ static const struct opt options[] = {
 		 "print a row for each kind and size instead; of all memory if WHICH is missing",
 		 &summary),
 	OPT_FLAG("vmas", "with --summary and --pid: for each VMA", &by_vma),
+	OPT_FLAG("processes",
+		 "with --summary and --pid or --cgroup: for each process, and then for all of them together",
+		 &by_process),
 	{ }
 };
 
@@ -36,9 +39,9 @@ static int do_folio(struct out *out, int argc, char **argv)
 	(void)argv;
 	list.out = out;
 	if (summary)
-		return summary_show(&list, by_vma);
-	if (by_vma) {
-		complain("--vmas goes with --summary");
+		return summary_show(&list, by_vma, by_process);
+	if (by_vma || by_process) {
+		complain("%s goes with --summary", by_vma ? "--vmas" : "--processes");
 		return EXIT_USAGE;
 	}
 	ret = list_begin(&list, "folio");
@@ -59,7 +62,11 @@ const struct noun noun_folio = {
 		 "With --summary, folios are not shown but counted: how much memory they\n"
 		 "are, how much of it is mapped, once or more often. These numbers are exact,\n"
 		 "and count all who map a folio. Each folio counts once, in the VMA that comes\n"
-		 "first.",
+		 "first.\n"
+		 "\n"
+		 "Of several processes, a folio is shown once if any of them maps it, with the\n"
+		 "address in the first that does. --processes counts a folio in each process\n"
+		 "that maps it, and then once in all of them together.",
 	.flags = NOUN_JSON,
 	.options = options,
 	.help = folio_help,

@@ -180,7 +180,7 @@ static int layout_convert(struct layout *layout)
 	int ret = layout_count(layout, &todo);
 
 	before = others(layout);
-	if (!ret && convert_all(&todo, selection.pid))
+	if (!ret && convert_all(&todo, selection.pids.of[0]))
 		ret = EXIT_KERNEL;
 	convert_free(&todo);
 	if (!ret)
@@ -225,8 +225,12 @@ static int layout_show(struct out *out, struct layout *layout)
 
 static int check_options(void)
 {
-	if (!convert || selection.by == SELECT_PID)
+	if (!convert || selection.pids.nr == 1)
 		return 0;
+	if (selection.pids.nr) {
+		complain("--convert moves the memory of one process");
+		return EXIT_USAGE;
+	}
 	complain("--convert needs --pid: the process whose memory is moved");
 	return EXIT_USAGE;
 }
@@ -261,7 +265,8 @@ static void layout_help(void)
 }
 
 static const struct opt options[] = {
-	OPT_CALL("pid", "PID", "count, or convert, only the folios that a process maps",
+	OPT_CALL("pid", "PID[,PID]...",
+		 "count only the folios that a process maps, or one of several; convert those of one",
 		 select_take_pid, &selection, words_pids),
 	OPT_FLAG("convert", "give them the layout that is chosen, by moving them", &convert),
 	{ }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 
+#include "cli/complain.h"
 #include "folio/list.h"
 #include "folio/show_text.h"
 #include "noun.h"
@@ -199,6 +200,10 @@ static int do_pages(struct out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	list.out = out;
+	if (selection_has_many(&list.selection)) {
+		complain("'pages' lists the memory of one process: give one --pid, and no --cgroup");
+		return EXIT_USAGE;
+	}
 	ret = list_begin(&list, "pages");
 	return ret ? ret : list_end(&list, pages_take_all(&list));
 }

@@ -295,6 +295,17 @@ static int watch_json(void)
 	return ret;
 }
 
+static void name_processes(const struct selection *selection, char *to, size_t size)
+{
+	const struct numbers *pids = &selection->pids;
+	int used = snprintf(to, size, "%s", selection->cgroup ?: pids->nr > 1 ? "processes" :
+			    "process");
+
+	for (size_t i = 0; i < pids->nr && used < (int)size; i++)
+		used += snprintf(to + used, size - used, "%s%" PRIu64,
+				 i || selection->cgroup ? ", " : " ", pids->of[i]);
+}
+
 static void set_title(uint64_t tick)
 {
 	const struct selection *selection = &watch.selection;
@@ -302,8 +313,7 @@ static void set_title(uint64_t tick)
 	int len = 60;
 
 	if (selection->by == SELECT_PID)
-		snprintf(what, sizeof(what), "process %" PRIu64,
-			 selection->pid);
+		name_processes(selection, what, sizeof(what));
 	else if (selection->by == SELECT_PFN)
 		snprintf(what, sizeof(what), "page frames from %" PRIu64,
 			 selection->pfns.first);

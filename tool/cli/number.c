@@ -217,3 +217,69 @@ int range_bytes(const char *option, const char *text, struct range *range)
 	range->last |= page_size() - 1;
 	return ret;
 }
+
+/* ---- numbers with a fraction ---- */
+
+int number_fraction(const char *option, const char *text, double least,
+		   double most, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	if (!strspn(text, "0123456789.") || *end ||
+	    strspn(text, "0123456789.") != strlen(text)) {
+		complain("%s '%s': that is no number", option, text);
+		return EXIT_USAGE;
+	}
+	if (*value < least || *value > most) {
+		complain("%s %s: it must be from %g to %.10g", option, text, least,
+			 most);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+/* ---- many numbers ---- */
+
+int numbers_add(struct numbers *numbers, uint64_t number)
+{
+	uint64_t *of = reallocarray(numbers->of, numbers->nr + 1, sizeof(*of));
+
+	if (!of)
+		return complain_errno(ENOMEM, "numbers");
+	of[numbers->nr++] = number;
+	numbers->of = of;
+	return 0;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+void numbers_sort(struct numbers *numbers)
+{
+	size_t nr = 0;
+
+	if (!numbers->nr)
+		return;
+	qsort(numbers->of, numbers->nr, sizeof(*numbers->of), by_value);
+	for (size_t i = 0; i < numbers->nr; i++)
+		if (!nr || numbers->of[nr - 1] != numbers->of[i])
+			numbers->of[nr++] = numbers->of[i];
+	numbers->nr = nr;
+}
+
+bool numbers_have(const struct numbers *numbers, uint64_t number)
+{
+	return numbers->nr && bsearch(&number, numbers->of, numbers->nr,
+				      sizeof(number), by_value);
+}
+
+void numbers_free(struct numbers *numbers)
+{
+	free(numbers->of);
+	*numbers = (struct numbers){ };
+}

@@ -4,7 +4,22 @@
 #define RMAPCTL_NUMBER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* Numbers without a limit. numbers_sort() has to follow the last numbers_add(). */
+struct numbers {
+	uint64_t *of;
+	size_t nr;
+};
+
+/* Returns 0, or -ENOMEM after a complaint. */
+int numbers_add(struct numbers *numbers, uint64_t number);
+
+/* Puts them in order, each once. */
+void numbers_sort(struct numbers *numbers);
+bool numbers_have(const struct numbers *numbers, uint64_t number);
+void numbers_free(struct numbers *numbers);
 
 /* Both ends are included, so that a range may reach up to UINT64_MAX. */
 struct range {
@@ -39,6 +54,19 @@ bool number_decimal(const char *text, uint64_t *value);
  */
 int number_option(const char *option, const char *text, uint64_t least,
 		  uint64_t most, uint64_t *value);
+
+/**
+ * number_fraction() - parse a number with or without a fraction that an option takes
+ * @option: its name, for the complaint
+ * @text: what was given: digits and at most one point
+ * @least: the smallest allowed value
+ * @most: the largest allowed value
+ * @value: where to
+ *
+ * Return: 0, or EXIT_USAGE after a complaint.
+ */
+int number_fraction(const char *option, const char *text, double least,
+		    double most, double *value);
 
 /**
  * range_pages() - parse page frames: A, A-B (both included), A+COUNT, or A- (to

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which of the folios are shown. */
-#include <errno.h>
-#include <ftw.h>
-#include <inttypes.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/complain.h"
 #include "folio/select.h"
+#include "kernel/cgroup.h"
 #include "noun.h"
 
 int filter_take_kinds(const struct opt *opt, const char *arg)
@@ -53,79 +49,24 @@ int filter_take_nodes(const struct opt *opt, const char *arg)
 
 /* ---- memory cgroups ---- */
 
-#define CGROUPS	"/sys/fs/cgroup"
-
-/* nftw() has no argument for the caller. */
-static struct filter *found_by;
-
-static int add_memcg(struct filter *filter, uint64_t inode)
-{
-	uint64_t *memcgs = reallocarray(filter->memcgs, filter->nr_memcgs + 1,
-					sizeof(*memcgs));
-
-	if (!memcgs)
-		return complain_errno(ENOMEM, "cgroups");
-	memcgs[filter->nr_memcgs++] = inode;
-	filter->memcgs = memcgs;
-	return 0;
-}
-
-static int visit(const char *path, const struct stat *stat, int type,
-		 struct FTW *place)
-{
-	(void)path;
-	(void)place;
-	return type == FTW_D ? add_memcg(found_by, stat->st_ino) : 0;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* A folio has the inode number of the directory of its cgroup. */
-static int take_directory(struct filter *filter, const char *arg)
-{
-	char path[PATH_MAX];
-	int ret;
-
-	snprintf(path, sizeof(path), "%s%s", *arg == '/' ? "" : CGROUPS "/", arg);
-	found_by = filter;
-	ret = nftw(path, visit, 16, FTW_PHYS | FTW_MOUNT);
-	if (ret < 0 && errno != ENOMEM)
-		complain_errno(errno, "--memcg: cannot read %s", path);
-	else if (!ret && !filter->nr_memcgs)
-		complain("--memcg: %s is not a directory of a cgroup", path);
-	if (filter->nr_memcgs)
-		qsort(filter->memcgs, filter->nr_memcgs, sizeof(*filter->memcgs),
-		      by_value);
-	return ret || !filter->nr_memcgs ? EXIT_KERNEL : 0;
-}
-
 int filter_take_memcg(const struct opt *opt, const char *arg)
 {
 	struct filter *filter = opt->to;
 	uint64_t inode;
 
-	if (filter->nr_memcgs) {
+	if (filter->memcgs.nr) {
 		complain("--memcg can be given only once");
 		return EXIT_USAGE;
 	}
 	if (number_decimal(arg, &inode))
-		return add_memcg(filter, inode) ? EXIT_KERNEL : 0;
-	return take_directory(filter, arg);
+		return numbers_add(&filter->memcgs, inode) ? EXIT_KERNEL : 0;
+	if (cgroup_inodes("--memcg", arg, &filter->memcgs))
+		return EXIT_KERNEL;
+	numbers_sort(&filter->memcgs);
+	return 0;
 }
 
 /* ---- the filter ---- */
-
-static bool is_of_memcgs(const struct filter *filter, uint64_t memcg)
-{
-	return !filter->nr_memcgs ||
-	       bsearch(&memcg, filter->memcgs, filter->nr_memcgs,
-		       sizeof(memcg), by_value);
-}
 
 bool filter_takes(const struct filter *filter, const struct folio *folio)
 {
@@ -136,7 +77,7 @@ bool filter_takes(const struct filter *filter, const struct folio *folio)
 	if (filter->nodes && (page->nid >= MAX_NODES ||
 			      !(filter->nodes >> page->nid & 1)))
 		return false;
-	if (!is_of_memcgs(filter, page->memcg))
+	if (filter->memcgs.nr && !numbers_have(&filter->memcgs, page->memcg))
 		return false;
 	if (filter->has_orders && (page->order < filter->orders.first ||
 				   page->order > filter->orders.last))

@@ -45,6 +45,7 @@ struct mm_slot {
  * @pfn: the first page frame
  * @nr: number of pages
  * @at: address or index of the page by which it was found
+ * @pid: the process of that address, if there may be several; else 0
  * @runs: all its pages; none where nobody could map them
  * @nr_runs: how many of them
  * @max_runs: room in @runs
@@ -56,6 +57,7 @@ struct folio {
 	uint64_t pfn;
 	uint64_t nr;
 	uint64_t at;
+	uint64_t pid;
 	struct run *runs;
 	size_t nr_runs;
 	size_t max_runs;

@@ -25,6 +25,7 @@ bool joiner_take(struct joiner *joiner, const struct folio *folio,
 	const int64_t step = page->head_pfn - last->head_pfn;
 
 	if (!is_small(folio) || folio->at != joiner->at + at_step ||
+	    folio->pid != joiner->pid ||
 	    (step != joiner->step && (joiner->step || (step != 1 && step != -1))))
 		return false;
 	if (page->index != last->index + 1 ||
@@ -81,6 +82,7 @@ void joiner_begin(struct joiner *joiner, const struct folio *folio)
 		return;
 	joiner->last = folio->page;
 	joiner->at = folio->at;
+	joiner->pid = folio->pid;
 }
 
 static bool with_address(const struct list *list)

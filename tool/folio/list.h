@@ -19,12 +19,14 @@
  * the first one is a block, all that follow it are one line
  * @last: record of the last one; zeroed, it is like none
  * @at: where that is, as struct folio has it
+ * @pid: and of which process
  * @nr: how many there are behind the first one
  * @step: from one page frame to the next, 1 or -1; 0: not known yet
  */
 struct joiner {
 	struct rmap_ab_page last;
 	uint64_t at;
+	uint64_t pid;
 	uint64_t nr;
 	int step;
 };

@@ -3,21 +3,23 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/complain.h"
 #include "folio/select.h"
+#include "kernel/cgroup.h"
 #include "kernel/page_size.h"
 #include "noun.h"
 
 static int take_by(struct selection *selection, enum select_by by)
 {
 	if (selection->by && selection->by != by) {
-		complain("--pfn, --pid and --file exclude each other");
+		complain("--pfn, --pid (or --cgroup) and --file exclude each other");
 		return EXIT_USAGE;
 	}
-	if (selection->by) {
-		complain("--pfn, --pid and --file can be given only once");
+	if (selection->by && by != SELECT_PID) {
+		complain("--pfn and --file can be given only once");
 		return EXIT_USAGE;
 	}
 	selection->by = by;
@@ -48,9 +50,30 @@ int select_take_pfn(const struct opt *opt, const char *arg)
 int select_take_pid(const struct opt *opt, const char *arg)
 {
 	struct selection *selection = opt->to;
-	int ret = take_by(selection, SELECT_PID);
+	char *copy = strdup(arg), *rest = copy, *word;
+	int ret = copy ? take_by(selection, SELECT_PID) : EXIT_KERNEL;
+	uint64_t pid;
 
-	return ret ? ret : process_parse(arg, &selection->pid);
+	while (!ret && (word = strsep(&rest, ","))) {
+		ret = process_parse(word, &pid);
+		if (!ret && numbers_add(&selection->pids, pid))
+			ret = EXIT_KERNEL;
+	}
+	free(copy);
+	numbers_sort(&selection->pids);
+	return ret;
+}
+
+int select_take_cgroup(const struct opt *opt, const char *arg)
+{
+	struct selection *selection = opt->to;
+
+	if (selection->cgroup) {
+		complain("--cgroup can be given only once");
+		return EXIT_USAGE;
+	}
+	selection->cgroup = arg;
+	return take_by(selection, SELECT_PID);
 }
 
 int select_take_addr(const struct opt *opt, const char *arg)
@@ -84,6 +107,8 @@ int select_check(const struct selection *selection, const char *noun)
 	if (!selection->by)
 		complain("'%s' needs --pfn, --pid or --file: see 'rmapctl help %s'",
 			 noun, noun);
+	else if (option == 'a' && selection_has_many(selection))
+		complain("--addr is of one process: give one --pid, and no --cgroup");
 	else if (option == 'a' && selection->by != SELECT_PID)
 		complain("--addr goes with --pid");
 	else if (option == 'r' && selection->by != SELECT_FILE)
@@ -91,6 +116,22 @@ int select_check(const struct selection *selection, const char *noun)
 	else
 		return 0;
 	return EXIT_USAGE;
+}
+
+int select_pids(const struct selection *selection, struct numbers *pids)
+{
+	int ret = 0;
+
+	*pids = (struct numbers){ };
+	for (size_t i = 0; i < selection->pids.nr && !ret; i++)
+		ret = numbers_add(pids, selection->pids.of[i]);
+	if (!ret && selection->cgroup)
+		ret = cgroup_pids("--cgroup", selection->cgroup, pids);
+	if (ret)
+		numbers_free(pids);
+	else
+		numbers_sort(pids);
+	return ret;
 }
 
 /* ---- the page frames of a process ---- */
@@ -176,6 +217,7 @@ static int take_entry(struct frame_walk *walk, struct extent *found)
 
 	*found = (struct extent){
 		.pfn = pagemap_pfn(entry), .at = walk->address,
+		.pid = walk->process.pid,
 	};
 	walk->address += walk->step;
 	if (pagemap_is_swapped(entry)) {
@@ -192,7 +234,7 @@ static int take_entry(struct frame_walk *walk, struct extent *found)
 	return 1;
 }
 
-static int find_by_pid(struct frame_walk *walk, struct extent *found)
+static int find_in_process(struct frame_walk *walk, struct extent *found)
 {
 	int ret;
 
@@ -206,26 +248,88 @@ static int find_by_pid(struct frame_walk *walk, struct extent *found)
 
 static int find_by_address(struct frame_walk *walk, struct extent *found)
 {
-	*found = (struct extent){ .nr = 1, .at = walk->selection->bytes.first };
+	*found = (struct extent){
+		.nr = 1, .at = walk->selection->bytes.first,
+		.pid = walk->process.pid,
+	};
 	return pagemap_lookup(&walk->process, found->at, &found->pfn) ?: 1;
 }
 
-static int complain_unmapped(const struct selection *selection)
+static int complain_unmapped(const struct frame_walk *walk)
 {
+	const struct range *bytes = &walk->selection->bytes;
+	const uint64_t pid = walk->process.pid;
+
 	complain("nothing is mapped between 0x%" PRIx64 " and 0x%" PRIx64 " in process %" PRIu64
 		 ": see /proc/%" PRIu64 "/maps",
-		 selection->bytes.first, selection->bytes.last,
-		 selection->pid, selection->pid);
+		 bytes->first, bytes->last, pid, pid);
 	return -EFAULT;
+}
+
+/* Was it asked for by its number? Then it must be there. */
+static bool is_named(const struct frame_walk *walk, uint64_t pid)
+{
+	return numbers_have(&walk->selection->pids, pid);
 }
 
 /* Areas and entries end early, without an error, if the process does. */
 static int check_process(const struct frame_walk *walk)
 {
-	int ret = process_check(&walk->process);
+	int ret;
 
+	if (!is_named(walk, walk->process.pid))
+		return 0;
+	ret = process_check(&walk->process);
 	if (!ret && !walk->has_vma)
-		ret = complain_unmapped(walk->selection);
+		ret = complain_unmapped(walk);
+	return ret;
+}
+
+static void close_process(struct frame_walk *walk)
+{
+	if (walk->is_open)
+		process_close(&walk->process);
+	walk->is_open = false;
+}
+
+/* Opens the next process that is still there. Returns 1, 0 if there is none, or -errno. */
+static int next_process(struct frame_walk *walk)
+{
+	int ret = 1;
+
+	close_process(walk);
+	walk->has_vma = false;
+	walk->vma = (struct vma){ .start = 1 };
+	walk->address = 1;
+	walk->nr = 0;
+	walk->used = 0;
+	walk->is_empty = false;
+	while (ret && walk->next_pid < walk->pids.nr) {
+		const uint64_t pid = walk->pids.of[walk->next_pid++];
+
+		ret = is_named(walk, pid) ? process_open(&walk->process, pid) :
+					    process_try(&walk->process, pid);
+		if (ret && (ret != -ESRCH || is_named(walk, pid)))
+			return ret;
+	}
+	walk->is_open = !ret;
+	return walk->is_open;
+}
+
+static int find_by_pid(struct frame_walk *walk, struct extent *found)
+{
+	int ret;
+
+	if (!walk->is_open)
+		return 0;
+	do {
+		ret = find_in_process(walk, found);
+		if (ret)
+			return ret;
+		ret = check_process(walk);
+		if (!ret)
+			ret = next_process(walk);
+	} while (ret == 1);
 	return ret;
 }
 
@@ -281,6 +385,20 @@ static int find_by_number(struct frame_walk *walk, struct extent *found)
 
 /* ---- the walk ---- */
 
+static int begin_processes(struct frame_walk *walk)
+{
+	int ret = select_pids(walk->selection, &walk->pids);
+
+	walk->next_pid = 0;
+	walk->is_open = false;
+	if (ret)
+		return ret;
+	ret = next_process(walk);
+	if (ret < 0)
+		numbers_free(&walk->pids);
+	return ret < 0 ? ret : 0;
+}
+
 int frame_walk_begin(struct frame_walk *walk, const struct selection *selection)
 {
 	walk->selection = selection;
@@ -288,23 +406,19 @@ int frame_walk_begin(struct frame_walk *walk, const struct selection *selection)
 	walk->missing = (struct missing){ };
 	walk->ahead.nr = 0;
 	walk->at_end = false;
-	walk->has_vma = false;
-	walk->vma = (struct vma){ .start = 1 };
-	walk->address = 1;
-	walk->nr = 0;
-	walk->used = 0;
-	walk->is_empty = false;
 	if (selection->by == SELECT_PID)
-		return process_open(&walk->process, selection->pid);
+		return begin_processes(walk);
 	return selection->by == SELECT_FILE ? open_file(walk) : 0;
 }
 
 void frame_walk_end(struct frame_walk *walk)
 {
-	if (walk->selection->by == SELECT_PID)
-		process_close(&walk->process);
-	else if (walk->selection->by == SELECT_FILE)
+	if (walk->selection->by == SELECT_PID) {
+		close_process(walk);
+		numbers_free(&walk->pids);
+	} else if (walk->selection->by == SELECT_FILE) {
 		file_pfns_close(&walk->file);
+	}
 }
 
 /* One page frame, or some.  Returns 1, 0 behind the last one, or -errno. */
@@ -327,13 +441,13 @@ static int find(struct frame_walk *walk, struct extent *found)
 static bool goes_on(const struct extent *extent, const struct extent *found,
 		    uint64_t step)
 {
-	return found->pfn == extent->pfn + extent->nr &&
+	return found->pid == extent->pid &&
+	       found->pfn == extent->pfn + extent->nr &&
 	       found->at == extent->at + extent->nr * step;
 }
 
 int frame_walk_next(struct frame_walk *walk, struct extent *extent)
 {
-	const struct selection *selection = walk->selection;
 	struct extent found;
 	int ret;
 
@@ -352,8 +466,5 @@ int frame_walk_next(struct frame_walk *walk, struct extent *extent)
 	if (ret < 0)
 		return ret;
 	walk->at_end = true;
-	if (extent->nr)
-		return 1;
-	return selection->by == SELECT_PID && !selection->one ?
-	       check_process(walk) : 0;
+	return extent->nr > 0;
 }

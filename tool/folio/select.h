@@ -28,7 +28,8 @@ enum select_by {
  * @has_range: is there a --addr or --range?
  * @one: --addr has a single address, so a missing page is an error
  * @pfns: SELECT_PFN
- * @pid: SELECT_PID
+ * @pids: SELECT_PID: those named
+ * @cgroup: SELECT_PID: a directory; those in it as well
  * @file: SELECT_FILE
  * @bytes: addresses, or offsets in the file
  */
@@ -38,21 +39,33 @@ struct selection {
 	bool one;
 	char range_option;
 	struct range pfns;
-	uint64_t pid;
+	struct numbers pids;
+	const char *cgroup;
 	const char *file;
 	struct range bytes;
 };
 
-/* Consecutive page frames at consecutive addresses, or pages of the file. */
+/* May more than one process be selected? */
+static inline bool selection_has_many(const struct selection *selection)
+{
+	return selection->cgroup || selection->pids.nr > 1;
+}
+
+/*
+ * Consecutive page frames at consecutive addresses (of process @pid), or pages of
+ * the file.
+ */
 struct extent {
 	uint64_t pfn;
 	uint64_t nr;
 	uint64_t at;
+	uint64_t pid;
 };
 
 /* What `about` of a noun with these options begins with. */
 #define SELECT_ARGS \
-	"WHICH: --pfn A[-B] | --pid PID [--addr A[-B]] | --file PATH [--range A[-B]]"
+	"WHICH: --pfn A[-B] | --pid PID[,PID]... [--addr A[-B]] | --cgroup CGROUP |\n" \
+	"--file PATH [--range A[-B]]"
 
 /* The options, for the table of a noun; @selection: where they go. */
 #define SELECT_OPTIONS(selection)					\
@@ -60,8 +73,14 @@ struct extent {
 	OPT_CALL("pfn", "A[-B]",					\
 		 "by number; A+COUNT and A- (to the end) work, too",	\
 		 select_take_pfn, selection, NULL),			\
-	OPT_CALL("pid", "PID", "those that a process maps",		\
+	OPT_CALL("pid", "PID[,PID]...",					\
+		 "those that a process maps, or one of several",	\
 		 select_take_pid, selection, words_pids),		\
+	OPT_CALL("cgroup", "CGROUP",					\
+		 "those that a process maps which is in this cgroup or in one " \
+		 "below it, whoever they are charged to; a directory, relative " \
+		 "to /sys/fs/cgroup",					\
+		 select_take_cgroup, selection, words_files),		\
 	OPT_CALL("addr", "A[-B]",					\
 		 "only at these of its addresses, without B itself, as in " \
 		 "/proc/PID/maps; also A+SIZE, and 64K, 2M, 1G",	\
@@ -79,6 +98,7 @@ typedef int select_take_fn(const struct opt *opt, const char *arg);
 
 select_take_fn select_take_pfn;
 select_take_fn select_take_pid;
+select_take_fn select_take_cgroup;
 select_take_fn select_take_addr;
 select_take_fn select_take_file;
 select_take_fn select_take_range;
@@ -88,6 +108,17 @@ select_take_fn select_take_range;
  * after a complaint.
  */
 int select_check(const struct selection *selection, const char *noun);
+
+/**
+ * select_pids() - the processes that are selected now
+ * @selection: a checked one, by process
+ * @pids: receives their numbers, in order, each once; the caller frees them
+ *
+ * Those of a cgroup may have gone meanwhile, or be kernel threads.
+ *
+ * Return: 0, or -errno after a complaint.
+ */
+int select_pids(const struct selection *selection, struct numbers *pids);
 
 /* Pages that were selected, but have no page frame. */
 struct missing {
@@ -102,7 +133,10 @@ struct missing {
  * @missing: pages so far that have no page frame
  * @ahead: internal: found, but not handed out yet
  * @at_end: internal: nothing more will be found
- * @process: internal: SELECT_PID, as is all that follows but @file
+ * @pids: internal: SELECT_PID, as is all that follows but @file: all of them
+ * @next_pid: internal: how many of them were begun with
+ * @is_open: internal: there is a @process
+ * @process: internal: the one that is walked over
  * @has_vma: internal: a VMA of it is in the range
  * @vma: internal: what of the VMA is in the range
  * @address: internal: of the next entry
@@ -118,6 +152,9 @@ struct frame_walk {
 	struct missing missing;
 	struct extent ahead;
 	bool at_end;
+	struct numbers pids;
+	size_t next_pid;
+	bool is_open;
 	struct process process;
 	bool has_vma;
 	struct vma vma;
@@ -148,8 +185,7 @@ int frame_walk_next(struct frame_walk *walk, struct extent *extent);
  * struct filter - what the options say; zero lets everything pass
  * @kinds: a bit for each; 0: all
  * @nodes: a bit for each NUMA node; 0: all
- * @memcgs: inode numbers of memory cgroups, in order
- * @nr_memcgs: how many; 0: all
+ * @memcgs: inode numbers of memory cgroups; none: all
  * @has_orders: is there an --order?
  * @orders: from, to
  * @shared: only what has a page that is mapped more than once
@@ -159,8 +195,7 @@ int frame_walk_next(struct frame_walk *walk, struct extent *extent);
 struct filter {
 	unsigned int kinds;
 	uint64_t nodes;
-	uint64_t *memcgs;
-	size_t nr_memcgs;
+	struct numbers memcgs;
 	bool has_orders;
 	struct range orders;
 	bool shared;

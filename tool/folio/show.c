@@ -52,6 +52,7 @@ struct shown_folio {
 	struct shown_slot slots[MM_SLOTS];
 	struct out_records runs;
 	uint64_t address;
+	uint64_t pid;
 	const struct folio *folio;
 	struct show_change change;
 };
@@ -148,9 +149,13 @@ static const struct out_desc slot_desc = {
 	      "the mms that have one of its two slots: mm_id, the mapcount in " \
 	      "the slot, pid and comm of the process; pid 0: it is gone")
 
-#define FIELD_ADDRESS							\
+/* The last of each form, which are left out if they are not known. */
+#define NR_FIELDS_OF_PLACE	2
+#define FIELDS_OF_PLACE							\
 	FIELD(address, OUT_U64,						\
-	      "where the process maps it first; only with --pid")
+	      "where the process maps it first; only with --pid or --cgroup"), \
+	FIELD(pid, OUT_U64,						\
+	      "which process that is; only if several may be selected")
 
 static const struct out_field folio_fields[] = {
 	FIELDS_OF_FOLIO,
@@ -160,7 +165,7 @@ static const struct out_field folio_fields[] = {
 	      "all its pages, in order: those from first, counted from the "
 	      "head, on to count of them have the same page_mapcount and "
 	      "anon_exclusive"),
-	FIELD_ADDRESS,
+	FIELDS_OF_PLACE,
 };
 
 static const struct out_field pages_fields[] = {
@@ -169,7 +174,7 @@ static const struct out_field pages_fields[] = {
 	FIELD(page_mapcount, OUT_S64, "PTE mappings of each page of the row"),
 	FIELD(anon_exclusive, OUT_BOOL,
 	      "whether each page of the row belongs to one process alone"),
-	FIELD_ADDRESS,
+	FIELDS_OF_PLACE,
 };
 
 #define FIELD_OF_CHANGE(member, type_, what_) {				\
@@ -188,7 +193,7 @@ static const struct out_field change_fields[] = {
 	FIELD_LAYOUT,
 	FIELDS_OF_MM_IDS,
 	FIELD(runs, OUT_RECORDS, "as in folio"),
-	FIELD_ADDRESS,
+	FIELDS_OF_PLACE,
 };
 
 static const struct out_field gone_fields[] = {
@@ -286,6 +291,7 @@ static void fill(struct shown_folio *shown, enum show_form form,
 		.runs = { &run_desc, folio->runs, folio->nr_runs,
 			  sizeof(*folio->runs) },
 		.address = folio->at,
+		.pid = folio->pid,
 		.folio = folio,
 	};
 	if (folio_has_mm_ids(folio))
@@ -296,12 +302,17 @@ static void fill(struct shown_folio *shown, enum show_form form,
 		fill_mm_ids(shown, folio);
 }
 
+static size_t nr_unknown(const struct folio *folio, bool with_address)
+{
+	return NR_FIELDS_OF_PLACE - with_address - !!folio->pid;
+}
+
 void show(struct out *out, enum show_form form, const struct folio *folio,
 	  bool with_address)
 {
 	const struct out_desc desc = {
 		.fields = forms[form].fields,
-		.nr_fields = forms[form].nr - !with_address,
+		.nr_fields = forms[form].nr - nr_unknown(folio, with_address),
 		.text = forms[form].text,
 	};
 	struct shown_folio shown;
@@ -323,7 +334,7 @@ void show_change(struct out *out, const struct show_change *change,
 	const struct out_desc desc = {
 		.fields = change_fields + without_time,
 		.nr_fields = ARRAY_SIZE(change_fields) - without_time -
-			     !with_address,
+			     nr_unknown(folio, with_address),
 	};
 	struct shown_folio shown;
 

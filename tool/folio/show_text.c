@@ -187,6 +187,8 @@ static void put_head(FILE *to, const struct folio *folio, uint64_t address)
 	end = stpcpy(stpcpy(end, ", "), show_size(folio->nr));
 	if (address != SHOW_NO_ADDRESS)
 		end = text_hex(stpcpy(end, "  at 0x"), address);
+	if (folio->pid)
+		end = text_number(stpcpy(end, " of "), folio->pid);
 	*end++ = '\n';
 	fwrite_unlocked(line, 1, end - line, to);
 }

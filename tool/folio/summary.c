@@ -7,27 +7,25 @@
 #include "cli/array.h"
 #include "cli/complain.h"
 #include "cli/text.h"
-#include "folio/show_text.h"
+#include "folio/sizes.h"
 #include "folio/summary.h"
 #include "help.h"
-#include "kernel/page_size.h"
 #include "kernel/smaps.h"
 
-/* Folios of one kind and order. All but the numbers of folios are in KiB. */
+enum by {
+	BY_NOTHING,
+	BY_VMA,
+	BY_PROCESS,
+};
+
+/* A row, and what it is about. */
 struct summary_row {
+	struct sizes_row row;
+	uint64_t pid;
+	const char *comm;
 	uint64_t start;
 	uint64_t end;
 	const char *name;
-	const char *kind;
-	uint64_t order;
-	uint64_t folios;
-	uint64_t memory;
-	uint64_t mapped;
-	uint64_t once;
-	uint64_t more;
-	uint64_t unknown;
-	uint64_t exclusive;
-	uint64_t partial;
 };
 
 #define FIELD(member, what_, type_) {					\
@@ -35,192 +33,161 @@ struct summary_row {
 	.offset = offsetof(struct summary_row, member),			\
 }
 
-/* The first three only by VMA. */
-static const struct out_field fields[] = {
+static const struct out_field process_fields[] = {
+	FIELD(pid, "the process; only with --processes", OUT_U64),
+	FIELD(comm, "its name", OUT_STR),
+	SIZES_FIELDS,
+};
+
+#define NR_PROCESS_FIELDS	2
+
+static const struct out_field vma_fields[] = {
 	FIELD(start, "the first address of the VMA; only with --vmas", OUT_U64),
 	FIELD(end, "the address behind it", OUT_U64),
 	FIELD(name, "what is mapped there, as in /proc/PID/maps", OUT_STR),
-	FIELD(kind, "what the folios are, see the kinds", OUT_STR),
-	FIELD(order, "each has 2 to the power of this pages", OUT_U64),
-	FIELD(folios, "how many there are", OUT_U64),
-	FIELD(memory, "how large they are together, in KiB, as are those that follow",
-	      OUT_U64),
-	FIELD(mapped, "their pages that are mapped, by whomever", OUT_U64),
-	FIELD(once, "those that are mapped once", OUT_U64),
-	FIELD(more, "those that are mapped more often", OUT_U64),
-	FIELD(unknown, "pages of mapped folios whose mappings the kernel does not count (layout none): they are in none of the three before",
-	      OUT_U64),
-	FIELD(exclusive, "pages that are anon-exclusive", OUT_U64),
-	FIELD(partial, "how many of the folios are mapped in parts", OUT_U64),
+	SIZES_FIELDS,
 };
 
-#define NR_VMA_FIELDS	3
+static const struct out_desc process_desc = {
+	.fields = process_fields,
+	.nr_fields = ARRAY_SIZE(process_fields),
+};
 
 static const struct out_desc vma_desc = {
-	.fields = fields,
-	.nr_fields = ARRAY_SIZE(fields),
+	.fields = vma_fields,
+	.nr_fields = ARRAY_SIZE(vma_fields),
 };
 
-static const struct out_desc desc = {
-	.fields = fields + NR_VMA_FIELDS,
-	.nr_fields = ARRAY_SIZE(fields) - NR_VMA_FIELDS,
-};
-
-#define NR_ORDERS	23	/* a folio of 16 GiB has 22 */
-
-/* What has been found since the last VMA began. */
-struct summary {
-	struct summary_row rows[RMAP_AB_NR_KINDS][NR_ORDERS];
-	bool by_vma;
+/**
+ * struct summary - what has been found
+ * @sizes: since the last VMA or process began
+ * @by: what begins anew
+ * @smaps: BY_VMA: all of them
+ * @vma: and the number of the current one
+ * @pid: BY_PROCESS: the current one; 0: all of them
+ * @comm: its name
+ * @has_header: there is a line above the rows
+ */
+static struct summary {
+	struct sizes sizes;
+	enum by by;
 	struct smaps smaps;
 	size_t vma;
+	uint64_t pid;
+	char comm[64];
 	bool has_header;
-};
-
-static void add_run(struct summary_row *row, const struct folio *folio,
-		    const struct run *run, uint64_t kib)
-{
-	const int64_t mapcount = run->page_mapcount + folio->page.entire_mapcount;
-	const uint64_t size = run->count * kib;
-
-	row->exclusive += run->anon_exclusive ? size : 0;
-	if (record_is_none(&folio->page)) {
-		row->unknown += folio->page.large_mapcount > 0 ? size : 0;
-		return;
-	}
-	row->mapped += mapcount > 0 ? size : 0;
-	row->once += mapcount == 1 ? size : 0;
-	row->more += mapcount > 1 ? size : 0;
-}
-
-static void add(struct summary *summary, const struct folio *folio)
-{
-	const uint64_t kib = page_size() / 1024;
-	struct summary_row *row;
-
-	/* What is larger than the largest is garbled, which the walk has refused. */
-	if (folio->page.kind >= RMAP_AB_NR_KINDS || folio->page.order >= NR_ORDERS)
-		return;
-	row = &summary->rows[folio->page.kind][folio->page.order];
-	row->folios++;
-	row->memory += folio->nr * kib;
-	row->partial += folio_is_partial(folio);
-	for (size_t i = 0; i < folio->nr_runs; i++)
-		add_run(row, folio, &folio->runs[i], kib);
-}
+} summary;
 
 /* ---- what is printed ---- */
 
-static void put_header(struct summary *summary, FILE *to)
+static void put_cells(FILE *to, char cells[SIZES_COLUMNS][SIZES_CELL])
 {
-	if (!summary->has_header)
-		fprintf(to, "%-13s %9s %9s %10s %10s %10s %10s\n", "kind", "size",
-			"folios", "KiB", "mapped", "once", "more");
-	summary->has_header = true;
-}
-
-static void put_row(FILE *to, const struct summary_row *row)
-{
-	struct wrap wrap = { .to = to, .between = ", " };
-	char text[64];
-
-	fprintf(to, "%-13s %9s %9" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 " %10" PRIu64 "\n",
-		row->kind, show_size(1ULL << row->order), row->folios,
-		row->memory, row->mapped, row->once, row->more);
-	if (row->partial) {
-		snprintf(text, sizeof(text), "  %" PRIu64 " of them mapped in parts",
-			 row->partial);
-		wrap_word(&wrap, text);
-	}
-	if (row->unknown) {
-		snprintf(text, sizeof(text), "  %" PRIu64 " KiB without page mapcounts",
-			 row->unknown);
-		wrap_word(&wrap, text);
-	}
-	wrap_end(&wrap);
-}
-
-static const struct smaps_vma *vma_of(const struct summary *summary)
-{
-	return summary->by_vma && summary->vma < summary->smaps.nr ?
-	       &summary->smaps.vmas[summary->vma] : NULL;
-}
-
-static void put_one(struct summary *summary, struct out *out,
-		    struct summary_row *row)
-{
-	const struct smaps_vma *vma = vma_of(summary);
-
-	if (!out->json) {
-		put_row(out->to, row);
-		return;
-	}
-	if (vma) {
-		row->start = vma->vma.start;
-		row->end = vma->vma.last + 1;
-		row->name = *vma->name ? vma->name : NULL;
-	}
-	out_record(out, vma ? &vma_desc : &desc, row);
-}
-
-static void put_vma(const struct smaps_vma *vma, FILE *to)
-{
-	fprintf(to, "\n0x%" PRIx64 "-0x%" PRIx64 "  ", vma->vma.start,
-		vma->vma.last + 1);
-	text_put(to, vma->name);
+	for (unsigned int i = 0; i < SIZES_COLUMNS; i++)
+		fprintf(to, "%*s", sizes_width(i), cells[i]);
 	fputc('\n', to);
 }
 
-/* Prints the rows that have folios, and begins anew. */
-static void put_rows(struct summary *summary, struct out *out)
+static const struct smaps_vma *current_vma(void)
 {
-	const struct smaps_vma *vma = vma_of(summary);
-	bool first = true;
+	return summary.by == BY_VMA && summary.vma < summary.smaps.nr ?
+	       &summary.smaps.vmas[summary.vma] : NULL;
+}
 
-	for (unsigned int kind = 0; kind < RMAP_AB_NR_KINDS; kind++) {
-		for (unsigned int order = 0; order < NR_ORDERS; order++) {
-			struct summary_row *row = &summary->rows[kind][order];
+/* What the rows below it are about. */
+static void put_heading(FILE *to)
+{
+	const struct smaps_vma *vma = current_vma();
+	char cells[SIZES_COLUMNS][SIZES_CELL];
 
-			if (!row->folios)
-				continue;
-			if (!out->json)
-				put_header(summary, out->to);
-			if (first && vma && !out->json)
-				put_vma(vma, out->to);
-			first = false;
-			row->kind = kind_name(kind);
-			row->order = order;
-			put_one(summary, out, row);
-		}
+	if (!summary.has_header) {
+		sizes_heads(cells);
+		put_cells(to, cells);
+		summary.has_header = true;
 	}
-	memset(summary->rows, 0, sizeof(summary->rows));
+	if (vma) {
+		fprintf(to, "\n0x%" PRIx64 "-0x%" PRIx64 "  ", vma->vma.start,
+			vma->vma.last + 1);
+		text_put(to, vma->name);
+		fputc('\n', to);
+	} else if (summary.by == BY_PROCESS && summary.pid) {
+		fprintf(to, "\nprocess %" PRIu64 "  ", summary.pid);
+		text_put(to, summary.comm);
+		fputc('\n', to);
+	} else if (summary.by == BY_PROCESS) {
+		fputs("\nall of them, each folio once\n", to);
+	}
+}
+
+static void put_row(FILE *to, const struct sizes_row *row)
+{
+	char cells[SIZES_COLUMNS][SIZES_CELL], remark[TEXT_COLUMNS + 1];
+
+	sizes_cells(row, cells);
+	put_cells(to, cells);
+	sizes_remark(row, remark, sizeof(remark));
+	if (*remark)
+		fprintf(to, "%s\n", remark);
+}
+
+static void put_json(struct out *out, const struct sizes_row *row)
+{
+	const struct smaps_vma *vma = current_vma();
+	struct summary_row shown = { .row = *row };
+
+	if (vma) {
+		shown.start = vma->vma.start;
+		shown.end = vma->vma.last + 1;
+		shown.name = *vma->name ? vma->name : NULL;
+		out_record(out, &vma_desc, &shown);
+	} else if (summary.by == BY_PROCESS && summary.pid) {
+		shown.pid = summary.pid;
+		shown.comm = summary.comm;
+		out_record(out, &process_desc, &shown);
+	} else {
+		out_record(out, &sizes_desc, &shown);
+	}
+}
+
+/* Prints the rows that have folios, and begins anew. */
+static void put_rows(struct out *out)
+{
+	const struct sizes_row *row;
+	size_t at = 0;
+
+	if (!out->json && sizes_next(&summary.sizes, &at))
+		put_heading(out->to);
+	for (at = 0; (row = sizes_next(&summary.sizes, &at));) {
+		if (out->json)
+			put_json(out, row);
+		else
+			put_row(out->to, row);
+	}
+	memset(&summary.sizes, 0, sizeof(summary.sizes));
 }
 
 /* Folios come by address. A new mapping since smaps was read is in no VMA of it. */
-static void enter_vma(struct summary *summary, struct out *out, uint64_t address)
+static void enter_vma(struct out *out, uint64_t address)
 {
-	const struct smaps_vma *vma = vma_of(summary);
+	const struct smaps_vma *vma = current_vma();
 
 	if (!vma || address <= vma->vma.last)
 		return;
-	put_rows(summary, out);
+	put_rows(out);
 	while (vma && address > vma->vma.last) {
-		summary->vma++;
-		vma = vma_of(summary);
+		summary.vma++;
+		vma = current_vma();
 	}
 }
 
 /* ---- what is looked at ---- */
 
-static struct summary summary;
-
 static int take(struct list *list, const struct folio *folio)
 {
 	if (!filter_takes(&list->filter, folio))
 		return 0;
-	enter_vma(&summary, list->out, folio->at);
+	enter_vma(list->out, folio->at);
 	totals_add(&list->totals, folio);
-	add(&summary, folio);
+	sizes_add(&summary.sizes, folio);
 	return 0;
 }
 
@@ -238,8 +205,48 @@ static int read_vmas(uint64_t pid)
 	return ret;
 }
 
+/* Returns 1; 0 if it is one of a cgroup and has gone or has no memory; -errno. */
+static int enter_process(const struct selection *selection, uint64_t pid)
+{
+	const bool is_named = numbers_have(&selection->pids, pid);
+	struct process process;
+	int ret = is_named ? process_open(&process, pid) : process_try(&process, pid);
+
+	if (ret)
+		return ret == -ESRCH && !is_named ? 0 : ret;
+	summary.pid = pid;
+	process_comm(&process, summary.comm, sizeof(summary.comm));
+	process_close(&process);
+	return 1;
+}
+
+/* A folio counts in each process that maps it: each is looked at alone. */
+static int show_processes(struct list *list)
+{
+	const struct selection all = list->selection;
+	struct numbers pids;
+	int ret = select_pids(&all, &pids);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; i < pids.nr && ret >= 0; i++) {
+		list->selection = (struct selection){
+			.by = SELECT_PID, .pids = { &pids.of[i], 1 },
+		};
+		ret = enter_process(&all, pids.of[i]);
+		if (ret == 1)
+			ret = list_walk(list, take);
+		put_rows(list->out);
+	}
+	summary.pid = 0;
+	list->selection = all;
+	list->totals = (struct totals){ };
+	numbers_free(&pids);
+	return ret < 0 ? ret : 0;
+}
+
 /* Nothing said is the whole machine. */
-static int check(struct list *list, bool by_vma)
+static int check(struct list *list)
 {
 	struct selection *selection = &list->selection;
 
@@ -247,8 +254,14 @@ static int check(struct list *list, bool by_vma)
 		complain("--summary has one row for many folios: it takes neither --sort nor --each");
 		return EXIT_USAGE;
 	}
-	if (by_vma && selection->by != SELECT_PID) {
-		complain("--vmas goes with --pid");
+	if (summary.by == BY_VMA && (selection->by != SELECT_PID ||
+				     selection_has_many(selection))) {
+		complain("--vmas goes with --pid of one process");
+		return EXIT_USAGE;
+	}
+	if (summary.by == BY_PROCESS && (selection->by != SELECT_PID ||
+					 selection->has_range)) {
+		complain("--processes goes with --pid or --cgroup, without --addr");
 		return EXIT_USAGE;
 	}
 	if (!selection->by && !selection->has_range) {
@@ -258,31 +271,43 @@ static int check(struct list *list, bool by_vma)
 	return 0;
 }
 
-int summary_show(struct list *list, bool by_vma)
+int summary_show(struct list *list, bool by_vma, bool by_process)
 {
-	int ret = check(list, by_vma);
+	int ret;
 
+	if (by_vma && by_process) {
+		complain("--vmas and --processes: which of them?");
+		return EXIT_USAGE;
+	}
+	summary.by = by_vma ? BY_VMA : by_process ? BY_PROCESS : BY_NOTHING;
+	ret = check(list);
+	if (!ret)
+		ret = list_begin(list, "folio");
 	if (ret)
 		return ret;
-	ret = list_begin(list, "folio");
-	if (ret)
-		return ret;
-	summary.by_vma = by_vma;
 	if (by_vma)
-		ret = read_vmas(list->selection.pid);
+		ret = read_vmas(list->selection.pids.of[0]);
+	else if (by_process)
+		ret = show_processes(list);
 	if (!ret)
 		ret = list_walk(list, take);
-	put_rows(&summary, list->out);
+	put_rows(list->out);
 	if (by_vma)
 		smaps_free(&summary.smaps);
 	return list_end(list, ret);
 }
 
+static void add_words(struct word *words, const struct out_field *of, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		words[i] = (struct word){ of[i].key, of[i].what };
+}
+
 void summary_help(void)
 {
-	struct word words[ARRAY_SIZE(fields)];
+	struct word words[NR_PROCESS_FIELDS + ARRAY_SIZE(vma_fields)];
 
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		words[i] = (struct word){ fields[i].key, fields[i].what };
+	add_words(words, process_fields, NR_PROCESS_FIELDS);
+	add_words(words + NR_PROCESS_FIELDS, vma_fields, ARRAY_SIZE(vma_fields));
 	help_words("Summary", words, ARRAY_SIZE(words));
 }

@@ -94,7 +94,8 @@ void folio_walk_end(struct folio_walk *walk)
  */
 static bool may_come_again(const struct folio *folio)
 {
-	return folio->nr > 1 || folio_is_shared(folio);
+	/* Processes may share their page tables, so that one mapping is of two. */
+	return folio->pid || folio->nr > 1 || folio_is_shared(folio);
 }
 
 /* Returns 1 if @walk->folio is the next one, 0 if there is none here, -errno. */
@@ -124,6 +125,7 @@ static int look_at_frame(struct folio_walk *walk)
 		return ret;
 	}
 	folio->at = walk->extent.at + walk->done * walk->frames.step;
+	folio->pid = selection_has_many(walk->frames.selection) ? walk->extent.pid : 0;
 	walk->last = (struct range){ folio->pfn, folio->pfn + folio->nr - 1 };
 	walk->done += walk->last.last - pfn + 1;
 	return !(walk->seen && may_come_again(folio) &&

@@ -8,7 +8,6 @@
 #include "cli/array.h"
 #include "frames.h"
 
-#define PAGEMAP		"proc/42/pagemap"
 #define PRESENT		(1ULL << 63)
 #define SWAPPED		(1ULL << 62)
 #define PAGE_SHIFT	12
@@ -123,20 +122,45 @@ static void map(int fd, uint64_t address, uint64_t pfn, size_t nr)
 		set_entry(fd, address + (i << PAGE_SHIFT), PRESENT | (pfn + i));
 }
 
-static void make_process(struct world *w)
+/* Its address space ends at 64 MiB. */
+static int begin_process(struct world *w, unsigned int pid, const char *maps)
 {
-	char full[PATH_MAX];
+	char path[PATH_MAX], full[PATH_MAX];
 	int fd;
 
-	world_path(w, "proc/42", full);
+	snprintf(path, sizeof(path), "proc/%u", pid);
+	world_path(w, path, full);
 	assert_int_equal(mkdir(full, 0755), 0);
-	world_write(w, "proc/42/status", "Name:\ttest\nState:\tS (sleeping)\n");
-	world_write(w, "proc/42/maps",
-		    "00400000-00a00000 rw-p 00000000 00:00 0 \n"
-		    "01000000-01100000 rw-p 00000000 00:00 0        [heap]\n"
-		    "02000000-02001000 rw-p 00000000 00:00 0 \n"
-		    "03000000-03010000 r--p 00010000 08:01 12       /lib/x y\n");
-	fd = open_in(w, PAGEMAP);
+	snprintf(path, sizeof(path), "proc/%u/status", pid);
+	world_write(w, path, "Name:\ttest\nState:\tS (sleeping)\n");
+	snprintf(path, sizeof(path), "proc/%u/comm", pid);
+	world_write(w, path, "test\n");
+	snprintf(path, sizeof(path), "proc/%u/maps", pid);
+	world_write(w, path, maps);
+	snprintf(path, sizeof(path), "proc/%u/pagemap", pid);
+	fd = open_in(w, path);
+	assert_int_equal(ftruncate(fd, 0x4000 * sizeof(uint64_t)), 0);
+	return fd;
+}
+
+void frames_process(struct world *w, unsigned int pid, const char *maps,
+		    const struct frames_mapping *mappings, size_t nr)
+{
+	int fd = begin_process(w, pid, maps);
+
+	for (size_t i = 0; i < nr; i++)
+		map(fd, mappings[i].address, mappings[i].pfn, mappings[i].nr);
+	close(fd);
+}
+
+static void make_process(struct world *w)
+{
+	int fd = begin_process(w, 42,
+			       "00400000-00a00000 rw-p 00000000 00:00 0 \n"
+			       "01000000-01100000 rw-p 00000000 00:00 0        [heap]\n"
+			       "02000000-02001000 rw-p 00000000 00:00 0 \n"
+			       "03000000-03010000 r--p 00010000 08:01 12       /lib/x y\n");
+
 	map(fd, 0x400000, 512, 512);
 	map(fd, 0x800000, 1024, 512);
 	for (size_t i = 0; i < 10; i++)
@@ -144,7 +168,6 @@ static void make_process(struct world *w)
 	set_entry(fd, 0x1001000, SWAPPED | 77 << 5);
 	map(fd, 0x2000000, 512, 1);
 	map(fd, 0x3000000, 2048, 16);
-	assert_int_equal(ftruncate(fd, 0x4000 * sizeof(uint64_t)), 0);
 	close(fd);
 }
 

@@ -32,6 +32,16 @@ int frames_setup(void **state);
 void frames_set(struct world *w, uint64_t pfn, const struct rmap_ab_page *page);
 void frames_get(struct world *w, uint64_t pfn, struct rmap_ab_page *page);
 
+struct frames_mapping {
+	uint64_t address;
+	uint64_t pfn;
+	size_t nr;
+};
+
+/* One more process, with the file `maps` and these pages. */
+void frames_process(struct world *w, unsigned int pid, const char *maps,
+		    const struct frames_mapping *mappings, size_t nr);
+
 #define FRAMES_TEST(f) \
 	cmocka_unit_test_setup_teardown(f, frames_setup, world_teardown)
 

@@ -24,6 +24,7 @@
 	row(sort)	\
 	row(joiner)	\
 	row(folio)	\
+	row(select)	\
 	row(pages)	\
 	row(mappers)	\
 	row(audit)	\

@@ -702,7 +702,7 @@ static void folio_help_explains_it(void **state)
 #define SUMMARY_THPS							\
 	"{\"kind\":\"anon\",\"order\":9,\"folios\":2,\"memory\":4096,"	\
 	"\"mapped\":4084,\"once\":2048,\"more\":2036,\"unknown\":0,"	\
-	"\"exclusive\":2048,\"partial\":1}"
+	"\"exclusive\":2048,\"partial\":1,\"mappings\":1019}"
 
 static void summary_has_a_row_per_kind_and_size(void **state)
 {
