@@ -116,7 +116,7 @@ static void offer_operand(const struct noun *noun, const char *first, int nr)
 {
 	const struct verb *verb = noun->verbs;
 
-	if (!verb && !nr && noun->words)
+	if (!verb && nr < noun->max_args && noun->words)
 		noun->words(offer);
 	for (; verb && verb->name; verb++)
 		if (!nr)

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
 
 #include "cli/complain.h"
 #include "folio/list.h"
+#include "folio/saved.h"
 #include "folio/show_text.h"
 #include "folio/summary.h"
 #include "noun.h"
 
 static struct list list = { .form = SHOW_FOLIO };
-static bool summary, by_vma, by_process;
+static bool snapshot, summary, by_vma, by_process;
 
 static const struct opt options[] = {
 	LIST_OPTIONS(list),
@@ -20,6 +22,9 @@ static const struct opt options[] = {
 	OPT_FLAG("processes",
 		 "with --summary and --pid or --cgroup: for each process, and then for all of them together",
 		 &by_process),
+	OPT_FLAG("snapshot",
+		 "print what 'rmapctl diff' reads: JSON, a line for each folio, and of which boot they are; of all memory if WHICH is missing",
+		 &snapshot),
 	{ }
 };
 
@@ -29,6 +34,31 @@ static void folio_help(void)
 	list_help();
 	show_help(SHOW_FOLIO);
 	summary_help();
+	saved_help(SAVED_SNAPSHOT);
+}
+
+static int show_snapshot(struct out *out)
+{
+	int ret;
+
+	if (summary || opts_given.pretty) {
+		complain("--snapshot is a line for each folio: leave out %s",
+			 summary ? "--summary" : "-p");
+		return EXIT_USAGE;
+	}
+	out->json = true;
+	out->lines = true;
+	select_all_unless_said(&list.selection);
+	ret = list_begin(&list, "folio");
+	if (ret)
+		return ret;
+	if (saved_put_head(out, SAVED_SNAPSHOT))
+		return list_end(&list, -EIO);
+	ret = list_end(&list, list_walk(&list, list_take));
+	/* without it, the file is known to be cut off */
+	if (!ret && !ferror(out->to))
+		saved_put_end(out, out->nr - 1);
+	return ret;
 }
 
 static int do_folio(struct out *out, int argc, char **argv)
@@ -38,6 +68,8 @@ static int do_folio(struct out *out, int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	list.out = out;
+	if (snapshot)
+		return show_snapshot(out);
 	if (summary)
 		return summary_show(&list, by_vma, by_process);
 	if (by_vma || by_process) {

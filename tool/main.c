@@ -26,6 +26,12 @@ static int check_operands(const struct noun *noun, int argc, char **argv)
 	return EXIT_USAGE;
 }
 
+/* What wrong usage exits with. */
+static int usage_status(const struct noun *noun)
+{
+	return noun->flags & NOUN_DIFF ? EXIT_KERNEL : EXIT_USAGE;
+}
+
 /* Ends the output, so that it is valid JSON even after a failure. */
 static int noun_finish(struct out *out, int ret)
 {
@@ -51,24 +57,29 @@ static int noun_run(const struct noun *noun, int argc, char **argv)
 
 	if (!ret)
 		ret = check_operands(noun, argc, argv);
-	return ret ? ret : noun_finish(&out, noun->run(&out, argc, argv));
+	if (ret)
+		return usage_status(noun);
+	return noun_finish(&out, noun->run(&out, argc, argv));
 }
 
-static int run_named(int argc, char **argv)
+static int run_noun(const struct noun *noun, int argc, char **argv)
 {
-	const struct noun *noun = noun_find(argv[0]);
-	int ret;
+	int ret = opts_scan(noun, argc, argv);
 
-	if (!noun)
-		return EXIT_USAGE;
-	ret = opts_scan(noun, argc, argv);
 	if (ret)
-		return ret;
+		return ret == EXIT_USAGE ? usage_status(noun) : ret;
 	if (opts_given.version)
 		return noun_run(&noun_version, 0, NULL);
 	if (opts_given.help)
 		return noun_run(&noun_help, 1, argv);
 	return noun_run(noun, argc - optind, argv + optind);
+}
+
+static int run_named(int argc, char **argv)
+{
+	const struct noun *noun = noun_find(argv[0]);
+
+	return noun ? run_noun(noun, argc, argv) : EXIT_USAGE;
 }
 
 /* For somebody who types the name to see what happens. */

@@ -24,6 +24,9 @@ enum {
 /* Used by the build and by completion. Help does not list it. */
 #define NOUN_HIDDEN	0x4
 
+/* Exits with 1 for a difference, as diff(1): wrong usage is EXIT_KERNEL. */
+#define NOUN_DIFF	0x8
+
 /**
  * struct verb - a first operand that selects what a noun does
  * @name: the word
@@ -77,6 +80,7 @@ struct noun {
 	row(use)	\
 	row(layout)	\
 	row(folio)	\
+	row(diff)	\
 	row(pages)	\
 	row(mappers)	\
 	row(audit)	\

@@ -42,6 +42,11 @@ static bool bool_at(const struct out_field *field, const void *rec)
 	return *(const bool *)field_at(field, rec);
 }
 
+static struct json_object *object_at(const struct out_field *field, const void *rec)
+{
+	return *(struct json_object *const *)field_at(field, rec);
+}
+
 static int maybe_at(const struct out_field *field, const void *rec)
 {
 	return *(const int *)field_at(field, rec);
@@ -150,6 +155,8 @@ static struct json_object *json_value(struct out *out,
 		return json_numbers(field_at(field, rec));
 	case OUT_RECORDS:
 		return json_records(out, field_at(field, rec));
+	case OUT_JSON:
+		return json_object_get(object_at(field, rec));
 	case OUT_PAIRS:
 		break;
 	}
@@ -198,6 +205,8 @@ static bool is_absent(const struct out_field *field, const void *rec)
 		return maybe_at(field, rec) < 0;
 	case OUT_RECORDS:
 		return !records->desc;
+	case OUT_JSON:
+		return !object_at(field, rec);
 	default:
 		return false;
 	}
@@ -263,7 +272,7 @@ static void json_put_record(struct out *out, const struct out_desc *desc,
 		text = json_object_to_json_string_ext(object, flags);
 	if (!text)
 		out->error = ENOMEM;
-	else if (out->stream)
+	else if (out->stream || out->lines)
 		fprintf(out->to, "%s\n", text);
 	else
 		json_put_array_item(out, text);
@@ -330,6 +339,7 @@ static void text_value(FILE *to, const struct out_field *field,
 		break;
 	case OUT_RECORDS:
 	case OUT_PAIRS:
+	case OUT_JSON:
 		break;
 	}
 	if (field->unit)
@@ -474,7 +484,7 @@ void out_record(struct out *out, const struct out_desc *desc, const void *rec)
 
 int out_end(struct out *out)
 {
-	if (out->json && !out->stream) {
+	if (out->json && !out->stream && !out->lines) {
 		fputs(out->nr ? "" : "[", out->to);
 		fputs(out->pretty && out->nr ? "\n]\n" : "]\n", out->to);
 	}

@@ -51,6 +51,7 @@ enum out_type {
 	OUT_NUMBERS,	/* struct out_numbers */
 	OUT_RECORDS,	/* struct out_records; only in JSON, if it has a desc */
 	OUT_PAIRS,	/* struct out_pairs: each pair a field of its own */
+	OUT_JSON,	/* struct json_object *; only in JSON, which leaves out NULL */
 };
 
 /**
@@ -91,7 +92,8 @@ struct out_desc {
  * @to: the file
  * @json: JSON instead of text
  * @pretty: JSON for people
- * @stream: one JSON object after the other, each flushed, instead of an array
+ * @lines: one JSON object on a line after the other, instead of an array
+ * @stream: the same, each flushed
  * @timestamp: begin each record of a stream with the time
  * @nr: records so far
  * @error: errno of the first failure, 0 so far
@@ -100,6 +102,7 @@ struct out {
 	FILE *to;
 	bool json;
 	bool pretty;
+	bool lines;
 	bool stream;
 	bool timestamp;
 	size_t nr;

@@ -118,6 +118,14 @@ int select_check(const struct selection *selection, const char *noun)
 	return EXIT_USAGE;
 }
 
+void select_all_unless_said(struct selection *selection)
+{
+	if (selection->by || selection->has_range)
+		return;
+	selection->by = SELECT_PFN;
+	selection->pfns = (struct range){ 0, UINT64_MAX };
+}
+
 int select_pids(const struct selection *selection, struct numbers *pids)
 {
 	int ret = 0;

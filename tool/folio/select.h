@@ -109,6 +109,9 @@ select_take_fn select_take_range;
  */
 int select_check(const struct selection *selection, const char *noun);
 
+/* Nothing said is the whole machine, where that makes sense. */
+void select_all_unless_said(struct selection *selection);
+
 /**
  * select_pids() - the processes that are selected now
  * @selection: a checked one, by process

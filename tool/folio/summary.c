@@ -245,7 +245,6 @@ static int show_processes(struct list *list)
 	return ret < 0 ? ret : 0;
 }
 
-/* Nothing said is the whole machine. */
 static int check(struct list *list)
 {
 	struct selection *selection = &list->selection;
@@ -264,10 +263,7 @@ static int check(struct list *list)
 		complain("--processes goes with --pid or --cgroup, without --addr");
 		return EXIT_USAGE;
 	}
-	if (!selection->by && !selection->has_range) {
-		selection->by = SELECT_PFN;
-		selection->pfns = (struct range){ 0, UINT64_MAX };
-	}
+	select_all_unless_said(selection);
 	return 0;
 }
 

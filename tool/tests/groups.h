@@ -25,6 +25,7 @@
 	row(joiner)	\
 	row(folio)	\
 	row(select)	\
+	row(diff)	\
 	row(pages)	\
 	row(mappers)	\
 	row(audit)	\

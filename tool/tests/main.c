@@ -20,6 +20,8 @@ int main(void)
 	if (!all)
 		return 1;
 	GROUPS(ADD)
+	/* some of them, as with RMAPCTL_TESTS='diff_*' */
+	cmocka_set_test_filter(getenv("RMAPCTL_TESTS"));
 	failed = _cmocka_run_group_tests("rmapctl", all, nr, NULL, NULL);
 	free(all);
 	return failed ? 1 : 0;

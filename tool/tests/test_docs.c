@@ -22,10 +22,14 @@ static void completion_knows_the_commands(void **state)
 	struct world *w = *state;
 
 	complete(w, "", NULL, NULL);
-	check_fine(w, "accuracy\naudit\nbench\nfault\nfolio\nguard\nhelp\n"
+	check_fine(w, "accuracy\naudit\nbench\ndiff\nfault\nfolio\nguard\nhelp\n"
 		   "layout\nmappers\nmonitor\npages\nstats\nstatus\nuse\nversion\nwatch\n");
 	complete(w, "-j", "s", NULL);
 	check_fine(w, "stats\nstatus\n");
+	complete(w, "diff", "/dev/nul", NULL);
+	check_fine(w, "/dev/null\n");
+	complete(w, "diff", "/dev/null", "/dev/nul");
+	check_fine(w, "/dev/null\n");
 	complete(w, "help", "u", NULL);
 	check_fine(w, "use\n");
 }
@@ -193,8 +197,8 @@ static size_t check_words(const char *manual, const char *help,
 }
 
 static const char *const pages[] = {
-	"rmapctl.8", "rmapctl-accuracy.8", "rmapctl-bench.8", "rmapctl-fault.8",
-	"rmapctl-folio.8", "rmapctl-monitor.8",
+	"rmapctl.8", "rmapctl-accuracy.8", "rmapctl-bench.8", "rmapctl-diff.8",
+	"rmapctl-fault.8", "rmapctl-folio.8", "rmapctl-monitor.8",
 };
 
 /* Each list of fields that help has is printed into one of the pages. */
@@ -220,7 +224,7 @@ static void manual_has_the_fields_of_every_command(void **state)
 			fail_msg("no page has the fields of %s", name);
 		nr++;
 	}
-	assert_int_equal(nr, 15);
+	assert_int_equal(nr, 16);
 }
 
 static void manual_shows_every_command_in_the_synopsis(void **state)
@@ -234,7 +238,7 @@ static void manual_shows_every_command_in_the_synopsis(void **state)
 	synopsis = strndup(text, end + 1 - text);
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(synopsis, w->out, "%63[a-z] ",
-				     "\n.Cm %s\n"), 16);
+				     "\n.Cm %s\n"), 17);
 	free(synopsis);
 }
 
@@ -244,7 +248,7 @@ static void manual_explains_every_command(void **state)
 
 	rmapctl(w, "help", NULL);
 	assert_int_equal(check_words(manual("rmapctl.8"), w->out, "%63[a-z] ",
-				     "\n.It Cm %s"), 16);
+				     "\n.It Cm %s"), 17);
 }
 
 static void manual_is_printed_as_lists(void **state)
