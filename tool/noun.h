@@ -90,6 +90,7 @@ struct noun {
 	row(fault)	\
 	row(bench)	\
 	row(watch)	\
+	row(record)	\
 	row(monitor)	\
 	row(help)	\
 	row(version)	\

@@ -7,146 +7,22 @@
 #include "cli/complain.h"
 #include "cli/out.h"
 #include "folio/screen.h"
+#include "folio/seen.h"
 #include "folio/show.h"
 #include "kernel/mm_ids.h"
 #include "noun.h"
+#include "watch.h"
 
-#define NS_PER_SECOND	1000000000ULL
 #define MAX_SECONDS	86400
-
-/* ---- with -j: what has changed since the last look ---- */
-
-/* The number of slots. Each of the two tables takes 8 MiB. */
-#define LOOK_SLOTS	(1u << 19)
-#define LOOK_MAX	(LOOK_SLOTS / 4 * 3)
-
-/* A folio, by its first page frame. If @hash is 0, the slot is free. */
-struct look_slot {
-	uint64_t pfn;
-	uint64_t hash;
-};
-
-/**
- * struct looks - this look, and the one before
- * @now: what was found so far
- * @last: what was found the last time
- * @nr: folios in @now
- */
-struct looks {
-	struct look_slot *now;
-	struct look_slot *last;
-	unsigned int nr;
-};
-
-#define FNV_BASIS	0xcbf29ce484222325ULL
-#define FNV_PRIME	0x100000001b3ULL
-
-/* Fowler-Noll-Vo 1a, by words. */
-static uint64_t hash_add(uint64_t hash, uint64_t word)
-{
-	hash = (hash ^ word) * FNV_PRIME;
-	return hash ^ hash >> 29;
-}
-
-/* Hashes all that is shown, except that somebody just held the lock. */
-static uint64_t hash_of(const struct folio *folio)
-{
-	const struct rmap_ab_page *page = &folio->page;
-	uint64_t hash = FNV_BASIS;
-
-	hash = hash_add(hash, (uint64_t)page->order << 8 | page->kind);
-	hash = hash_add(hash, page->flags & ~(RMAP_AB_PAGE_ANON_EXCLUSIVE |
-					 RMAP_AB_PAGE_RACY |
-					 RMAP_AB_FOLIO_LOCKED));
-	hash = hash_add(hash, page->refcount);
-	hash = hash_add(hash, page->pincount);
-	hash = hash_add(hash, page->entire_mapcount);
-	hash = hash_add(hash, page->large_mapcount);
-	hash = hash_add(hash, page->nr_pages_mapped);
-	hash = hash_add(hash, page->index);
-	hash = hash_add(hash, page->memcg);
-	for (size_t i = 0; i < folio->nr_runs; i++) {
-		const struct run *run = &folio->runs[i];
-
-		hash = hash_add(hash, run->count);
-		hash = hash_add(hash, run->page_mapcount);
-		hash = hash_add(hash, run->anon_exclusive);
-	}
-	for (size_t i = 0; folio_has_mm_ids(folio) && i < MM_SLOTS; i++)
-		hash = hash_add(hash, (uint64_t)folio->slots[i].mm_id << 32 |
-				      (uint32_t)folio->slots[i].mapcount);
-	return hash ? hash : 1;
-}
-
-static struct look_slot *slot_of(struct look_slot *slots, uint64_t pfn)
-{
-	size_t i = pfn * 0x9e3779b97f4a7c15ULL >> 32;
-
-	for (i %= LOOK_SLOTS; slots[i].hash && slots[i].pfn != pfn;)
-		i = (i + 1) % LOOK_SLOTS;
-	return &slots[i];
-}
-
-static void looks_free(struct looks *looks)
-{
-	free(looks->now);
-	free(looks->last);
-}
-
-static int looks_init(struct looks *looks)
-{
-	*looks = (struct looks){
-		.now = calloc(LOOK_SLOTS, sizeof(*looks->now)),
-		.last = calloc(LOOK_SLOTS, sizeof(*looks->last)),
-	};
-	if (looks->now && looks->last)
-		return 0;
-	looks_free(looks);
-	return complain_errno(ENOMEM, "watch");
-}
-
-static int complain_many(void)
-{
-	complain("there are more than %u folios, too many to watch: choose a part with --addr or a filter",
-		 LOOK_MAX);
-	return -E2BIG;
-}
-
-/* Returns 0; @change: the word for what has happened to it, or NULL. */
-static int looks_add(struct looks *looks, const struct folio *folio,
-		     const char **change)
-{
-	struct look_slot *now = slot_of(looks->now, folio->pfn);
-	struct look_slot *last = slot_of(looks->last, folio->pfn);
-
-	if (!now->hash && ++looks->nr > LOOK_MAX)
-		return complain_many();
-	*now = (struct look_slot){ folio->pfn, hash_of(folio) };
-	*change = !last->hash ? "new" :
-		  last->hash != now->hash ? "changed" : NULL;
-	return 0;
-}
-
-/* Ends the look. */
-static void looks_next(struct looks *looks)
-{
-	struct look_slot *last = looks->last;
-
-	looks->last = looks->now;
-	looks->now = last;
-	memset(looks->now, 0, LOOK_SLOTS * sizeof(*looks->now));
-	looks->nr = 0;
-}
-
-/* ---- the noun ---- */
 
 /**
  * struct watch - a repeated view
- * @interval: from one look to the next, in ns
- * @count: number of looks; 0: until the user ends it
+ * @when: when to look
+ * @summary: how many folios there are of which size, not the folios
+ * @replay: a file of such looks
  * @state: where records are read
  * @totals: of this look
- * @looks: for JSON: what was found
+ * @seen: for JSON: what was found
  * @screen: for a terminal: the same, of what is on the screen
  * @size: of the terminal
  * @change: for JSON: what is in front of each folio
@@ -154,37 +30,34 @@ static void looks_next(struct looks *looks)
 static struct watch {
 	struct selection selection;
 	struct filter filter;
-	uint64_t interval;
-	uint64_t count;
+	struct watch_when when;
+	bool summary;
+	const char *replay;
 	struct out *out;
 	struct page_state state;
 	struct totals totals;
-	struct looks looks;
+	struct seen seen;
 	struct screen screen;
 	struct terminal_size size;
 	struct show_change change;
-} watch = { .interval = NS_PER_SECOND };
+} watch = { .when = { .interval = NS_PER_SECOND } };
 
-/* Takes seconds, with or without a fraction. */
-static int take_interval(const struct opt *opt, const char *arg)
+int watch_take_seconds(const struct opt *opt, const char *arg)
 {
+	char option[32];
 	double seconds;
-	char *end;
+	int ret;
 
-	(void)opt;
-	seconds = strtod(arg, &end);
-	if (!strspn(arg, "0123456789.") || *end ||
-	    strspn(arg, "0123456789.") != strlen(arg)) {
-		complain("--interval '%s': that is no number of seconds", arg);
-		return EXIT_USAGE;
-	}
-	if (seconds < 0.01 || seconds > MAX_SECONDS) {
-		complain("--interval %s: it must be from 0.01 to %d seconds",
-			 arg, MAX_SECONDS);
-		return EXIT_USAGE;
-	}
-	watch.interval = seconds * NS_PER_SECOND;
-	return 0;
+	snprintf(option, sizeof(option), "--%s", opt->name);
+	ret = number_fraction(option, arg, 0.01, MAX_SECONDS, &seconds);
+	if (!ret)
+		*(uint64_t *)opt->to = seconds * NS_PER_SECOND;
+	return ret;
+}
+
+static int take_speed(const struct opt *opt, const char *arg)
+{
+	return number_fraction("--speed", arg, 0.01, 1000, opt->to);
 }
 
 static const struct opt options[] = {
@@ -193,9 +66,17 @@ static const struct opt options[] = {
 	OPT_HEADING("When to look"),
 	OPT_CALL("interval", "SECONDS",
 		 "from one look to the next, 1 if not given; 0.01 to 86400",
-		 take_interval, NULL, NULL),
-	OPT_NUMBER("count", "N", "end after this many looks", &watch.count, 1,
+		 watch_take_seconds, &watch.when.interval, NULL),
+	OPT_NUMBER("count", "N", "end after this many looks", &watch.when.count, 1,
 		   INT64_MAX),
+	OPT_HEADING("What to show"),
+	OPT_FLAG("summary",
+		 "how many there are of each kind and size, instead; of all memory if WHICH is missing",
+		 &watch.summary),
+	OPT_TEXT("replay", "FILE", "the same from a file of 'rmapctl record'",
+		 &watch.replay, words_files),
+	OPT_CALL("speed", "X", "with --replay: so many times as fast as it was; 0.01 to 1000",
+		 take_speed, &watch.when.speed, NULL),
 	{ }
 };
 
@@ -211,7 +92,7 @@ static int out_failed(void)
 
 static int take_json(const struct folio *folio)
 {
-	int ret = looks_add(&watch.looks, folio, &watch.change.change);
+	int ret = seen_add(&watch.seen, folio, &watch.change.change);
 
 	if (ret || !watch.change.change)
 		return ret;
@@ -253,16 +134,13 @@ static int watch_look(void)
 /* Prints what was there at the last look and is gone now. */
 static int watch_gone(void)
 {
-	struct looks *looks = &watch.looks;
+	uint64_t pfn;
+	size_t at = 0;
 	int ret = 0;
 
 	watch.change.change = "gone";
-	for (size_t i = 0; i < LOOK_SLOTS && !ret; i++) {
-		const struct look_slot *last = &looks->last[i];
-
-		if (!last->hash || slot_of(looks->now, last->pfn)->hash)
-			continue;
-		show_gone(watch.out, &watch.change, last->pfn);
+	while (!ret && seen_gone(&watch.seen, &at, &pfn)) {
+		show_gone(watch.out, &watch.change, pfn);
 		ret = out_failed();
 	}
 	return ret;
@@ -270,7 +148,7 @@ static int watch_gone(void)
 
 static bool watch_is_last(uint64_t tick)
 {
-	return watch.count && tick + 1 >= watch.count;
+	return watch.when.count && tick + 1 >= watch.when.count;
 }
 
 static int watch_json(void)
@@ -286,10 +164,10 @@ static int watch_json(void)
 		ret = watch_look();
 		if (!ret)
 			ret = watch_gone();
-		looks_next(&watch.looks);
+		seen_next(&watch.seen);
 		if (ret || watch_is_last(tick))
 			break;
-		deadline += watch.interval;
+		deadline += watch.when.interval;
 		terminal_sleep(deadline);
 	}
 	return ret;
@@ -306,37 +184,26 @@ static void name_processes(const struct selection *selection, char *to, size_t s
 				 i || selection->cgroup ? ", " : " ", pids->of[i]);
 }
 
+void watch_name(const struct selection *selection, char *to, size_t size)
+{
+	if (selection->by == SELECT_PID)
+		name_processes(selection, to, size);
+	else if (selection->by == SELECT_PFN)
+		snprintf(to, size, "page frames from %" PRIu64, selection->pfns.first);
+	else
+		snprintf(to, size, "%s", selection->file);
+}
+
 static void set_title(uint64_t tick)
 {
-	const struct selection *selection = &watch.selection;
 	char what[80];
-	int len = 60;
 
-	if (selection->by == SELECT_PID)
-		name_processes(selection, what, sizeof(what));
-	else if (selection->by == SELECT_PFN)
-		snprintf(what, sizeof(what), "page frames from %" PRIu64,
-			 selection->pfns.first);
-	else
-		snprintf(what, sizeof(what), "%s", selection->file);
+	watch_name(&watch.selection, what, sizeof(what));
 	snprintf(watch.screen.title, sizeof(watch.screen.title),
-		 "%.*s, look %" PRIu64 "  (q quits)", len, what, tick);
+		 "%.60s, look %" PRIu64 "  (q quits)", what, tick);
 }
 
-/* Waits for the next look. A key that moves the list begins one at once. */
-static bool wait_for_next(uint64_t deadline, bool *quit)
-{
-	enum terminal_key key;
-
-	do {
-		key = terminal_wait(deadline);
-	} while (key == KEY_OTHER);
-	*quit = key == KEY_QUIT;
-	screen_scroll(&watch.screen, key);
-	return key == KEY_NONE;
-}
-
-static int draw(uint64_t tick)
+static int watch_draw(uint64_t tick)
 {
 	int ret;
 
@@ -346,39 +213,67 @@ static int draw(uint64_t tick)
 	set_title(tick);
 	if (!ret)
 		screen_draw(&watch.screen, &watch.totals, watch.size);
-	return ret ? ret : out_failed();
+	return ret;
 }
 
-static int watch_screen(void)
+static uint64_t watch_pause(uint64_t tick)
 {
-	uint64_t deadline = terminal_now(), tick = 0;
+	return watch_is_last(tick) ? 0 : watch.when.interval;
+}
+
+static void watch_scroll(enum terminal_key key)
+{
+	screen_scroll(&watch.screen, key);
+}
+
+/* Waits for the next look. A key that moves the list begins one at once. */
+static bool wait_for_next(const struct watched *what, uint64_t deadline, bool *quit)
+{
+	enum terminal_key key;
+
+	do {
+		key = terminal_wait(deadline);
+	} while (key == KEY_OTHER);
+	*quit = key == KEY_QUIT;
+	what->scroll(key);
+	return key == KEY_NONE;
+}
+
+int watch_on_screen(const struct watched *what)
+{
+	uint64_t deadline = terminal_now(), tick = 0, pause = 0;
 	bool quit = false, next = true;
 	int ret = terminal_enter();
 
 	while (!ret && !quit) {
-		ret = draw(tick);
+		ret = what->draw(tick);
+		if (!ret && ferror(stdout))
+			ret = -EPIPE;
 		if (next)
-			deadline += watch.interval;
-		if (ret || (next && watch_is_last(tick)))
+			pause = what->pause(tick);
+		if (ret || !pause)
 			break;
-		next = wait_for_next(deadline, &quit);
+		if (next)
+			deadline += pause;
+		next = wait_for_next(what, deadline, &quit);
 		tick += next;
 	}
 	terminal_leave();
 	return ret;
 }
 
-static int watch_it(void)
+static int watch_folios(void)
 {
+	static const struct watched folios = { watch_draw, watch_pause, watch_scroll };
 	int ret;
 
 	if (!watch.out->json)
-		return watch_screen();
-	ret = looks_init(&watch.looks);
+		return watch_on_screen(&folios);
+	ret = seen_init(&watch.seen);
 	if (ret)
 		return ret;
 	ret = watch_json();
-	looks_free(&watch.looks);
+	seen_free(&watch.seen);
 	return ret;
 }
 
@@ -388,37 +283,84 @@ static void watch_help(void)
 	show_help(SHOW_CHANGE);
 }
 
+static int watch_it(void)
+{
+	int ret;
+
+	if (watch.replay)
+		return watch_replay(&watch.when, watch.replay);
+	if (watch.summary)
+		return watch_sizes(watch.out, &watch.when, &watch.selection, &watch.filter);
+	ret = page_state_open(&watch.state);
+	if (ret)
+		return ret;
+	ret = watch_folios();
+	page_state_close(&watch.state);
+	return ret;
+}
+
+static int check_replay(const struct out *out)
+{
+	static const struct filter no_filter;
+
+	if (out->json)
+		complain("what --replay shows is JSON in the file: leave out -j");
+	else if (watch.selection.by || watch.selection.has_range || watch.summary ||
+		 memcmp(&watch.filter, &no_filter, sizeof(no_filter)))
+		complain("--replay shows what is in the file: only --speed and --count go with it");
+	else
+		return 0;
+	return EXIT_USAGE;
+}
+
+static int check_watch(const struct out *out)
+{
+	if (watch.replay)
+		return check_replay(out);
+	if (watch.when.speed) {
+		complain("--speed goes with --replay");
+		return EXIT_USAGE;
+	}
+	if (watch.summary)
+		select_all_unless_said(&watch.selection);
+	return select_check(&watch.selection, "watch");
+}
+
 static int do_watch(struct out *out, int argc, char **argv)
 {
-	int ret = select_check(&watch.selection, "watch");
+	int ret = check_watch(out);
 
 	(void)argc;
 	(void)argv;
 	if (ret)
 		return ret;
-	if (out->timestamp && !out->json) {
-		complain("-t goes with -j here");
+	if (out->timestamp && (!out->json || watch.summary)) {
+		complain(out->json ? "--summary has the time in any case: leave out -t" :
+			 "-t goes with -j here");
 		return EXIT_USAGE;
 	}
+	if (!watch.when.speed)
+		watch.when.speed = 1;
 	watch.out = out;
-	if (page_state_open(&watch.state))
-		return EXIT_KERNEL;
 	ret = watch_it();
-	page_state_close(&watch.state);
 	/* main() complains about an output that failed. */
 	return ret && !out_failed() ? EXIT_KERNEL : EXIT_FINE;
 }
 
 const struct noun noun_watch = {
 	.name = "watch",
-	.args = "WHICH...",
+	.args = "[WHICH...]",
 	.brief = "look at folios again and again",
 	.about = SELECT_ARGS "\n"
 		 "\n"
 		 "Looks at folios again and again. On a terminal, each is one line, and what\n"
 		 "has changed since the last look is shown in reverse; the cursor keys move\n"
 		 "the list, q quits. With -j, the first look prints an object on a line for\n"
-		 "each folio, and each later one for what is new, changed or gone.",
+		 "each folio, and each later one for what is new, changed or gone.\n"
+		 "\n"
+		 "With --summary, it is a line for each kind and size, and what runs; with -j,\n"
+		 "an object on a line for each look, as 'rmapctl record' writes it. --replay\n"
+		 "shows that from a file, without the module and without root.",
 	.flags = NOUN_JSON | NOUN_TIME,
 	.options = options,
 	.help = watch_help,

@@ -177,3 +177,135 @@ void screen_scroll(struct screen *screen, enum terminal_key key)
 		top = screen->found > page ? screen->found - page : 0;
 	screen->top = top;
 }
+
+/* ---- how many there are of which size ---- */
+
+/* Lines above the rows and below them, and an empty one for the cursor. */
+#define LOOK_FRAME	6
+
+/* A row as it was: empty if there was none. */
+static void cells_before(const struct look *old, const struct sizes_row *row,
+			 char cells[SIZES_COLUMNS][SIZES_CELL], char *remark, size_t size)
+{
+	struct sizes sizes = old->sizes;
+	struct sizes_row *before = sizes_row(&sizes, row->kind, row->order);
+
+	memset(cells, 0, SIZES_COLUMNS * SIZES_CELL);
+	*remark = '\0';
+	if (!before->folios)
+		return;
+	before->kind = row->kind;
+	before->order = row->order;
+	sizes_cells(before, cells);
+	sizes_remark(before, remark, size);
+}
+
+static void put_aligned(const char *now, const char *before, int width)
+{
+	if (width > 0) {
+		put_field(now, before, width);
+		return;
+	}
+	put_field(now, before, 0);
+	printf("%*s", -width - (int)strlen(now), "");
+}
+
+/* Returns how many lines it has: there may be a remark below. */
+static unsigned int put_look_row(const struct sizes_row *row, const struct look *old,
+				 unsigned int room)
+{
+	char now[SIZES_COLUMNS][SIZES_CELL], before[SIZES_COLUMNS][SIZES_CELL];
+	char remark[TEXT_COLUMNS + 1], remark_before[TEXT_COLUMNS + 1];
+
+	sizes_cells(row, now);
+	sizes_remark(row, remark, sizeof(remark));
+	memcpy(before, now, sizeof(before));
+	strcpy(remark_before, remark);
+	if (old)
+		cells_before(old, row, before, remark_before, sizeof(remark_before));
+	for (unsigned int i = 0; i < SIZES_COLUMNS; i++)
+		put_aligned(now[i], before[i], sizes_width(i));
+	fputs(TERMINAL_END_OF_LINE "\n", stdout);
+	if (!*remark || room < 2)
+		return 1;
+	put_field(remark, remark_before, 0);
+	fputs(TERMINAL_END_OF_LINE "\n", stdout);
+	return 2;
+}
+
+static void put_switch(const struct look *now, const struct look *old)
+{
+	const struct look *before = old ? old : now;
+	char seq[24], seq_before[24];
+
+	snprintf(seq, sizeof(seq), "%" PRIu64, now->switch_seq);
+	snprintf(seq_before, sizeof(seq_before), "%" PRIu64, before->switch_seq);
+	fputs("implementation ", stdout);
+	put_field(now->current, before->current, 0);
+	fputs(" (", stdout);
+	put_field(now->state, before->state, 0);
+	fputs("), switches ", stdout);
+	put_field(seq, seq_before, 0);
+	fputs(", instrumented ", stdout);
+	put_field(now->instrumented, before->instrumented, 0);
+	fputs(TERMINAL_END_OF_LINE "\n", stdout);
+}
+
+static void put_look_sums(const struct look *look, struct sizes *sizes,
+			  struct terminal_size size)
+{
+	uint64_t folios = 0, memory = 0, mapped = 0;
+	const struct sizes_row *row;
+	char text[160];
+	size_t at = 0;
+
+	while ((row = sizes_next(sizes, &at))) {
+		folios += row->folios;
+		memory += row->memory;
+		mapped += row->mapped;
+	}
+	snprintf(text, sizeof(text), "%" PRIu64 " folios, %" PRIu64 " KiB, of which %" PRIu64
+		 " KiB are mapped", folios, memory, mapped);
+	put_line(text, size);
+	snprintf(text, sizeof(text), "%s, %" PRIu64 " pages not present, %" PRIu64 " swapped out",
+		 look->timestamp, look->not_present, look->swapped);
+	put_line(text, size);
+}
+
+static void put_heads(struct terminal_size size)
+{
+	char cells[SIZES_COLUMNS][SIZES_CELL], text[TEXT_COLUMNS + 1];
+	size_t used = 0;
+
+	sizes_heads(cells);
+	for (unsigned int i = 0; i < SIZES_COLUMNS; i++)
+		used += snprintf(text + used, sizeof(text) - used, "%*s", sizes_width(i),
+				 cells[i]);
+	put_line(text, size);
+}
+
+void screen_draw_look(const char *title, const struct look *now, const struct look *old,
+		      uint64_t *top, struct terminal_size size)
+{
+	unsigned int room = size.rows > LOOK_FRAME ? size.rows - LOOK_FRAME : 1, used = 0;
+	struct sizes sizes = now->sizes;
+	const struct sizes_row *row;
+	uint64_t nr = 0, i = 0;
+	size_t at = 0;
+
+	while (sizes_next(&sizes, &at))
+		nr++;
+	if (*top >= nr)
+		*top = nr ? nr - 1 : 0;
+	fputs(TERMINAL_HOME, stdout);
+	put_line(title, size);
+	put_switch(now, old);
+	put_heads(size);
+	for (at = 0; used < room && (row = sizes_next(&sizes, &at));)
+		if (i++ >= *top)
+			used += put_look_row(row, old, room - used);
+	if (size.rows > LOOK_FRAME)
+		put_look_sums(now, &sizes, size);
+	fputs(TERMINAL_REST, stdout);
+	fflush(stdout);
+}

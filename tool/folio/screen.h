@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cli/terminal.h"
+#include "folio/recording.h"
 #include "folio/totals.h"
 
 /* Lines above the folios and below them, and an empty one for the cursor. */
@@ -63,5 +64,16 @@ void screen_draw(struct screen *screen, const struct totals *totals,
 
 /* Another part of the list. */
 void screen_scroll(struct screen *screen, enum terminal_key key);
+
+/**
+ * screen_draw_look() - draw how many folios there are of which size
+ * @title: the first line
+ * @now: what there is
+ * @old: the look before, from which what has changed is marked; NULL: none
+ * @top: the first row to be shown; receives that which is
+ * @size: of the terminal
+ */
+void screen_draw_look(const char *title, const struct look *now, const struct look *old,
+		      uint64_t *top, struct terminal_size size);
 
 #endif

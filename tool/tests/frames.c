@@ -171,6 +171,14 @@ static void make_process(struct world *w)
 	close(fd);
 }
 
+static void make_boot_id(struct world *w)
+{
+	world_dir(w, "proc/sys");
+	world_dir(w, "proc/sys/kernel");
+	world_dir(w, "proc/sys/kernel/random");
+	world_write(w, BOOT_ID, "0b0a5e1e-0000-4000-8000-000000000001\n");
+}
+
 int frames_setup(void **state)
 {
 	int ret = world_setup(state);
@@ -178,6 +186,7 @@ int frames_setup(void **state)
 	if (!ret) {
 		make_page_state(*state);
 		make_process(*state);
+		make_boot_id(*state);
 	}
 	return ret;
 }

@@ -22,6 +22,7 @@
 #include "world.h"
 
 #define FRAMES		4096
+#define BOOT_ID		"proc/sys/kernel/random/boot_id"
 #define PAGE_STATE	"debugfs/rmap_ab/page_state"
 #define MM_IDS		"debugfs/rmap_ab/mm_ids"
 

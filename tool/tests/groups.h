@@ -31,6 +31,7 @@
 	row(audit)	\
 	row(accuracy)	\
 	row(watch)	\
+	row(record)	\
 	row(monitor)	\
 	row(missing)	\
 	row(docs)

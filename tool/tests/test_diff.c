@@ -7,26 +7,7 @@
 #include "frames.h"
 #include "groups.h"
 
-#define BOOT		"proc/sys/kernel/random/boot_id"
-#define FIRST_BOOT	"0b0a5e1e-0000-4000-8000-000000000001\n"
 #define SECOND_BOOT	"0b0a5e1e-0000-4000-8000-000000000002\n"
-
-static int diff_setup(void **state)
-{
-	struct world *w;
-	int ret = frames_setup(state);
-
-	if (ret)
-		return ret;
-	w = *state;
-	world_dir(w, "proc/sys");
-	world_dir(w, "proc/sys/kernel");
-	world_dir(w, "proc/sys/kernel/random");
-	world_write(w, BOOT, FIRST_BOOT);
-	return 0;
-}
-
-#define DIFF_TEST(f) cmocka_unit_test_setup_teardown(f, diff_setup, world_teardown)
 
 /* Takes one into the file `a` or `b`, and returns its path. */
 static const char *snapshot_of(struct world *w, const char *name, const char *pfns)
@@ -66,7 +47,7 @@ static void snapshot_has_each_folio_and_an_end(void **state)
 	check_failure(w, 1, "leave out -p", NULL);
 	rmapctl(w, "folio", "--snapshot", "--summary", NULL);
 	check_failure(w, 1, "leave out --summary", NULL);
-	world_write(w, BOOT, "");
+	world_write(w, BOOT_ID, "");
 	rmapctl(w, "folio", "--snapshot", NULL);
 	check_failure(w, 2, "cannot learn which boot this is", NULL);
 }
@@ -225,7 +206,7 @@ static void diff_refuses_other_boots(void **state)
 	struct world *w = *state;
 	const char *a = snapshot(w, "a"), *b;
 
-	world_write(w, BOOT, SECOND_BOOT);
+	world_write(w, BOOT_ID, SECOND_BOOT);
 	b = snapshot(w, "b");
 	rmapctl(w, "diff", a, b, NULL);
 	check_failure(w, 2, "are of two boots", NULL);
@@ -305,16 +286,16 @@ static void diff_says_that_options_differ(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	DIFF_TEST(snapshot_has_each_folio_and_an_end),
-	DIFF_TEST(diff_of_the_same_is_none),
-	DIFF_TEST(diff_shows_what_changed),
-	DIFF_TEST(diff_shows_what_came_and_went),
-	DIFF_TEST(diff_knows_a_split),
-	DIFF_TEST(diff_shows_slots_of_mms),
-	DIFF_TEST(diff_refuses_other_boots),
-	DIFF_TEST(diff_refuses_what_is_cut_off),
-	DIFF_TEST(diff_refuses_other_files),
-	DIFF_TEST(diff_says_that_options_differ),
+	FRAMES_TEST(snapshot_has_each_folio_and_an_end),
+	FRAMES_TEST(diff_of_the_same_is_none),
+	FRAMES_TEST(diff_shows_what_changed),
+	FRAMES_TEST(diff_shows_what_came_and_went),
+	FRAMES_TEST(diff_knows_a_split),
+	FRAMES_TEST(diff_shows_slots_of_mms),
+	FRAMES_TEST(diff_refuses_other_boots),
+	FRAMES_TEST(diff_refuses_what_is_cut_off),
+	FRAMES_TEST(diff_refuses_other_files),
+	FRAMES_TEST(diff_says_that_options_differ),
 };
 
 GROUP(diff, tests);

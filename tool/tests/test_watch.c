@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The live view, on a terminal of its own and without one. */
-#include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <pty.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "frames.h"
 #include "groups.h"
+#include "terminal.h"
 
 #define ENTER	"\033[?1049h"
 #define LEAVE	"\033[?25h\033[?1049l"
@@ -23,29 +18,6 @@
 
 /* The sums are the last lines of a look. */
 #define DRAWN	"swapped out or migrating\033[K\r\n\033[J"
-
-/* This only ends a test that hangs. Nothing takes that long. */
-#define STUCK_MS	20000
-
-struct terminal {
-	int fd;
-	pid_t pid;
-	struct termios before;
-	size_t nr;
-	char text[1 << 20];
-};
-
-static void set_world(const struct world *w)
-{
-	char path[PATH_MAX];
-
-	world_path(w, "proc", path);
-	setenv("RMAPCTL_PROC", path, 1);
-	world_path(w, "debugfs", path);
-	setenv("RMAPCTL_DEBUGFS", path, 1);
-	setenv("TERM", "xterm", 1);
-	unsetenv("NO_COLOR");
-}
 
 static void run_watch(const char *first, const char *second, const char *third)
 {
@@ -59,90 +31,11 @@ static void run_watch(const char *first, const char *second, const char *third)
 static void start_watch(struct world *w, struct terminal *t, unsigned short rows,
 			const char *first, const char *second)
 {
-	struct winsize size = { .ws_row = rows, .ws_col = 80 };
-
-	t->nr = 0;
-	t->text[0] = '\0';
-	t->pid = forkpty(&t->fd, NULL, NULL, &size);
-	assert_true(t->pid >= 0);
-	if (!t->pid) {
-		set_world(w);
-		raise(SIGSTOP);
-		run_watch(first, second, NULL);
-	}
-	/* the settings it has to come back to */
-	assert_int_equal(waitpid(t->pid, NULL, WUNTRACED), t->pid);
-	assert_int_equal(tcgetattr(t->fd, &t->before), 0);
-	kill(t->pid, SIGCONT);
-}
-
-/* Reads until @text appears behind what was there; NULL: to the end. */
-static void read_until(struct terminal *t, const char *text)
-{
-	struct pollfd input = { t->fd, POLLIN, 0 };
-	size_t from = t->nr;
-	ssize_t nr;
-
-	while (!text || !strstr(t->text + from, text)) {
-		if (poll(&input, 1, STUCK_MS) <= 0)
-			fail_msg("'%s' does not come, but %s",
-				 text ? text : "an end", t->text + from);
-		nr = read(t->fd, t->text + t->nr, sizeof(t->text) - 1 - t->nr);
-		if (nr <= 0 && !text)
-			break;
-		assert_true(nr > 0);
-		t->nr += nr;
-		t->text[t->nr] = '\0';
-	}
-}
-
-static void check_restored(struct terminal *t)
-{
-	struct termios after;
-
-	assert_int_equal(tcgetattr(t->fd, &after), 0);
-	assert_int_equal(after.c_lflag, t->before.c_lflag);
-	assert_int_equal(after.c_iflag, t->before.c_iflag);
-	assert_int_equal(after.c_oflag, t->before.c_oflag);
-	assert_memory_equal(after.c_cc, t->before.c_cc, sizeof(after.c_cc));
-}
-
-/* Keeps the terminal alive beyond the process, so that it can be asked. */
-static int hold(struct terminal *t)
-{
-	int fd = open(ptsname(t->fd), O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	return fd;
-}
-
-/* Reads some output. A terminal that nobody reads would block the process. */
-static void read_some(struct terminal *t)
-{
-	ssize_t nr = read(t->fd, t->text + t->nr, sizeof(t->text) - 1 - t->nr);
-
-	if (nr > 0)
-		t->nr += nr;
-	t->text[t->nr] = '\0';
-}
-
-static int end(struct terminal *t)
-{
-	struct pollfd events[2] = {
-		{ syscall(SYS_pidfd_open, t->pid, 0), POLLIN, 0 },
-		{ t->fd, POLLIN, 0 },
+	const char *const words[] = {
+		"watch", "--pid", "42", "--interval", "0.05", first, second, NULL,
 	};
-	int status;
 
-	while (!events[0].revents) {
-		if (poll(events, 2, STUCK_MS) <= 0)
-			fail_msg("it does not end");
-		if (events[1].revents & POLLIN)
-			read_some(t);
-	}
-	close(events[0].fd);
-	assert_int_equal(waitpid(t->pid, &status, 0), t->pid);
-	return status;
+	terminal_start(w, t, rows, words);
 }
 
 static void leave_by(struct world *w, int signum, const char *key)
@@ -151,22 +44,22 @@ static void leave_by(struct world *w, int signum, const char *key)
 	int held, status;
 
 	start_watch(w, &t, 24, NULL, NULL);
-	held = hold(&t);
-	read_until(&t, DRAWN);
+	held = terminal_hold(&t);
+	terminal_read_until(&t, DRAWN);
 	assert_non_null(strstr(t.text, ENTER));
 	assert_null(strstr(t.text, LEAVE));
 	if (signum)
 		kill(t.pid, signum);
 	else
 		assert_int_equal(write(t.fd, key, strlen(key)), strlen(key));
-	status = end(&t);
+	status = terminal_end(&t);
 	if (signum)
 		assert_int_equal(WTERMSIG(status), signum);
 	else
 		assert_true(WIFSIGNALED(status) || !WEXITSTATUS(status));
-	check_restored(&t);
+	terminal_check_restored(&t);
 	close(held);
-	read_until(&t, NULL);
+	terminal_read_until(&t, NULL);
 	check_in(t.text, LEAVE);
 	assert_null(strstr(strstr(t.text, LEAVE), ENTER));
 	close(t.fd);
@@ -192,11 +85,11 @@ static void watch_ends_after_so_many_looks(void **state)
 	int held;
 
 	start_watch(*state, &t, 24, "--count", "3");
-	held = hold(&t);
-	assert_int_equal(end(&t), 0);
-	check_restored(&t);
+	held = terminal_hold(&t);
+	assert_int_equal(terminal_end(&t), 0);
+	terminal_check_restored(&t);
 	close(held);
-	read_until(&t, NULL);
+	terminal_read_until(&t, NULL);
 	check_in(t.text, "look 2 ");
 	check_not_in(t.text, "look 3 ");
 	close(t.fd);
@@ -211,12 +104,12 @@ static void watch_gives_the_terminal_back_to_stop(void **state)
 	static struct terminal t;
 
 	start_watch(*state, &t, 24, NULL, NULL);
-	read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
 	kill(t.pid, SIGTSTP);
-	read_until(&t, LEAVE ENTER);
-	read_until(&t, DRAWN);
+	terminal_read_until(&t, LEAVE ENTER);
+	terminal_read_until(&t, DRAWN);
 	kill(t.pid, SIGTERM);
-	assert_int_equal(WTERMSIG(end(&t)), SIGTERM);
+	assert_int_equal(WTERMSIG(terminal_end(&t)), SIGTERM);
 	close(t.fd);
 }
 
@@ -258,19 +151,19 @@ static void watch_fits_the_terminal(void **state)
 	size_t lines;
 
 	start_watch(*state, &t, 24, NULL, NULL);
-	read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
 	assert_true(measure(last_look(&t), &lines) <= 80);
 	assert_true(lines <= 24);
 	check_in(t.text, "0000");	/* an address */
 	assert_int_equal(ioctl(t.fd, TIOCSWINSZ, &small), 0);
 	/* one look may have been under way */
-	read_until(&t, DRAWN);
-	read_until(&t, DRAWN);
-	read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
 	assert_true(measure(last_look(&t), &lines) <= 80);
 	assert_true(lines <= 10);
 	kill(t.pid, SIGTERM);
-	end(&t);
+	terminal_end(&t);
 	close(t.fd);
 }
 
@@ -281,14 +174,14 @@ static void watch_marks_what_changes(void **state)
 
 	frames_get(*state, 109, &page);
 	start_watch(*state, &t, 24, NULL, NULL);
-	read_until(&t, DRAWN);
-	read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
 	check_not_in(t.text, MARK);
 	page.refcount = 4321;
 	frames_set(*state, 109, &page);
-	read_until(&t, MARK "4321");
+	terminal_read_until(&t, MARK "4321");
 	kill(t.pid, SIGTERM);
-	end(&t);
+	terminal_end(&t);
 	close(t.fd);
 }
 
@@ -299,11 +192,12 @@ static void watch_says_on_the_terminal_why_it_ends(void **state)
 	struct world *w = *state;
 
 	start_watch(w, &t, 24, NULL, NULL);
-	read_until(&t, DRAWN);
+	terminal_read_until(&t, DRAWN);
 	world_remove(w, "proc/42");
-	read_until(&t, NULL);
-	check_in(strstr(t.text, LEAVE), "there is no process 42");
-	assert_int_equal(WEXITSTATUS(end(&t)), 2);
+	terminal_read_until(&t, NULL);
+	/* it may have been opened already */
+	check_in(strstr(t.text, LEAVE), "process 42");
+	assert_int_equal(WEXITSTATUS(terminal_end(&t)), 2);
 	close(t.fd);
 }
 
@@ -316,7 +210,7 @@ static void start_json(struct world *w, struct terminal *t, const char *first)
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	t->pid = fork();
 	if (!t->pid) {
-		set_world(w);
+		terminal_set_world(w);
 		dup2(ends[1], STDOUT_FILENO);
 		run_watch("-j", first, NULL);
 	}
@@ -334,16 +228,16 @@ static void watch_as_json_is_an_object_a_line(void **state)
 
 	frames_get(w, 109, &page);
 	start_json(w, &t, "-t");
-	read_until(&t, "\"kind\":\"file\"");
+	terminal_read_until(&t, "\"kind\":\"file\"");
 	page.refcount = 4321;
 	frames_set(w, 109, &page);
-	read_until(&t, "\"change\":\"changed\"");
+	terminal_read_until(&t, "\"change\":\"changed\"");
 	page = (struct rmap_ab_page){ .flags = RMAP_AB_PAGE_PRESENT };
 	frames_set(w, 109, &page);
-	read_until(&t, "\"change\":\"gone\"");
+	terminal_read_until(&t, "\"change\":\"gone\"");
 	kill(t.pid, SIGTERM);
-	end(&t);
-	read_until(&t, NULL);
+	terminal_end(&t);
+	terminal_read_until(&t, NULL);
 	close(t.fd);
 	check_in(t.text, "\"refcount\":4321,");
 	/* the signal may have come within a line */
