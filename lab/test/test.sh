@@ -115,6 +115,7 @@ test_unit() {
 	tap_start "unit: the page of the benchmark" perl "$TOP/bench/report/page_test.pl"
 	tap_start "unit: the reports on memory" perl "$TOP/bench/report/memory_test.pl"
 	tap_start "unit: the report on layouts" perl "$TOP/bench/report/layouts_test.pl"
+	tap_start "unit: the picture of a recording" perl "$TOP/bench/report/record_test.pl"
 	tap_start "unit: the hooks" make -s -C "$TOP/tests/hooks" O="$place/build/hooks" check
 	tap_start "unit: the hooks, all behind the key" make -s -C "$TOP/tests/hooks" O="$place/build/hooks-keyed" KEYED=1 check
 	tap_start "unit: the layouts" make -s -C "$TOP/tests/layout" O="$place/build/layout" check

@@ -128,6 +128,9 @@ static void diff_shows_what_came_and_went(void **state)
 		frames_set(w, pfn, &page);
 	}
 	free_frames(w, 102, 5);
+	frames_get(w, 108, &page);
+	page.index = 99;
+	frames_set(w, 108, &page);
 	frames_get(w, 109, &page);
 	page.kind = RMAP_AB_KIND_FILE;
 	page.index = 7;
@@ -137,17 +140,19 @@ static void diff_shows_what_came_and_went(void **state)
 	assert_int_equal(w->code, 1);
 	assert_string_equal(w->out,
 			    "gone     pfn 102-106  anon  order 0, 5 of 4 KiB\n"
+			    "reused   pfn 108  anon  order 0, 4 KiB  index 5008\n"
+			    "  -> anon  order 0, 4 KiB  index 99\n"
 			    "reused   pfn 109  anon  order 0, 4 KiB  index 5009\n"
 			    "  -> file  order 0, 4 KiB  index 7\n"
 			    "new      pfn 200-202  anon  order 0, 3 of 4 KiB\n"
-			    "\n3 new, 5 gone, 1 reused, 0 split, 0 changed, 8 as before\n");
+			    "\n3 new, 5 gone, 2 reused, 0 split, 0 changed, 7 as before\n");
 	rmapctl(w, "-j", "diff", a, b, NULL);
 	check_in(w->out, "{\"change\":\"new\",\"pfn\":202,\"order\":0,\"kind\":\"anon\",\"index\":5000,"
 		 "\"parts\":0,\"racy\":false,\"after\":{\"pfn\":202,");
 	check_in(w->out, "{\"change\":\"gone\",\"pfn\":106,");
 	/* The other way round. */
 	rmapctl(w, "diff", b, a, NULL);
-	check_in(w->out, "\n5 new, 3 gone, 1 reused, 0 split, 0 changed, 8 as before\n");
+	check_in(w->out, "\n5 new, 3 gone, 2 reused, 0 split, 0 changed, 7 as before\n");
 }
 
 /* A part of the folio is free again, and one of its page frames is of another. */

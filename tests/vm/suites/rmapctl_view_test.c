@@ -193,6 +193,87 @@ static void sentences_for_what_is_not_there(void)
 	expect("\"entire_mapcount\":1,");
 }
 
+/* How often @part is in the answer. */
+static int count(const char *part)
+{
+	int nr = 0;
+
+	for (const char *at = answer; (at = strstr(at, part)); at++)
+		nr++;
+	return nr;
+}
+
+/* Each has the THP, and both together have it once. */
+static void two_processes_with_one_thp(void)
+{
+	char *thp = make_thp();
+	struct peer peer;
+
+	must(!mprotect(thp + 7 * PAGE, PAGE, PROT_READ), "mprotect");
+	peer_start(&peer, unmap_three, thp);
+	must(!ask("-j folio --pid %d,%d --order 9", getpid(), peer.pid), "%s", answer);
+	must(count("\"pfn\"") == 1, "one folio: %s", answer);
+	expect("\"large_mapcount\":1024,");
+	must(!ask("-j folio --summary --processes --order 9 --pid %d,%d", getpid(),
+		  peer.pid), "%s", answer);
+	must(count("\"folios\":1,\"memory\":2048,\"mapped\":2048,\"once\":0,\"more\":2048,") == 3 &&
+	     count("\"pid\":") == 2, "a row for each and one for both: %s", answer);
+	peer_step(&peer);
+	peer_finish(&peer);
+}
+
+static void snapshot(const char *path)
+{
+	must(!ask("folio --snapshot --pid %d --order 9 >%s", getpid(), path), "%s", answer);
+}
+
+static void snapshots_around_a_munmap(void)
+{
+	const char *before = "/tmp/rmapctl_view_before", *after = "/tmp/rmapctl_view_after";
+	char *thp = make_thp();
+	struct peer peer;
+
+	must(!mprotect(thp + 7 * PAGE, PAGE, PROT_READ), "mprotect");
+	peer_start(&peer, unmap_three, thp);
+	snapshot(before);
+	must(!ask("diff %s %s", before, before), "%s", answer);
+	expect("0 new, 0 gone, 0 reused, 0 split, 0 changed, 1 as before");
+	peer_step(&peer);
+	snapshot(after);
+	must(ask("diff %s %s", before, after) == 1, "%s", answer);
+	expect("  large_mapcount 1024 -> 1021");
+	expect("  pages 100-102 page_mapcount 2 -> 1\n");
+	expect("\n0 new, 0 gone, 0 reused, 0 split, 1 changed, 0 as before\n");
+	peer_finish(&peer);
+	must(!munmap(thp, HUGE), "munmap");
+	snapshot(after);
+	must(ask("diff %s %s", before, after) == 1, "%s", answer);
+	expect("\n0 new, 1 gone, ");
+	unlink(before);
+	unlink(after);
+}
+
+/* All of memory, and a switch between two looks. */
+static void a_recording_with_a_switch(void)
+{
+	const char *path = "/tmp/rmapctl_view_looks";
+
+	unlink(path);
+	must(!ask("record %s --count 2 --interval 0.1", path), "%s", answer);
+	must(!ask("use control"), "%s", answer);
+	must(!ask("record %s --count 1 --append", path), "%s", answer);
+	must(!ask("use builtin"), "%s", answer);
+	must(!ask("version >/dev/null; cat %s", path), "%s", answer);
+	printf("a recording of 3 looks at all memory: %zu bytes\n", strlen(answer));
+	must(count("{\"recording\":1,") == 2 && count("\"current\":\"builtin\"") == 2 &&
+	     count("\"state\":\"active\",\"current\":\"control\"") == 1,
+	     "3 looks, in two parts: %s", answer);
+	expect("{\"kind\":\"anon\",\"order\":0,\"folios\":");
+	must(ask("watch --replay %s --count 1", path) == 2, "%s", answer);
+	expect("needs a terminal");
+	unlink(path);
+}
+
 /* An area of terabytes without a page must cost neither time nor memory. */
 static void large_holes(void)
 {
@@ -225,6 +306,9 @@ static const struct suite_case view_cases[] = {
 	{ "after fork, and munmap of 3 pages in the child",
 	  thp_after_fork_and_munmap_in_the_child, 0 },
 	{ "after munmap of the middle", thp_after_munmap_of_the_middle, 0 },
+	{ "two processes with one THP", two_processes_with_one_thp, 0 },
+	{ "snapshots around a munmap", snapshots_around_a_munmap, 0 },
+	{ "a recording with a switch", a_recording_with_a_switch, 0 },
 	{ "a file is left alone", file_is_left_alone, 0 },
 	{ "sentences for what is not there", sentences_for_what_is_not_there, 0 },
 	{ "large holes", large_holes, 0 },
