@@ -196,7 +196,8 @@ int watch_replay(const struct watch_when *when, const char *path)
 	looks.when = when;
 	ret = recording_next(&looks.saved, &looks.of[NOW]);
 	if (!ret)
-		complain("%s has no look: the recording was interrupted before the first one", path);
+		complain("%s has no look: the recording was interrupted before the first one",
+			 path);
 	looks.is_there[NOW] = ret == 1;
 	if (ret == 1)
 		ret = looks_read_next() ?: watch_on_screen(&file);

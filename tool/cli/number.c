@@ -221,7 +221,7 @@ int range_bytes(const char *option, const char *text, struct range *range)
 /* ---- numbers with a fraction ---- */
 
 int number_fraction(const char *option, const char *text, double least,
-		   double most, double *value)
+		    double most, double *value)
 {
 	char *end;
 

@@ -13,11 +13,23 @@
 #include "help.h"
 
 static const struct word kinds[] = {
-	[DIFFERENCE_NEW] = { "new", "it is in the second snapshot only" },
-	[DIFFERENCE_GONE] = { "gone", "it is in the first snapshot only: freed, moved to other page frames, or not selected any more" },
-	[DIFFERENCE_REUSED] = { "reused", "another folio begins with that page frame: kind, order or index differ" },
-	[DIFFERENCE_SPLIT] = { "split", "smaller folios of the same kind are in its page frames, with the indices that its pages had" },
-	[DIFFERENCE_CHANGED] = { "changed", "it has the same kind, order and index, and something else differs" },
+	[DIFFERENCE_NEW] = {
+		"new", "it is in the second snapshot only"
+	},
+	[DIFFERENCE_GONE] = {
+		"gone", "it is in the first snapshot only: freed, moved to other page frames, or "
+			"not selected any more"
+	},
+	[DIFFERENCE_REUSED] = {
+		"reused", "another folio begins with that page frame: kind, order or index differ"
+	},
+	[DIFFERENCE_SPLIT] = {
+		"split", "smaller folios of the same kind are in its page frames, with the "
+			 "indices that its pages had"
+	},
+	[DIFFERENCE_CHANGED] = {
+		"changed", "it has the same kind, order and index, and something else differs"
+	},
 };
 
 static_assert(ARRAY_SIZE(kinds) == DIFFERENCE_KINDS, "a kind has no name");

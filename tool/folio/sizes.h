@@ -52,12 +52,14 @@ struct sizes {
 	SIZES_FIELD(once, "those that are mapped once", OUT_U64),	\
 	SIZES_FIELD(more, "those that are mapped more often", OUT_U64),	\
 	SIZES_FIELD(unknown,						\
-		    "pages of mapped folios whose mappings the kernel does not count (layout none): they are in none of the three before", \
+		    "pages of mapped folios whose mappings the kernel does not count "	\
+		    "(layout none): they are in none of the three before",	\
 		    OUT_U64),						\
 	SIZES_FIELD(exclusive, "pages that are anon-exclusive", OUT_U64), \
 	SIZES_FIELD(partial, "how many of the folios are mapped in parts", OUT_U64), \
 	SIZES_FIELD(mappings,						\
-		    "their mapcounts together: the page table entries that map them, where that of a whole folio is one", \
+		    "their mapcounts together: the page table entries that map them, " \
+		    "where that of a whole folio is one",		\
 		    OUT_S64)
 
 /* A row and nothing else. */

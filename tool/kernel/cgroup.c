@@ -95,11 +95,5 @@ static int take_pids(const char *directory, const struct stat *stat)
 
 int cgroup_pids(const char *option, const char *name, struct numbers *pids)
 {
-	const size_t before = pids->nr;
-	int ret = walk_all(option, name, pids, take_pids);
-
-	if (ret || pids->nr > before)
-		return ret;
-	complain("%s: there is no process in %s, nor below it", option, name);
-	return -ESRCH;
+	return walk_all(option, name, pids, take_pids);
 }

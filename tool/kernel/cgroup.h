@@ -17,7 +17,7 @@
  */
 int cgroup_inodes(const char *option, const char *name, struct numbers *inodes);
 
-/* The same for the processes in them, of which there must be one. */
+/* The same for the processes in them, of which there may be none. */
 int cgroup_pids(const char *option, const char *name, struct numbers *pids);
 
 #endif

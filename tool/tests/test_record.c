@@ -41,14 +41,14 @@ static unsigned int nr_lines(const char *text)
 	return nr;
 }
 
-#define LOOK_0								\
-	"\"state\":\"builtin\",\"current\":\"builtin\",\"switch_seq\":0,"	\
-	"\"instrumented\":\"none\",\"not_present\":757,\"swapped\":1,\"sizes\":["	\
-	"{\"kind\":\"anon\",\"order\":0,\"folios\":10,\"memory\":40,\"mapped\":40," \
-	"\"once\":40,\"more\":0,\"unknown\":0,\"exclusive\":40,\"partial\":0,\"mappings\":10}," \
-	"{\"kind\":\"anon\",\"order\":9,\"folios\":2,"
+static const char look_0[] =
+	"\"state\":\"builtin\",\"current\":\"builtin\",\"switch_seq\":0,"
+	"\"instrumented\":\"none\",\"not_present\":757,\"swapped\":1,\"sizes\":[{"
+	"\"kind\":\"anon\",\"order\":0,\"folios\":10,\"memory\":40,\"mapped\":40,"
+	"\"once\":40,\"more\":0,\"unknown\":0,\"exclusive\":40,\"partial\":0,\"mappings\":10},{"
+	"\"kind\":\"anon\",\"order\":9,\"folios\":2,";
 
-static void record_writes_a_line_for_each_look(void **state)
+static void record_writes_a_line_a_look(void **state)
 {
 	static char text[OUTPUT_MAX];
 	struct world *w = *state;
@@ -59,14 +59,14 @@ static void record_writes_a_line_for_each_look(void **state)
 	check_in(text, "{\"recording\":1,\"boot_id\":\"0b0a5e1e-");
 	check_in(text, "\"words\":[\"record\",");
 	check_in(text, "\n{\"tick\":0,\"timestamp\":\"20");
-	check_in(text, LOOK_0);
+	check_in(text, look_0);
 	check_in(text, "\n{\"tick\":2,");
 	assert_int_equal(nr_lines(text), 4);
 	assert_int_equal(text[strlen(text) - 1], '\n');
 	/* What is on the file's lines is what -j prints live. */
 	rmapctl(w, "-j", "watch", "--summary", "--pid", "42", "--count", "1", NULL);
 	check_in(w->out, "{\"tick\":0,\"timestamp\":\"20");
-	check_in(w->out, LOOK_0);
+	check_in(w->out, look_0);
 }
 
 /* Without WHICH, of all memory: a driver's page is in no process. */
@@ -182,7 +182,8 @@ static void watch_shows_sizes_and_what_changes(void **state)
 	frames_set(w, 109, &page);
 	terminal_read_until(&t, "        40         40         " MARK "36\033[0m          " MARK "4\033[0m");
 	world_write(w, STATUS, STATUS_PAGE);
-	terminal_read_until(&t, "implementation " MARK "page\033[0m (" MARK "active\033[0m), switches " MARK "1\033[0m");
+	terminal_read_until(&t, "implementation " MARK "page\033[0m ("
+			    MARK "active\033[0m), switches " MARK "1\033[0m");
 	kill(t.pid, SIGTERM);
 	assert_int_equal(WTERMSIG(terminal_end(&t)), SIGTERM);
 	close(t.fd);
@@ -254,8 +255,10 @@ static void replay_refuses_other_files(void **state)
 		{ HEAD "{\"tick\":0", "/looks has no look" },
 		{ HEAD "hello\n", "/looks:2: that is no JSON object" },
 		{ HEAD "{\"tick\":0}\n", "/looks:2: that is no look" },
-		{ HEAD "{\"sizes\":[{\"kind\":\"new\",\"order\":0}]}\n", "/looks:2: that is no look" },
-		{ HEAD "{\"sizes\":[{\"kind\":\"anon\",\"order\":23}]}\n", "/looks:2: that is no look" },
+		{ HEAD "{\"sizes\":[{\"kind\":\"new\",\"order\":0}]}\n",
+		  "/looks:2: that is no look" },
+		{ HEAD "{\"sizes\":[{\"kind\":\"anon\",\"order\":23}]}\n",
+		  "/looks:2: that is no look" },
 		{ HEAD "{\"sizes\":[1]}\n", "/looks:2: that is no look" },
 	};
 	struct world *w = *state;
@@ -280,7 +283,7 @@ static void replay_refuses_other_files(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-	RECORD_TEST(record_writes_a_line_for_each_look),
+	RECORD_TEST(record_writes_a_line_a_look),
 	RECORD_TEST(record_is_of_all_memory),
 	RECORD_TEST(record_goes_on_where_it_was_interrupted),
 	RECORD_TEST(record_is_whole_when_killed),
