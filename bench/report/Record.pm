@@ -36,7 +36,7 @@ sub looks {
 		}
 		die "$file:$.: that is no look of a recording\n" unless $begun && ref $object->{sizes} eq 'ARRAY';
 		$x = $base + $object->{ms} / 1000;
-		push @looks, { x => $x, current => $object->{current}, begun => $object->{ms} == 0 && @looks > 0,
+		push @looks, { x => $x, current => $object->{current}, layout => $object->{layout}, begun => $object->{ms} == 0 && @looks > 0,
 			rows => { map { name($_) => $_ } @{$object->{sizes}} } };
 	}
 	die "$file has no look\n" unless @looks;
@@ -69,14 +69,15 @@ sub thin {
 	return @_[grep { $_ % $step == 0 || $_ == $#_ } 0 .. $#_];
 }
 
-# A line across all panels where another implementation begins to count, and where the
+# A line across all panels where another implementation or layout is chosen, and where the
 # recording was continued; [x, words].
 sub marks {
 	my ($current, @marks) = ('');
 	for my $look (@_) {
 		push @marks, [$look->{x}, 'continued'] if $look->{begun};
-		push @marks, [$look->{x}, $look->{current}] if $look->{current} ne $current;
-		$current = $look->{current};
+		my $now = $look->{current} . (($look->{layout} // 'page') eq 'page' ? '' : ", layout $look->{layout}");
+		push @marks, [$look->{x}, $now] if $now ne $current;
+		$current = $now;
 	}
 	return @marks;
 }

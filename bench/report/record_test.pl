@@ -39,6 +39,9 @@ is(join(' ', map { $_->{x} } @looks), '0 1.5 2.5', 'a continued recording goes o
 is(join(', ', map { "$_->[0] $_->[1]" } Record::marks(@looks)), '0 builtin, 1.5 page, 2.5 continued', 'switches are marked, and where it was continued');
 is(join(', ', Record::names(@looks)), 'anon 2M, anon 4K, file 64K', 'the most memory comes first');
 
+is(join(', ', map { "$_->[0] $_->[1]" } Record::marks({ x => 0, current => 'page', layout => 'page' }, { x => 1, current => 'page', layout => 'none' })),
+	'0 page, 1 page, layout none', 'the layout is said where it is not the usual one');
+
 my $script = Record::script('t', @looks);
 like($script, qr/\$R0_0 << EOD\n0 2\n1\.5 4\n2\.5 0\nEOD/, 'memory that is mapped, and none where there is no row');
 like($script, qr/\$R1_0 << EOD\n0 1\n1\.5 0\n/, 'memory that is mapped more than once');

@@ -28,6 +28,9 @@ static int take_status(struct look *look)
 	copy_word(look->current, sizeof(look->current), status.current);
 	copy_word(look->instrumented, sizeof(look->instrumented), status.instrumented);
 	look->switch_seq = status.switch_seq;
+	for (size_t i = 0; i < status.more.nr; i++)
+		if (!strcmp(status.more.pairs[i].key, RMAP_AB_FILE_LAYOUT))
+			copy_word(look->layout, sizeof(look->layout), status.more.pairs[i].value);
 	status_free(&status);
 	return 0;
 }
@@ -65,6 +68,7 @@ struct shown_look {
 	const char *current;
 	uint64_t switch_seq;
 	const char *instrumented;
+	const char *layout;
 	uint64_t not_present;
 	uint64_t swapped;
 	struct out_records sizes;
@@ -83,6 +87,7 @@ static const struct out_field fields[] = {
 	FIELD(current, OUT_STR, "the implementation that ran when the look was begun"),
 	FIELD(switch_seq, OUT_U64, "how many switches there had been"),
 	FIELD(instrumented, OUT_STR, "what was layered around the implementation"),
+	FIELD(layout, OUT_STR, "what large folios got at their first mapping, as in layout"),
 	FIELD(not_present, OUT_U64, "pages of the processes that nobody has touched"),
 	FIELD(swapped, OUT_U64, "pages of the processes that are swapped out or migrating"),
 	FIELD(sizes, OUT_RECORDS,
@@ -106,6 +111,7 @@ void look_put(struct out *out, const struct look *look)
 		.current = look->current,
 		.switch_seq = look->switch_seq,
 		.instrumented = look->instrumented,
+		.layout = *look->layout ? look->layout : NULL,
 		.not_present = look->not_present,
 		.swapped = look->swapped,
 		.sizes = { &sizes_desc, rows, 0, sizeof(rows[0]) },
@@ -162,6 +168,7 @@ static bool read_look(struct look *look, struct json_object *object)
 	copy_word(look->current, sizeof(look->current), saved_word(object, "current"));
 	copy_word(look->instrumented, sizeof(look->instrumented),
 		  saved_word(object, "instrumented"));
+	copy_word(look->layout, sizeof(look->layout), saved_word(object, "layout"));
 	for (size_t i = 0; fine && i < json_object_array_length(rows); i++)
 		fine = read_row(look, json_object_array_get_idx(rows, i));
 	return fine;

@@ -16,6 +16,7 @@
  * @current: the implementation that runs
  * @switch_seq: how many switches there were
  * @instrumented: what is layered around the implementation
+ * @layout: what large folios get at their first mapping; "" if the module does not say
  * @not_present: pages of the processes that nobody has touched
  * @swapped: pages of the processes that are swapped out
  * @sizes: the folios
@@ -28,6 +29,7 @@ struct look {
 	char current[RMAP_AB_NAME_MAX];
 	uint64_t switch_seq;
 	char instrumented[128];
+	char layout[16];
 	uint64_t not_present;
 	uint64_t swapped;
 	struct sizes sizes;

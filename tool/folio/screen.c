@@ -248,6 +248,10 @@ static void put_switch(const struct look *now, const struct look *old)
 	put_field(seq, seq_before, 0);
 	fputs(", instrumented ", stdout);
 	put_field(now->instrumented, before->instrumented, 0);
+	if (*now->layout) {
+		fputs(", layout ", stdout);
+		put_field(now->layout, before->layout, 0);
+	}
 	fputs(TERMINAL_END_OF_LINE "\n", stdout);
 }
 

@@ -67,6 +67,9 @@ static void record_writes_a_line_a_look(void **state)
 	rmapctl(w, "-j", "watch", "--summary", "--pid", "42", "--count", "1", NULL);
 	check_in(w->out, "{\"tick\":0,\"timestamp\":\"20");
 	check_in(w->out, look_0);
+	world_write(w, STATUS, STATUS_BUILTIN "layout: page\n");
+	rmapctl(w, "-j", "watch", "--summary", "--pid", "42", "--count", "1", NULL);
+	check_in(w->out, "\"instrumented\":\"none\",\"layout\":\"page\",\"not_present\":757,");
 }
 
 /* Without WHICH, of all memory: a driver's page is in no process. */
@@ -181,9 +184,10 @@ static void watch_shows_sizes_and_what_changes(void **state)
 	page.large_mapcount = 2;
 	frames_set(w, 109, &page);
 	terminal_read_until(&t, "        40         40         " MARK "36\033[0m          " MARK "4\033[0m");
-	world_write(w, STATUS, STATUS_PAGE);
+	world_write(w, STATUS, STATUS_PAGE "layout: none\n");
 	terminal_read_until(&t, "implementation " MARK "page\033[0m ("
-			    MARK "active\033[0m), switches " MARK "1\033[0m");
+			    MARK "active\033[0m), switches " MARK "1\033[0m, instrumented none, layout "
+			    MARK "none\033[0m\033[K");
 	kill(t.pid, SIGTERM);
 	assert_int_equal(WTERMSIG(terminal_end(&t)), SIGTERM);
 	close(t.fd);
