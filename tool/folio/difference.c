@@ -253,9 +253,13 @@ static void put_changes(FILE *to, const struct difference *d)
 
 /* ---- lines ---- */
 
-/* New or gone folios side by side, of one kind and order; and what was counted. */
+/*
+ * Folios side by side, of one kind and order, that are new or gone, or changed in the
+ * same way; and what was counted.
+ */
 static struct {
 	struct difference first;
+	char *text;	/* the lines below the first one */
 	uint64_t nr;
 	uint64_t counts[DIFFERENCE_KINDS];
 } joined;
@@ -278,15 +282,20 @@ static void put_joined(FILE *to)
 			d->folio_kind, d->order, joined.nr, show_size(1ULL << d->order));
 	else if (joined.nr)
 		put_head(to, d, "\n");
+	if (joined.text)
+		fputs(joined.text, to);
+	free(joined.text);
+	joined.text = NULL;
 	joined.nr = 0;
 }
 
-static bool is_joined(const struct difference *d)
+static bool is_joined(const struct difference *d, const char *text)
 {
 	const struct difference *first = &joined.first;
 
 	return joined.nr && d->kind == first->kind && d->folio_kind == first->folio_kind &&
-	       d->order == first->order && d->pfn == first->pfn + (joined.nr << d->order);
+	       d->order == first->order && d->pfn == first->pfn + (joined.nr << d->order) &&
+	       (!text || (joined.text && !strcmp(text, joined.text)));
 }
 
 /* Of a folio that is there instead. */
@@ -299,25 +308,41 @@ static void put_other(FILE *to, struct json_object *after)
 		saved_number(after, "index"));
 }
 
+/* Returns the lines below the first one, which the caller frees; NULL if there are none. */
+static char *changes_text(const struct difference *d)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = d->kind == DIFFERENCE_CHANGED ? open_memstream(&text, &size) : NULL;
+
+	if (!to)
+		return NULL;
+	put_changes(to, d);
+	fclose(to);
+	return text;
+}
+
 static void put_text(FILE *to, const struct difference *d)
 {
-	if (is_joined(d)) {
+	char *text = changes_text(d);
+
+	if (is_joined(d, text)) {
 		joined.nr++;
+		free(text);
 		return;
 	}
 	put_joined(to);
-	if (d->kind == DIFFERENCE_NEW || d->kind == DIFFERENCE_GONE) {
-		joined.first = *d;
-		joined.nr = 1;
-		return;
-	}
-	put_head(to, d, d->kind == DIFFERENCE_SPLIT ? "" : "\n");
-	if (d->kind == DIFFERENCE_SPLIT)
+	if (d->kind == DIFFERENCE_SPLIT) {
+		put_head(to, d, "");
 		fprintf(to, " -> %" PRIu64 " folio%s\n", d->parts, d->parts == 1 ? "" : "s");
-	else if (d->kind == DIFFERENCE_CHANGED)
-		put_changes(to, d);
-	else
+	} else if (d->kind == DIFFERENCE_REUSED) {
+		put_head(to, d, "\n");
 		put_other(to, d->after);
+	} else {
+		joined.first = *d;
+		joined.text = text;
+		joined.nr = 1;
+	}
 }
 
 void difference_put(struct out *out, struct difference *difference)

@@ -57,7 +57,7 @@ struct difference {
  */
 bool difference_compare(struct json_object *before, struct json_object *after);
 
-/* Prints one; as text, new and gone ones that lie side by side share a line. */
+/* Prints one; as text, those that lie side by side and do not differ share a line. */
 void difference_put(struct out *out, struct difference *difference);
 
 /* As text, prints what is not printed yet, and how many there were of each kind. */

@@ -155,6 +155,30 @@ static void diff_shows_what_came_and_went(void **state)
 	check_in(w->out, "\n5 new, 3 gone, 2 reused, 0 split, 0 changed, 7 as before\n");
 }
 
+/* Those that change in the same way share a line; one that changes otherwise has its own. */
+static void diff_joins_what_changed_alike(void **state)
+{
+	struct world *w = *state;
+	const char *a = snapshot(w, "a"), *b;
+	struct rmap_ab_page page;
+
+	for (uint64_t pfn = 102; pfn < 108; pfn++) {
+		frames_get(w, pfn, &page);
+		page.refcount += pfn == 105 ? 2 : 1;
+		frames_set(w, pfn, &page);
+	}
+	b = snapshot(w, "b");
+	rmapctl(w, "diff", a, b, NULL);
+	assert_string_equal(w->out,
+			    "changed  pfn 102-104  anon  order 0, 3 of 4 KiB\n"
+			    "  refcount 1 -> 2\n"
+			    "changed  pfn 105  anon  order 0, 4 KiB  index 5005\n"
+			    "  refcount 1 -> 3\n"
+			    "changed  pfn 106-107  anon  order 0, 2 of 4 KiB\n"
+			    "  refcount 1 -> 2\n"
+			    "\n0 new, 0 gone, 0 reused, 0 split, 6 changed, 8 as before\n");
+}
+
 /* A part of the folio is free again, and one of its page frames is of another. */
 static void diff_knows_a_split(void **state)
 {
@@ -295,6 +319,7 @@ static const struct CMUnitTest tests[] = {
 	FRAMES_TEST(diff_of_the_same_is_none),
 	FRAMES_TEST(diff_shows_what_changed),
 	FRAMES_TEST(diff_shows_what_came_and_went),
+	FRAMES_TEST(diff_joins_what_changed_alike),
 	FRAMES_TEST(diff_knows_a_split),
 	FRAMES_TEST(diff_shows_slots_of_mms),
 	FRAMES_TEST(diff_refuses_other_boots),
