@@ -7,7 +7,9 @@
 #include "cli/terminal.h"
 #include "kernel/control.h"
 #include "kernel/stats.h"
+#include "metrics.h"
 #include "noun.h"
+#include "status.h"
 
 #define NS_PER_SECOND	1000000000ULL
 
@@ -17,6 +19,8 @@ static struct {
 	bool off;
 	bool reset;
 	bool openmetrics;
+	bool prometheus;
+	const char *output;
 	bool watch;
 	uint64_t interval;
 	uint64_t count;
@@ -33,19 +37,33 @@ static const struct opt options[] = {
 		   &asked.interval, 1, 86400),
 	OPT_NUMBER("count", "N", "with --watch: end after this many times",
 		   &asked.count, 1, INT64_MAX),
-	OPT_FLAG("openmetrics", "print OpenMetrics text, for a collector",
+	OPT_FLAG("prometheus", "print Prometheus text, for node exporter's textfile collector",
+		 &asked.prometheus),
+	OPT_FLAG("openmetrics", "print OpenMetrics text, for whatever reads that",
 		 &asked.openmetrics),
+	OPT_TEXT("output", "FILE",
+		 "with one of these: into FILE, which others never see half written",
+		 &asked.output, words_files),
 	{ }
 };
+
+static bool asks_metrics(void)
+{
+	return asked.openmetrics || asked.prometheus;
+}
 
 static int check_asked(const struct out *out)
 {
 	if (asked.on && asked.off)
 		complain("--on and --off: which of them?");
-	else if (asked.openmetrics && out->json)
-		complain("--openmetrics is a form of its own: leave out -j");
-	else if (asked.openmetrics && asked.watch)
-		complain("--openmetrics is printed once, for a collector: leave out --watch");
+	else if (asked.openmetrics && asked.prometheus)
+		complain("--openmetrics and --prometheus: which of them?");
+	else if (asks_metrics() && out->json)
+		complain("metrics are a form of their own: leave out -j");
+	else if (asks_metrics() && asked.watch)
+		complain("metrics are printed once, for a collector: leave out --watch");
+	else if (asked.output && !asks_metrics())
+		complain("--output is for --prometheus and --openmetrics");
 	else if ((asked.interval || asked.count) && !asked.watch)
 		complain("--interval and --count are for --watch");
 	else
@@ -81,14 +99,34 @@ static void hint(const struct stats *stats)
 static void show_once(struct out *out, const struct stats *stats,
 		      const struct stats_look *before)
 {
-	if (asked.openmetrics) {
-		stats_metrics(out->to, stats);
-		return;
-	}
 	stats_show(out, stats, before);
 	if (!out->json && !stats->nr && stats->enabled)
 		fputs("no operation has been called\n", out->to);
 	hint(stats);
+}
+
+/* Prints nothing, and leaves FILE as it was, unless it has all of it. */
+static int metrics_once(struct out *out)
+{
+	const enum metrics_form form = asked.prometheus ? METRICS_PROMETHEUS :
+				       METRICS_OPENMETRICS;
+	struct status status;
+	struct stats stats;
+	int ret = 0;
+
+	if (status_read(&status))
+		return EXIT_KERNEL;
+	if (stats_read(&stats)) {
+		status_free(&status);
+		return EXIT_KERNEL;
+	}
+	if (asked.output)
+		ret = metrics_write(asked.output, form, &stats, &status);
+	else
+		metrics_put(out->to, form, &stats, &status);
+	stats_free(&stats);
+	status_free(&status);
+	return ret ? EXIT_KERNEL : EXIT_FINE;
 }
 
 static int stats_once(struct out *out)
@@ -166,7 +204,9 @@ static int do_stats(struct out *out, int argc, char **argv)
 		return EXIT_KERNEL;
 	if (asked.watch)
 		return stats_watch(out);
-	if ((asked.on || asked.off || asked.reset) && !asked.openmetrics)
+	if (asks_metrics())
+		return metrics_once(out);
+	if (asked.on || asked.off || asked.reset)
 		return EXIT_FINE;
 	return stats_once(out);
 }
@@ -178,7 +218,7 @@ const struct noun noun_stats = {
 	.about = "Shows what has been counted: for each implementation and operation the\n"
 		 "calls, and as bars, how many pages they were for. Counting is off until it\n"
 		 "is turned on, and costs time while it is on. With --on, --off or --reset the\n"
-		 "counters are shown only if --watch or --openmetrics is given, too.",
+		 "counters are shown only if --watch, --prometheus or --openmetrics is given, too.",
 	.flags = NOUN_JSON,
 	.options = options,
 	.help = stats_help,

@@ -78,7 +78,4 @@ void stats_show(struct out *out, const struct stats *stats,
 /* Prints the definitions of the fields. */
 void stats_help(void);
 
-/* Prints OpenMetrics text, which is also Prometheus text. */
-void stats_metrics(FILE *to, const struct stats *stats);
-
 #endif

@@ -17,6 +17,7 @@
 	row(use)	\
 	row(layout)	\
 	row(stats)	\
+	row(metrics)	\
 	row(guard)	\
 	row(fault)	\
 	row(keeper)	\

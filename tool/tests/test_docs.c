@@ -43,7 +43,9 @@ static void completion_knows_the_options(void **state)
 	complete(w, "status", "--p", NULL);
 	check_fine(w, "--pretty\n");
 	complete(w, "stats", "--o", NULL);
-	check_fine(w, "--off\n--on\n--openmetrics\n");
+	check_fine(w, "--off\n--on\n--openmetrics\n--output\n");
+	complete(w, "stats", "--output", "/dev/nul");
+	check_fine(w, "/dev/null\n");
 	complete(w, "accuracy", "--a", NULL);
 	check_fine(w, "--all\n");
 	complete(w, "stats", "--interval", "");

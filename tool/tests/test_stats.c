@@ -90,61 +90,7 @@ static void stats_say_how_to_begin(void **state)
 	check_fine(w, "[]\n");
 }
 
-#define LABELS(i, o)	"{implementation=\"" i "\",operation=\"" o "\"}"
-#define LE(i, o, le)	\
-	"_bucket{implementation=\"" i "\",operation=\"" o "\",le=\"" le "\"} "
 #define REMOVE	"folio_remove_rmap_ptes"
-
-/* Compares each byte, as some parsers are strict. */
-static void stats_openmetrics(void **state)
-{
-	struct world *w = *state;
-
-	count(w, "1\n", HEADER BUILTIN "page " REMOVE " 1 3 1 0 1 0\n");
-	rmapctl(w, "stats", "--openmetrics", NULL);
-	check_fine(w,
-		   "# TYPE rmap_ab_stats_enabled gauge\n"
-		   "# HELP rmap_ab_stats_enabled Whether calls of rmap operations are counted now.\n"
-		   "rmap_ab_stats_enabled 1\n"
-		   "# TYPE rmap_ab_calls counter\n"
-		   "# HELP rmap_ab_calls Calls of rmap operations.\n"
-		   "rmap_ab_calls_total" LABELS("builtin", REMOVE) " 45\n"
-		   "rmap_ab_calls_total" LABELS("page", REMOVE) " 1\n"
-		   "# TYPE rmap_ab_pages counter\n"
-		   "# HELP rmap_ab_pages Pages that rmap operations were called for.\n"
-		   "rmap_ab_pages_total" LABELS("builtin", REMOVE) " 100\n"
-		   "rmap_ab_pages_total" LABELS("page", REMOVE) " 3\n"
-		   "# TYPE rmap_ab_busy counter\n"
-		   "# HELP rmap_ab_busy Calls of rmap operations that returned -EBUSY.\n"
-		   "rmap_ab_busy_total" LABELS("builtin", REMOVE) " 0\n"
-		   "rmap_ab_busy_total" LABELS("page", REMOVE) " 1\n"
-		   "# TYPE rmap_ab_batch_pages histogram\n"
-		   "# HELP rmap_ab_batch_pages Pages of a call of an rmap operation.\n"
-		   "rmap_ab_batch_pages" LE("builtin", REMOVE, "1.0") "40\n"
-		   "rmap_ab_batch_pages" LE("builtin", REMOVE, "3.0") "40\n"
-		   "rmap_ab_batch_pages" LE("builtin", REMOVE, "+Inf") "45\n"
-		   "rmap_ab_batch_pages_count" LABELS("builtin", REMOVE) " 45\n"
-		   "rmap_ab_batch_pages_sum" LABELS("builtin", REMOVE) " 100\n"
-		   "rmap_ab_batch_pages" LE("page", REMOVE, "1.0") "0\n"
-		   "rmap_ab_batch_pages" LE("page", REMOVE, "3.0") "1\n"
-		   "rmap_ab_batch_pages" LE("page", REMOVE, "+Inf") "1\n"
-		   "rmap_ab_batch_pages_count" LABELS("page", REMOVE) " 1\n"
-		   "rmap_ab_batch_pages_sum" LABELS("page", REMOVE) " 3\n"
-		   "# EOF\n");
-}
-
-/* A collector needs to know, but stderr must be empty. */
-static void stats_openmetrics_when_off(void **state)
-{
-	struct world *w = *state;
-
-	count(w, "0\n", HEADER);
-	rmapctl(w, "stats", "--openmetrics", NULL);
-	check_in(w->out, "\nrmap_ab_stats_enabled 0\n");
-	check_not_in(w->out, "_total");
-	assert_string_equal(w->out + strlen(w->out) - 6, "# EOF\n");
-	check_fine(w, w->out);
-}
 
 static void check_holds(struct world *w, const char *path, const char *text)
 {
@@ -267,10 +213,6 @@ static void stats_refuse_contradictions(void **state)
 	count(w, "0\n", HEADER);
 	rmapctl(w, "stats", "--on", "--off", NULL);
 	check_failure(w, 1, "which of them?", NULL);
-	rmapctl(w, "stats", "--openmetrics", "-j", NULL);
-	check_failure(w, 1, "leave out -j", NULL);
-	rmapctl(w, "stats", "--openmetrics", "--watch", NULL);
-	check_failure(w, 1, "leave out --watch", NULL);
 	rmapctl(w, "stats", "--count", "2", NULL);
 	check_failure(w, 1, "are for --watch", NULL);
 	rmapctl(w, "stats", "--watch", "--interval", "0", NULL);
@@ -330,8 +272,6 @@ static const struct CMUnitTest tests[] = {
 	WORLD_TEST(stats_json),
 	WORLD_TEST(stats_show_what_is_rare),
 	WORLD_TEST(stats_say_how_to_begin),
-	WORLD_TEST(stats_openmetrics),
-	WORLD_TEST(stats_openmetrics_when_off),
 	WORLD_TEST(stats_turn_on_and_off),
 	WORLD_TEST(stats_reset_before_on_and_after_off),
 	WORLD_TEST(stats_refused_by_the_kernel),
