@@ -85,12 +85,15 @@ help_test() {
                     rt              scenarios and stress with PREEMPT_RT
                     distro          scenarios and stress on a kernel with
                                     Debian's options
+                    field           recipes for bpftrace, perf and node
+                                    exporter on that kernel
                     selftests-all   every selftest on release and debug,
                                     under exclusive and while switching
                     package         the Debian packages on clean machines of
                                     Debian 12 and 13
-                    hosts-all       style, vm, debug, stress, selftests and
-                                    bench on the other hosts
+                    hosts-all       style, vm, debug, stress, selftests, bench,
+                                    mutants-guest and field on the other
+                                    hosts
   test next         tries the hooks on a kernel of Debian's that is newer
                     than the hosts
 END

@@ -113,7 +113,7 @@ docs_guest() {
 		[[ ! -e $file ]] || add+=(--add "$file:/root/${file##*/}")
 	done
 	exec_twice "$DOCS_DIR/results" --timeout 900 --add "$DOCS_DIR:/docs" "${add[@]}" \
-		--add "$LAB/test/docs_guest.sh:/root/docs_guest" -- /root/docs_guest &&
+		--add "$TOP/docs/recipes:/root/recipes" --add "$LAB/test/docs_guest.sh:/root/docs_guest" -- /root/docs_guest &&
 		tar -x -C "$DOCS_DIR" -f "$DOCS_DIR/results"
 }
 

@@ -74,7 +74,7 @@ style_layout_run() {
 
 # Sources of the checkout, NUL-separated; what is built in place is not one.
 style_files() {
-	(cd "$TOP" && find lab bench module hosts uapi tool tests .ci -type f "$@" -print0)
+	(cd "$TOP" && find lab bench module hosts uapi tool tests docs .ci -type f "$@" -print0)
 }
 
 style_scripts() {

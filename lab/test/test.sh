@@ -5,12 +5,12 @@
 # These parts show in twenty minutes that no rule is broken; `all` adds the others. A
 # part does the same wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
-TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro package selftests-all hosts-all)
+TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro field package selftests-all hosts-all)
 # Needed beside PACKAGES, but only for a load that somebody else has written.
 STRESS_PACKAGES=(stress-ng)
 # Never without its name: `next`.
 # `hosts-all` is these parts, on each of the other hosts.
-TEST_HOST_PARTS=(style vm debug stress selftests bench mutants-guest)
+TEST_HOST_PARTS=(style vm debug stress selftests bench mutants-guest field)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -20,6 +20,7 @@ cmd_test() {
 	test_parts "${1-}"
 	[[ " ${parts[*]} " != *' builds '* ]] || PACKAGES+=("${BUILDS_PACKAGES[@]}")
 	[[ " ${parts[*]} " != *' stress-long '* ]] || PACKAGES+=("${STRESS_PACKAGES[@]}")
+	[[ " ${parts[*]} " != *@(' field '|' hosts-all ')* ]] || PACKAGES+=("${FIELD_PACKAGES[@]}")
 	deps_need
 	source_need
 	# One kernel source for the whole run, and for the labs that it starts.
@@ -191,6 +192,12 @@ test_debug() { test_programs debug; }
 test_debug_long() { test_programs debug-long; }
 test_rt() { test_programs rt; }
 test_distro() { test_programs distro; }
+
+test_field() {
+	test_guest_need distro
+	field_need
+	field_start
+}
 
 test_builds() { builds_start; }
 
