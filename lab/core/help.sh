@@ -86,7 +86,7 @@ help_test() {
                     distro          scenarios and stress on a kernel with
                                     Debian's options
                     field           recipes for bpftrace, perf and node
-                                    exporter on that kernel
+                                    exporter, also on that kernel
                     selftests-all   every selftest on release and debug,
                                     under exclusive and while switching
                     package         the Debian packages on clean machines of

@@ -194,9 +194,9 @@ test_rt() { test_programs rt; }
 test_distro() { test_programs distro; }
 
 test_field() {
-	test_guest_need distro
 	field_need
-	field_start
+	field_start release
+	field_start distro
 }
 
 test_builds() { builds_start; }
