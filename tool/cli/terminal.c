@@ -221,14 +221,31 @@ static enum terminal_key key_of(const char *text)
 	return KEY_OTHER;
 }
 
-/* Reads a key. A terminal that has hung up reads as the end of a file. */
+/* Of a sequence after ESC, which comes in one piece: adds what is there, up to its end. */
+static void read_sequence(char *text, size_t size)
+{
+	struct pollfd input = { STDIN_FILENO, POLLIN, 0 };
+	size_t nr = 1;
+
+	while (nr + 1 < size && poll(&input, 1, 0) > 0 && read(STDIN_FILENO, text + nr, 1) == 1)
+		if (nr++ > 1 && text[nr - 1] >= '@')
+			break;
+}
+
+/*
+ * Reads one key, though more may have been pressed. A terminal that has hung up reads as
+ * the end of a file.
+ */
 static enum terminal_key read_key(void)
 {
-	char text[16] = "";
-	ssize_t nr = read(STDIN_FILENO, text, sizeof(text) - 1);
+	char text[8] = "";
+	ssize_t nr = read(STDIN_FILENO, text, 1);
 
-	return nr > 0 ? key_of(text) : nr < 0 && errno == EINTR ? KEY_OTHER :
-	       KEY_QUIT;
+	if (nr <= 0)
+		return nr < 0 && errno == EINTR ? KEY_OTHER : KEY_QUIT;
+	if (*text == '\033')
+		read_sequence(text, sizeof(text));
+	return key_of(text);
 }
 
 /*
