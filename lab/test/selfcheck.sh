@@ -185,8 +185,10 @@ selfcheck_terminal() {
 		printf '\x03'
 		selfcheck_hears ' # '
 		stty -F "$(<"$CHECK/tty")" rows 50 columns 120
+		# An interactive shell hands the terminal to each stty, and gives up when one has
+		# ended before that.
 		# shellcheck disable=SC2016 # for the guest's shell
-		echo 'until [ "$(stty size)" = "50 120" ]; do :; done; echo resized$((6 * 7))'
+		echo 'sh -c '\''until [ "$(stty size)" = "50 120" ]; do :; done'\''; echo resized$((6 * 7))'
 		selfcheck_hears resized42
 		selfcheck_hears ' # '
 		echo 'exit 6'
