@@ -701,7 +701,8 @@ static void run_bench_suite(void)
 
 	tap_hooks.timeout = TIMEOUT + 10 * nr_kills;
 	tap_plan(suite_count(bench_cases) * NR_SCENARIOS + suite_count(several_cases) +
-		 suite_count(library_cases) + suite_count(layout_cases) + suite_count(command_cases));
+		 suite_count(library_cases) + suite_count(layout_cases) +
+		 suite_count(command_cases));
 	for (i = 0; i < NR_SCENARIOS; i++) {
 		scenario = scenarios[i];
 		snprintf(prefix, sizeof(prefix), "%s: ", scenario);
