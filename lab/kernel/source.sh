@@ -118,6 +118,8 @@ source_refresh() {
 
 source_package() { echo "linux-source-$HOST"; }
 
+source_apt_need() { mkdir -p "$CACHE/apt"/{state,lists/partial,cache/archives/partial}; }
+
 # apt on a state of its own.
 source_apt() {
 	local command=$1 apt=$CACHE/apt
@@ -140,9 +142,9 @@ source_repositories() {
 # Asks each repository for each suite: which one has it is not ours to know.
 # Leaves the list of those that answered; fails if none has it.
 source_ask() {
-	local apt=$CACHE/apt uri suite
-	mkdir -p "$apt"/{state,lists/partial,cache/archives/partial}
-	: >"$apt/sources.list"
+	local uri suite
+	source_apt_need
+	: >"$CACHE/apt/sources.list"
 	for uri in $(source_repositories); do
 		for suite in "${SOURCE_SUITES[@]}"; do
 			source_ask_one "$uri" "$suite"
@@ -151,11 +153,14 @@ source_ask() {
 	[[ -n $(source_newest) ]]
 }
 
-source_ask_one() {
+source_ask_one() { source_line "$1" "$2" >>"$CACHE/apt/sources.list"; }
+
+# source_line REPOSITORY SUITE: prints the line of a sources.list, if the repository has it.
+source_line() {
 	local apt=$CACHE/apt
 	printf 'deb [signed-by=%s] %s %s main\n' "$SOURCE_KEYRING" "$1" "$2" >"$apt/one.list"
-	if SOURCE_LIST=$apt/one.list source_apt apt-get update -qq --error-on=any; then
-		cat "$apt/one.list" >>"$apt/sources.list"
+	if SOURCE_LIST=$apt/one.list source_apt apt-get update -qq --error-on=any >&2; then
+		cat "$apt/one.list"
 	fi
 }
 

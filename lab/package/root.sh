@@ -38,18 +38,13 @@ root_bootstrap() {
 
 # root_sources RELEASE: a sources.list of those repositories of the machine that have it.
 root_sources() {
-	local release=$1 uri suite list
-	list=$(mktemp "${TMPDIR:-/tmp}/rmap_ab.XXXXXX")
-	mkdir -p "$CACHE/apt"/{state,lists/partial,cache/archives/partial}
+	local release=$1 uri suite
+	source_apt_need
 	for uri in $(source_repositories); do
 		for suite in "$release" "$release-security" "$release-updates"; do
-			printf 'deb [signed-by=%s] %s %s main\n' "$SOURCE_KEYRING" "$uri" "$suite" >"$list"
-			if SOURCE_LIST=$list source_apt apt-get update -qq --error-on=any >&2; then
-				cat "$list"
-			fi
+			source_line "$uri" "$suite"
 		done
 	done
-	rm "$list"
 }
 
 # root_copy FROM TO
