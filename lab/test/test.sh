@@ -2,10 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # `test`: the parts, cheap failures first, and the line that sums them up.
 
-# These parts show in twenty minutes that no rule is broken; `all` adds the others. A
-# part does the same wherever it is named.
+# These parts show in twenty minutes that no rule is broken; `all` adds the others, and
+# leaves out what they contain. A part does the same wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
 TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro field package selftests-all hosts-all)
+# The same on more programs, for longer, and on more kernels: selftests-all, stress-long,
+# hosts-all.
+TEST_CONTAINED_PARTS=(selftests stress hosts)
 # Needed beside PACKAGES, but only for a load that somebody else has written.
 STRESS_PACKAGES=(stress-ng)
 # Never without its name: `next`.
@@ -42,7 +45,9 @@ test_parts() {
 		return
 	fi
 	if [[ $wanted == all ]]; then
-		parts=("${every[@]}")
+		for part in "${every[@]}"; do
+			[[ " ${TEST_CONTAINED_PARTS[*]} " == *" $part "* ]] || parts+=("$part")
+		done
 		return
 	fi
 	for part in "${every[@]}"; do

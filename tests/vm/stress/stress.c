@@ -50,11 +50,12 @@ static struct {
 static void usage(const char *program, const char *what_least)
 {
 	fprintf(stderr,
-		"usage: %s [--seconds N] [--cpus N] [--least N] [--seed N] [--layouts] [--beside COMMAND]\n"
+		"usage: %s [--seconds N] [--cpus N] [--least N] [--enough N] [--seed N] [--layouts] [--beside COMMAND]\n"
 		"\n"
 		"  --seconds N  how long (60); up to five times that for --least\n"
 		"  --cpus N     processes of load, each with children (2)\n"
 		"  --least N    how many %s there must be\n"
+		"  --enough N   how many end it before the time is over\n"
 		"  --seed N     for the random numbers of the load (1)\n"
 		"  --layouts    change the layout of large folios as well, where it\n"
 		"               is offered\n"
@@ -70,6 +71,7 @@ void stress_parse(int argc, char **argv, const char *what_least,
 		{ "seconds", required_argument, NULL, 't' },
 		{ "cpus", required_argument, NULL, 'c' },
 		{ "least", required_argument, NULL, 'l' },
+		{ "enough", required_argument, NULL, 'e' },
 		{ "seed", required_argument, NULL, 's' },
 		{ "layouts", no_argument, NULL, 'y' },
 		{ "beside", required_argument, NULL, 'b' },
@@ -87,6 +89,9 @@ void stress_parse(int argc, char **argv, const char *what_least,
 			break;
 		case 'l':
 			options->least = atoi(optarg);
+			break;
+		case 'e':
+			options->enough = atoi(optarg);
 			break;
 		case 's':
 			options->seed = strtoul(optarg, NULL, 10);
@@ -215,6 +220,8 @@ bool stress_lasts(int done)
 	const long long planned = stress.options.seconds * 1000LL;
 	const long long elapsed = stress_elapsed();
 
+	if (stress.options.enough && done >= stress.options.enough)
+		return false;
 	return elapsed < planned ||
 	       (done < stress.options.least && elapsed < PATIENCE * planned);
 }

@@ -9,14 +9,15 @@
 
 struct stress_options {
 	int seconds, cpus, least;
+	int enough;	/* or 0: no limit but the time */
 	unsigned int seed;
 	bool layouts;	/* changes of the layout, too: see stress/layouts.h */
 	const char *beside;	/* a command that runs meanwhile, or NULL */
 };
 
 /*
- * Reads --seconds N --cpus N --least N --seed N --layouts --beside COMMAND. Other
- * arguments end the program.
+ * Reads --seconds N --cpus N --least N --enough N --seed N --layouts --beside COMMAND.
+ * Other arguments end the program.
  */
 void stress_parse(int argc, char **argv, const char *what_least,
 		  struct stress_options *options);
@@ -34,7 +35,8 @@ void stress_start(const struct stress_options *options, int more);
 
 /*
  * Returns whether to go on: until the time is over and @done is as much as was
- * asked for. On a busy machine that takes longer, but not without limit.
+ * asked for, or until @done is enough. On a busy machine that takes longer, but not
+ * without limit.
  */
 bool stress_goes_on(int done);
 
