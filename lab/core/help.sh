@@ -31,7 +31,8 @@ environment
   LAB_KERNEL_ARGS   appended to the kernel's command line
   LAB_QEMU_ARGS     appended to QEMU's
   LAB_QEMU          a qemu-system-x86_64 of your own
-  LAB_TEST_MINUTES  minutes after which no part of the tests begins
+  LAB_TEST_MINUTES  minutes after which no part of the tests begins; half an
+                    hour less for one that compiles a whole kernel
   LAB_TEST_AGAIN=1  repeats what earlier runs have shown
   LAB_SEED          seed of the random numbers of a guest with --icount (1)
   LAB_JOBS          test suites that run side by side (as many as CPUs)

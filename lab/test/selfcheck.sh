@@ -770,6 +770,10 @@ selfcheck_runner() {
 	tap_case "the parts: all, but those that others contain" selfcheck_parts all \
 		"style unit model mutants vm debug ${TEST_MORE_PARTS[*]}"
 	tap_case "the parts: each program's is one" selfcheck_programs_parts
+	tap_case "the parts: none begins when time is over" selfcheck_time 3600 no vm debug hosts
+	tap_case "the parts: a minute before, one that compiles no kernel begins" selfcheck_time 3540 yes vm
+	tap_case "the parts: a minute before, one that compiles a kernel does not" selfcheck_time 3540 no debug hosts
+	tap_case "the parts: half an hour before, each begins" selfcheck_time 1799 yes vm debug hosts
 	selfcheck_test "that passes" 0 '1 passed, 0 failed, 0 skipped' \
 		"sh -c 'echo ok 1; echo 1..1'"
 	tap_case "a part says how long it took" grep -Eq '^lab: ---- vm took [0-9]+:[0-9]{2}; .* [0-9]+:[0-9]{2} of CPU time' "$CHECK/err"
@@ -797,6 +801,18 @@ selfcheck_parts() {
 		declare -F "test_${part//-/_}" >/dev/null || return
 	done
 	[[ ${parts[*]} == "$2" ]]
+}
+
+# selfcheck_time SECONDS yes|no PART...: does each begin then, if it may for an hour and no
+# kernel is in the cache?
+selfcheck_time() {
+	local part begins LAB_TEST_MINUTES=60 HOST_CHOSEN=''
+	for part in "${@:3}"; do
+		begins=yes
+		# shellcheck disable=SC2317 # it is called
+		! (kernel_is_cached() { return 1; } && test_time_is_over "$part" "$1") || begins=no
+		[[ $begins == "$2" ]] || return
+	done
 }
 
 # A typo must not take a program out of the tests.

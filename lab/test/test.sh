@@ -9,6 +9,8 @@ TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-lon
 # The same on more programs, for longer, and on more kernels: selftests-all, stress-long,
 # hosts-all.
 TEST_CONTAINED_PARTS=(selftests stress hosts)
+# What a kernel may take on two slow CPUs.
+TEST_KERNEL_SECONDS=1800
 # Needed beside PACKAGES, but only for a load that somebody else has written.
 STRESS_PACKAGES=(stress-ng)
 # Never without its name: `next`.
@@ -63,8 +65,9 @@ test_parts() {
 
 # Suites of the part before may still run beside it.
 test_part() {
-	if test_time_is_over; then
-		say "---- $1: not begun, $LAB_TEST_MINUTES minutes are over; \`lab/run test $1\` runs it"
+	if test_time_is_over "$1" "$SECONDS"; then
+		tap_drain
+		say "---- $1: not begun, $((SECONDS / 60)) of $LAB_TEST_MINUTES minutes are over; \`lab/run test $1\` runs it"
 		((++TAP_SKIPPED))
 		return
 	fi
@@ -72,13 +75,27 @@ test_part() {
 	tap_part "$1" "test_${1//-/_}"
 }
 
-# No part begins after LAB_TEST_MINUTES. A CI that ended the lab by a limit of its own
-# would get no result at all.
+# No part begins after LAB_TEST_MINUTES, and none that has to compile a kernel in the half
+# hour before. A CI that ended the lab by a limit of its own would get no result at all.
+# test_time_is_over PART SECONDS
 test_time_is_over() {
+	local limit
 	[[ -n ${LAB_TEST_MINUTES:-} ]] || return
-	((SECONDS < 60 * LAB_TEST_MINUTES)) || tap_drain
-	((SECONDS >= 60 * LAB_TEST_MINUTES))
+	limit=$((60 * LAB_TEST_MINUTES))
+	(($2 < limit - TEST_KERNEL_SECONDS)) || ! test_part_compiles "$1" || ((limit -= TEST_KERNEL_SECONDS))
+	(($2 >= limit))
 }
+
+# Those whose kernel shares hardly an object with the one of the parts before.
+test_part_compiles() {
+	case $1 in
+	debug) ! (kernel_is_cached debug) ;;
+	hosts) test_other_hosts test_host_compiles | grep -q . ;;
+	*) return 1 ;;
+	esac
+}
+
+test_host_compiles() { kernel_is_cached release || echo "$HOST"; }
 
 test_end() {
 	local place
