@@ -15,8 +15,7 @@
  *	copy_present_ptes(): copies to the page allocated before, or returns
  *	-EAGAIN for that to be done. The parent's PTE stays as it is
  *	copy_nonpresent_pte(), device-private: does not look at the result, so
- *	no
- *	fault is injected there
+ *	no fault is injected there
  * folio_try_dup_anon_rmap_pmd(), fork:
  *	copy_huge_pmd(): splits the parent's PMD, copy_pmd_range() goes on with
  *	the PTEs
@@ -31,8 +30,7 @@
  *	the same, device-private: warns of any result but 0, so no fault is
  *	injected there
  *	migrate_vma_collect_pmd(): puts the PTE back, leaves the page out. If
- *	the
- *	page is device-private, no fault is injected either
+ *	the page is device-private, no fault is injected either
  *	write_protect_page(), KSM: puts the PTE back: the page is not merged
  * folio_try_share_anon_rmap_pmd():
  *	__split_huge_pmd_locked(): splits the PMD, but to present PTEs; a caller
