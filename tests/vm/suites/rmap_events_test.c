@@ -39,6 +39,8 @@
 /* The cheapest event: an audit of no page frame at all. */
 #define NO_AUDIT "run 0 0"
 
+/* Events between two looks of a slow reader, which has room for some tens. */
+#define TELL_EVERY	1000
 /* Events for which rmapctl's receive buffer has no room. */
 #define MORE_THAN_FITS	10000
 
@@ -257,14 +259,18 @@ static unsigned long ms_now(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void flood(void)
+/* @pipe: gets a byte after every TELL_EVERY events; or -1. */
+static void flood(int pipe)
 {
 	const int fd = open(AUDIT, O_WRONLY | O_CLOEXEC);
 	unsigned long i, start = ms_now();
 
 	must(fd >= 0, "the file");
-	for (i = 0; i < options.flood; i++)
+	for (i = 1; i <= options.flood; i++) {
 		must(write(fd, NO_AUDIT, strlen(NO_AUDIT)) > 0, "audit %lu", i);
+		if (pipe >= 0 && !(i % TELL_EVERY))
+			must(write(pipe, "", 1) == 1, "tell the reader");
+	}
 	close(fd);
 	printf("%lu events in %lu ms\n", options.flood, ms_now() - start);
 }
@@ -305,33 +311,38 @@ static void count_all(uint64_t first, uint64_t last, unsigned long got,
 	must(got + lost == options.flood, "%lu read and %lu lost", got, lost);
 }
 
-/* A reader with little room, which reads now and then. */
+/*
+ * A reader with little room, which reads when there have been many more events than
+ * that has room for.
+ */
 static void slow_reader(void)
 {
 	const int size = 16384;
 	unsigned long got = 0, lost = 0, overruns = 0;
 	uint64_t first, seq;
+	int fd, status, tell[2];
 	pid_t writer;
-	int fd, status;
+	char byte;
 
 	first = event_seq();
 	seq = first;
 	fd = event_open();
 	must(!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size)),
 	     "little room");
+	must(!pipe(tell), "pipe");
 	writer = fork();
 	must(writer >= 0, "fork");
 	if (!writer) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		flood();
+		flood(tell[1]);
 		fflush(stdout);
 		_exit(0);
 	}
-	while (!waitpid(writer, &status, WNOHANG)) {
-		usleep(20000);
+	close(tell[1]);
+	while (read(tell[0], &byte, 1) == 1)
 		lost += drain(fd, &seq, &got, &overruns);
-	}
-	must(!status, "the writer: %#x", status);
+	close(tell[0]);
+	must(waitpid(writer, &status, 0) == writer && !status, "the writer: %#x", status);
 	lost += drain(fd, &seq, &got, &overruns);
 	/* What was lost last has no event behind it. */
 	must(!text_write(AUDIT, NO_AUDIT), "one more");
@@ -454,7 +465,7 @@ static void monitor_counts(void)
 	monitor_start("-j");
 	monitor_wait(0, "\"event\":\"start\"");
 	must(!kill(monitor.pid, SIGSTOP), "stop it");
-	flood();
+	flood(-1);
 	must(!kill(monitor.pid, SIGCONT), "continue");
 	if (options.flood >= MORE_THAN_FITS)
 		monitor_wait(0, "\"event\":\"overrun\"");
