@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -22,6 +23,8 @@
 #define FAILURES "/sys/devices/system/node/node%d/memory_failure/total"
 
 enum { NODES = 2, VICTIM_PAGES = PMD_PAGES, PATTERN = 9 };
+
+static atomic_uint *turn;	/* of all processes */
 
 static void compact(char *page)
 {
@@ -138,14 +141,21 @@ static void break_page(char *page)
 	     "the victim of a memory failure, status %#x", status);
 }
 
+void disturb_prepare(void)
+{
+	turn = mmap(NULL, sizeof(*turn), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		    -1, 0);
+	must(turn != MAP_FAILED, "memory for the turn");
+}
+
 void disturb(char *page)
 {
 	static void (*const disturbances[])(char *page) = {
-		compact, age, retire, retire, break_page,
+		compact, retire, break_page, age, retire,
 	};
-	const int nr = sizeof(disturbances) / sizeof(disturbances[0]);
+	const unsigned int nr = sizeof(disturbances) / sizeof(disturbances[0]);
 
-	disturbances[act_random(nr)](page);
+	disturbances[atomic_fetch_add(turn, 1) % nr](page);
 }
 
 long long disturb_failures(void)

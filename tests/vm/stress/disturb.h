@@ -6,8 +6,12 @@
  * compaction, aging, memory failures.
  */
 
+/* To be called before disturb(), and before the processes that call it are forked. */
+void disturb_prepare(void);
+
 /*
- * Does one of them, at random. @page is mapped by anything but hugetlb, and may
+ * Does one of them, each in its turn, whichever process calls: so each is done on a
+ * slow machine, too. @page is mapped by anything but hugetlb, and may
  * get another page frame. Frames that fail stay out of use, a few pages a
  * minute.
  */

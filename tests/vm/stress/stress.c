@@ -178,6 +178,7 @@ void stress_prepare(const struct stress_options *options)
 	knobs_open();
 	settings();
 	klog_open();
+	disturb_prepare();
 }
 
 /* By rmap_ab if it stays loaded. The statistics have nothing of the load yet. */
