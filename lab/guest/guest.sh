@@ -227,7 +227,7 @@ guest_accel_args() {
 	else
 		# A kernel that sees these two clears and copies memory byte by byte, in one
 		# instruction. The emulator takes several times as long for that.
-		QEMU+=(-accel "tcg,thread=$QEMU_THREAD" -cpu max,-erms,-fsrm)
+		QEMU+=(-accel "tcg,thread=$QEMU_THREAD" -cpu "max,-erms,-fsrm")
 	fi
 }
 
