@@ -73,9 +73,10 @@ help_test() {
                     the parts style, unit, model, mutants, vm, selftests,
                     debug, stress, hosts (a quick pass on the other hosts);
                     or only the parts that are named
-  test all          all of these (hours), and these parts, too. What has
-                    passed and of which nothing has changed since is not
-                    repeated: after an interruption it goes on where it was.
+  test all          all of these (hours), and these parts, too; they contain
+                    selftests, stress and hosts. What has passed and of which
+                    nothing has changed since is not repeated: after an
+                    interruption it goes on where it was.
                     bench           bench --quick
                     mutants-guest   deliberate bugs that a guest must find
                     builds          the patch compiles for other architectures,

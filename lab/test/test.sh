@@ -75,9 +75,9 @@ test_part() {
 	tap_part "$1" "test_${1//-/_}"
 }
 
-# No part begins after LAB_TEST_MINUTES, and none that has to compile a kernel in the half
-# hour before. A CI that ended the lab by a limit of its own would get no result at all.
-# test_time_is_over PART SECONDS
+# test_time_is_over PART SECONDS: is it too late for PART? None begins after
+# LAB_TEST_MINUTES, and none that has to compile a kernel in the half hour before. A CI that
+# ended the lab by a limit of its own would get no result at all.
 test_time_is_over() {
 	local limit
 	[[ -n ${LAB_TEST_MINUTES:-} ]] || return

@@ -11,9 +11,8 @@ void disturb_prepare(void);
 
 /*
  * Does one of them, each in its turn, whichever process calls: so each is done on a
- * slow machine, too. @page is mapped by anything but hugetlb, and may
- * get another page frame. Frames that fail stay out of use, a few pages a
- * minute.
+ * slow machine, too. @page is mapped by anything but hugetlb, and may get another page
+ * frame. Frames that fail stay out of use, a few pages a minute.
  */
 void disturb(char *page);
 
