@@ -155,6 +155,7 @@ void disturb(char *page)
 	};
 	const unsigned int nr = sizeof(disturbances) / sizeof(disturbances[0]);
 
+	must(!!turn, "disturb_prepare() was called");
 	disturbances[atomic_fetch_add(turn, 1) % nr](page);
 }
 

@@ -15,6 +15,7 @@
 #include "lib/check.h"
 #include "stress/act.h"
 #include "stress/area.h"
+#include "stress/disturb.h"
 #include "stress/load.h"
 
 enum {
@@ -183,6 +184,7 @@ void load_start(int nr, unsigned int seed)
 	shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(shared != MAP_FAILED, "memory for the load");
+	disturb_prepare();
 	for (nr_workers = 0; nr_workers < nr && nr_workers < MAX_WORKERS;
 	     nr_workers++) {
 		atomic_fetch_add(&shared->alive, 1);

@@ -138,6 +138,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	stress_prepare(&options);
+	disturb_prepare();
 	act_seed(options.seed);
 	tap_plan(6);
 	storm_open();

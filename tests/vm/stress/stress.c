@@ -178,7 +178,6 @@ void stress_prepare(const struct stress_options *options)
 	knobs_open();
 	settings();
 	klog_open();
-	disturb_prepare();
 }
 
 /* By rmap_ab if it stays loaded. The statistics have nothing of the load yet. */
