@@ -323,7 +323,7 @@ static void help_all(void)
 	help_options("Options, anywhere on the line", opts_global);
 	puts("A command that cannot honour an option refuses it.\n"
 	     "\n"
-	     "Exit status: 0 fine, 1 wrong usage, 2 the kernel said no,\n"
+	     "Exit status: 0 fine, 1 wrong usage, 2 the kernel refused,\n"
 	     "3 a check found a mismatch.");
 }
 
