@@ -15,10 +15,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/clock.h"
 #include "lib/kmod.h"
 #include "lib/pages.h"
 #include "lib/row.h"
@@ -44,14 +44,6 @@ static int usage(FILE *to)
 	      "           page_state is. Each for --seconds, in turn, --rounds times.\n",
 	      to);
 	return to == stdout ? 0 : 2;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
 }
 
 static int compare(const void *a, const void *b)
@@ -110,10 +102,10 @@ static void read_page_state(void)
 
 static double timed(void (*what)(void))
 {
-	const double start = now();
+	const double start = clock_now();
 
 	what();
-	return now() - start;
+	return clock_now() - start;
 }
 
 static void compare_readers(const char *when)
@@ -209,7 +201,7 @@ static unsigned long done(void)
 /* Calls @what once a second. Returns the rounds per second of the others. */
 static double rate_while(void (*what)(void))
 {
-	const double start = now();
+	const double start = clock_now();
 	const unsigned long before = done();
 	double next;
 	int i;
@@ -218,10 +210,10 @@ static double rate_while(void (*what)(void))
 		next = start + i + 1;
 		if (what)
 			what();
-		if (next > now())
-			usleep(1e6 * (next - now()));
+		if (next > clock_now())
+			usleep(1e6 * (next - clock_now()));
 	}
-	return (done() - before) / (now() - start);
+	return (done() - before) / (clock_now() - start);
 }
 
 static void under_load(void)

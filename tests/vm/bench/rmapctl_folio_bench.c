@@ -15,10 +15,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/clock.h"
 
 #define ROUNDS		3
 #define MAX_RATIO	1.2
@@ -30,18 +30,10 @@ struct cost {
 	long kib;
 };
 
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec + t.tv_nsec / 1e9;
-}
-
 /* The tools' output goes nowhere: a pipe would also measure its reader. */
 static void run(char **words, struct cost *best)
 {
-	double start = now();
+	double start = clock_now();
 	struct rusage usage;
 	int status;
 	pid_t pid = fork();
@@ -55,7 +47,7 @@ static void run(char **words, struct cost *best)
 	}
 	must(wait4(pid, &status, 0, &usage) == pid, "wait4");
 	must(!status, "%s: status %x", words[0], status);
-	start = now() - start;
+	start = clock_now() - start;
 	if (!best->seconds || start < best->seconds) {
 		best->seconds = start;
 		best->user = usage.ru_utime.tv_sec + usage.ru_utime.tv_usec / 1e6;

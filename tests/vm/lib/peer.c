@@ -53,6 +53,12 @@ void peer_pause(struct peer *self)
 		_exit(1);
 }
 
+void peer_pause_once(struct peer *self, void *arg)
+{
+	(void)arg;
+	peer_pause(self);
+}
+
 void peer_step(struct peer *peer)
 {
 	char byte = 0;

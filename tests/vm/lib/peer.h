@@ -20,6 +20,9 @@ void peer_start(struct peer *peer, void (*body)(struct peer *self, void *arg),
 /* In the peer: lets the test continue, and waits for the peer's next step. */
 void peer_pause(struct peer *self);
 
+/* A body: it pauses, and ends. */
+void peer_pause_once(struct peer *self, void *arg);
+
 /* Lets the peer run to its next pause. */
 void peer_step(struct peer *peer);
 

@@ -7,25 +7,31 @@
 
 #include "lib/text.h"
 
-long text_read(const char *path, char *buf, size_t size)
+long text_read_rest(int fd, char *buf, size_t size)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
 	long got = 0;
 
-	if (fd < 0)
-		return -errno;
 	while (len < size - 1) {
 		got = read(fd, buf + len, size - 1 - len);
 		if (got <= 0)
 			break;
 		len += got;
 	}
-	if (got < 0)
-		got = -errno;
-	close(fd);
 	buf[len] = '\0';
-	return got < 0 ? got : (long)len;
+	return got < 0 ? -errno : (long)len;
+}
+
+long text_read(const char *path, char *buf, size_t size)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	long len;
+
+	if (fd < 0)
+		return -errno;
+	len = text_read_rest(fd, buf, size);
+	close(fd);
+	return len;
 }
 
 static int write_with(const char *path, const char *text, int flags)

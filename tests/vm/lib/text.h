@@ -11,6 +11,9 @@
 /* Reads a whole file, up to @size - 1 bytes. Returns the length or -errno. */
 long text_read(const char *path, char *buf, size_t size);
 
+/* Does the same with an open file, from where that is. */
+long text_read_rest(int fd, char *buf, size_t size);
+
 /* Writes @text in one go. Returns 0 or -errno. */
 int text_write(const char *path, const char *text);
 

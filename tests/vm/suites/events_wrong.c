@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/corrupt.h"
 #include "lib/event.h"
 #include "lib/fault.h"
 #include "lib/kmod.h"
@@ -18,27 +19,11 @@
 #include "suites/events_wrong.h"
 
 #define GUARD RMAP_AB RMAP_AB_FILE_GUARD
-#define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 
 /* Below everything else that the process has mapped: fork comes here first. */
 #define LOWEST ((char *)0x10000000UL)
 
-static void pause_once(struct peer *self, void *arg)
-{
-	(void)arg;
-	peer_pause(self);
-}
-
 /* ---- revert, clear ---- */
-
-static void corrupt(const char *p, int delta)
-{
-	char command[80];
-
-	snprintf(command, sizeof(command), "%#llx page_mapcount %d",
-		 (unsigned long long)page_frame(p), delta);
-	must(!text_append(CORRUPT, command), "corrupt %s", command);
-}
 
 /* With the guard around it. */
 static void use_page(int fd, uint64_t *seq)
@@ -58,15 +43,15 @@ static void await_revert(int fd, const char *p, struct netlink_message *m,
 {
 	struct peer child;
 
-	corrupt(p, -1);
-	peer_start(&child, pause_once, NULL);
+	corrupt(page_frame(p), "page_mapcount", -1);
+	peer_start(&child, peer_pause_once, NULL);
 	event_next(fd, m, RMAP_AB_CMD_SWITCH_NTF, seq);
 	event_has(m, 0, RMAP_AB_A_PREVIOUS, "page");
 	event_has(m, 0, RMAP_AB_A_CURRENT, RMAP_AB_BUILTIN);
 	event_next(fd, m, RMAP_AB_CMD_LAYERS_NTF, seq);
 	event_has(m, 0, RMAP_AB_A_INSTRUMENTED, "none");
 	event_next(fd, m, RMAP_AB_CMD_REVERT_NTF, seq);
-	corrupt(p, 1);
+	corrupt(page_frame(p), "page_mapcount", 1);
 	peer_finish(&child);
 }
 
@@ -144,7 +129,7 @@ static void refused_fork(int fd, uint64_t *seq)
 	pages_fill(p, 0, 1, 1);
 	fault_begin(TRY_DUP, 2);
 	next_layers(fd, seq, "fault");
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	must(page_mapcount(p) == 1, "it is copied");
 	for (i = 0; i < 2; i++)
 		next_fault(fd, seq, TRY_DUP, "folio_try_dup_anon_rmap_pte");

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/corrupt.h"
 #include "lib/files.h"
 #include "lib/knob.h"
 #include "lib/pages.h"
@@ -28,7 +29,6 @@
 #include "lib/text.h"
 #include "lib/tool.h"
 
-#define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 #define PAGE_MAPPINGS RMAP_AB RMAP_AB_FILE_PAGE_MAPPINGS
 #define MTHP "/sys/kernel/mm/transparent_hugepage/hugepages-"
 #define KIB (PAGE / 1024)
@@ -675,21 +675,12 @@ static void while_pages_move(void)
 
 /* ---- wrong counters ---- */
 
-static void corrupt(const char *p, int delta)
-{
-	char command[96];
-
-	snprintf(command, sizeof(command), "%llu page_mapcount %d",
-		 (unsigned long long)page_frame(p), delta);
-	must(!text_append(CORRUPT, command), "corrupt %s", command);
-}
-
 static void corrupt_all(const char *p, size_t nr, int delta)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		corrupt(p + i * PAGE, delta);
+		corrupt(page_frame(p + i * PAGE), "page_mapcount", delta);
 }
 
 /* 12 pages of two processes, which a counter says are mapped once. */
@@ -723,10 +714,10 @@ static void counters_too_high(void)
 	peer_start(&peer, stay, NULL);
 	own[0] = 1;
 	corrupt_all(small, 12, 2);
-	corrupt(own, 1);
+	corrupt(page_frame(own), "page_mapcount", 1);
 	ask("--pid %d --vmas", getpid());
 	corrupt_all(small, 12, -2);
-	corrupt(own, -1);
+	corrupt(page_frame(own), "page_mapcount", -1);
 	must_rest();
 	area_must(small, 12, (struct expected){ 12, 24, 0, 0 });
 	must_be("pss_error", sum(small, 12, "pss_error"), -12);

@@ -25,6 +25,7 @@
 
 #include "lib/audit.h"
 #include "lib/check.h"
+#include "lib/corrupt.h"
 #include "lib/klog.h"
 #include "lib/kmod.h"
 #include "lib/knob.h"
@@ -39,7 +40,6 @@
 #include "stress/load.h"
 
 #define GUARD RMAP_AB RMAP_AB_FILE_GUARD
-#define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 #define FUNCTIONS RMAP_PEEK "functions"
 #define WRONG_CALL RMAP_PEEK "wrong_call"
 
@@ -160,15 +160,6 @@ struct damage {
 	int delta;
 };
 
-static void add(uint64_t pfn, const char *counter, int delta)
-{
-	char command[80];
-
-	snprintf(command, sizeof(command), "%#llx %s %d",
-		 (unsigned long long)pfn, counter, delta);
-	must(!text_append(CORRUPT, command), "corrupt %s", command);
-}
-
 /*
  * The folio at @p, damaged, while @act provokes an operation. @found_pfn is where
  * that begins.
@@ -180,17 +171,11 @@ static void see(const struct damage *damage, char *p, uint64_t found_pfn,
 	const long long before = text_field(STATUS, "nr_reverts");
 
 	start_guard();
-	add(pfn, damage->counter, damage->delta);
+	corrupt(pfn, damage->counter, damage->delta);
 	act(p);
 	await_revert(damage->kind);
-	add(pfn, damage->counter, -damage->delta);
+	corrupt(pfn, damage->counter, -damage->delta);
 	check_revert(damage->kind, found_pfn, before);
-}
-
-static void pause_once(struct peer *self, void *arg)
-{
-	(void)arg;
-	peer_pause(self);
 }
 
 static struct peer child;
@@ -199,7 +184,7 @@ static struct peer child;
 static void do_fork(char *p)
 {
 	(void)p;
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 }
 
 static void see_fork(const struct damage *damage, char *p, size_t nr)
@@ -340,7 +325,7 @@ static void mm_ids_of_one(void)
 	}
 	p = pte_mapped();
 	see(&other, p, page_frame(p + PAGE), unmap_second);
-	add(page_frame(p), "mm_mapcount_0", -1);
+	corrupt(page_frame(p), "mm_mapcount_0", -1);
 	pages_unmap(p, PMD);
 }
 
@@ -355,7 +340,7 @@ static void mm_ids_of_two(void)
 
 	for (i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
 		p = pte_mapped();
-		peer_start(&child, pause_once, NULL);
+		peer_start(&child, peer_pause_once, NULL);
 		see(&damages[i], p, page_frame(p + PAGE), unmap_second);
 		peer_finish(&child);
 		pages_unmap(p, PMD);
@@ -374,7 +359,7 @@ static void unmap_all(void)
 	const uint64_t pfn = page_frame(p);
 
 	start_guard();
-	add(pfn, "large_mapcount", 1);
+	corrupt(pfn, "large_mapcount", 1);
 	pages_unmap(p, PMD);
 	await_revert("left");
 	check_revert("unmapped folio still counted", pfn, before);
@@ -389,10 +374,10 @@ static void repair_statistics(const char *p)
 {
 	const uint64_t pfn = page_frame(p);
 
-	peer_start(&child, pause_once, NULL);
-	add(pfn, "page_mapcount", -1);
+	peer_start(&child, peer_pause_once, NULL);
+	corrupt(pfn, "page_mapcount", -1);
 	peer_finish(&child);
-	add(pfn, "page_mapcount", 1);
+	corrupt(pfn, "page_mapcount", 1);
 }
 
 /*
@@ -417,7 +402,7 @@ static void unmap_small(void)
 	must(!madvise(p + PAGE, PAGE, MADV_COLD), "drain the CPU's LRU batch");
 	pfn = page_frame(p);
 	start_guard();
-	add(pfn, "page_mapcount", 1);
+	corrupt(pfn, "page_mapcount", 1);
 	must(!madvise(p, PAGE, MADV_DONTNEED), "unmap it");
 	do {
 		must(++i < PAGES, "page frame %#llx is had again",
@@ -449,12 +434,12 @@ static void split_exclusive(void)
 	must(!pipe(ends), "a pipe");
 	must(vmsplice(ends[1], &page, 1, 0) == (ssize_t)PAGE, "vmsplice");
 	start_guard();
-	add(pfn, more.counter, more.delta);
+	corrupt(pfn, more.counter, more.delta);
 	must(!mprotect(p + PMD - PAGE, PAGE, PROT_READ), "mprotect a page");
 	await_revert(more.kind);
 	pages_verify(p, 0, PMD_PAGES, SEED);
 	pages_unmap(p, PMD);
-	add(pfn, more.counter, -more.delta);
+	corrupt(pfn, more.counter, -more.delta);
 	check_revert(more.kind, pfn, before);
 	close(ends[0]);
 	close(ends[1]);

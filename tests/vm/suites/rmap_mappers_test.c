@@ -76,12 +76,6 @@ static char *map_thp(void)
 	return p;
 }
 
-static void pause_once(struct peer *self, void *arg)
-{
-	(void)arg;
-	peer_pause(self);
-}
-
 static void unmap_three(struct peer *self, void *arg)
 {
 	char *p = arg;
@@ -169,7 +163,7 @@ static void mthp(void)
 		pages_fill(p, 0, nr, 1);
 		knob_set(path, "never");
 		must(folio_pages(p) == nr, "a folio of %zu kB", kb);
-		peer_start(&child, pause_once, NULL);
+		peer_start(&child, peer_pause_once, NULL);
 		mapped_by(page_frame(p), path,
 			  mapper(getpid(), p, 0, nr, "pte", 0),
 			  mapper(child.pid, p, 0, nr, "pte", 0));
@@ -185,7 +179,7 @@ static void small(void)
 	struct peer child;
 
 	pages_fill(p, 0, 8, 1);
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	pages_fill(p, 3, 1, 2);
 	mapped_by(page_frame(p), "a small folio of both",
 		  mapper(getpid(), p, 0, 1, "pte", 0),
@@ -268,7 +262,7 @@ static void written(void)
 	mapped_by(page_frame(p + 5 * PAGE), "written to",
 		  mapper(getpid(), p + 5 * PAGE, 0, 1, "pte",
 			 WRITABLE | EXCLUSIVE));
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	must(mremap(p + NR / 2 * PAGE, NR / 2 * PAGE, NR / 2 * PAGE,
 		    MREMAP_MAYMOVE | MREMAP_FIXED, to) == to, "move a half of it");
 	mapped_by(page_frame(p + 5 * PAGE), "of both",
@@ -289,7 +283,7 @@ static void hugetlb_private(void)
 	pages_fill(p, 0, PMD_PAGES, 1);
 	mapped_by(page_frame(p), "of one", mapper(getpid(), p, 0, 512, "hugetlb",
 						  WRITABLE | EXCLUSIVE));
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	mapped_by(page_frame(p), "of both",
 		  mapper(getpid(), p, 0, 512, "hugetlb", 0),
 		  mapper(child.pid, p, 0, 512, "hugetlb", 0));
@@ -355,7 +349,7 @@ static void ksm(void)
 	mapped_by(page_frame(p + PAGE), "merged",
 		  mapper(getpid(), p + PAGE, 0, 1, "pte", 0),
 		  mapper(other.pid, p + PAGE, 0, 1, "pte", 0));
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	mapped_by(page_frame(p + PAGE), "merged, then forked",
 		  mapper(getpid(), p + PAGE, 0, 1, "pte", 0),
 		  mapper(child.pid, p + PAGE, 0, 1, "pte", 0),
@@ -387,7 +381,7 @@ static void pinned(void)
 	mapped_by(pfn, "pinned",
 		  mapper(getpid(), p, 0, 512, "pmd", WRITABLE | EXCLUSIVE));
 	/* fork() makes PTEs of it, and copies what may be pinned: all. */
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	mapped_by(pfn, "pinned, then forked",
 		  mapper(getpid(), p, 0, 512, "pte", WRITABLE | EXCLUSIVE));
 	peer_finish(&child);
@@ -533,7 +527,7 @@ static void in_device(void)
 	must(pfn, "a page frame of the device");
 	mapped_by(pfn, "in the device",
 		  mapper(getpid(), p + PAGE, 0, 1, "pte", WRITABLE | EXCLUSIVE));
-	peer_start(&child, pause_once, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	mapped_by(pfn, "in the device, of both",
 		  mapper(getpid(), p + PAGE, 0, 1, "pte", 0),
 		  mapper(child.pid, p + PAGE, 0, 1, "pte", 0));

@@ -18,6 +18,7 @@
 
 #include "lib/audit.h"
 #include "lib/check.h"
+#include "lib/corrupt.h"
 #include "lib/files.h"
 #include "lib/klog.h"
 #include "lib/kmod.h"
@@ -31,7 +32,6 @@
 #include "lib/text.h"
 
 #define LAYOUT RMAP_AB RMAP_AB_FILE_LAYOUT
-#define CORRUPT RMAP_AB RMAP_AB_FILE_CORRUPT
 #define GUARD RMAP_AB RMAP_AB_FILE_GUARD
 #define MTHP "/sys/kernel/mm/transparent_hugepage/hugepages-64kB/enabled"
 #define MTHP_PAGES 16UL
@@ -225,20 +225,16 @@ static void changes(void)
 /* ---- planted errors ------------------------------------------------------------- */
 static void plant(uint64_t pfn, size_t page, size_t nr, const char *counter, int delta)
 {
-	const unsigned long long at = pfn + page;
 	static struct audit_answer answer;
-	char there[80], back[80];
 	int err;
 
-	snprintf(there, sizeof(there), "%#llx %s %d", at, counter, delta);
-	snprintf(back, sizeof(back), "%#llx %s %d", at, counter, -delta);
-	must(!text_append(CORRUPT, there), "corrupt %s", there);
+	corrupt(pfn + page, counter, delta);
 	err = audit_ask(pfn, nr, &answer);
-	must(!text_append(CORRUPT, back), "corrupt %s", back);
+	corrupt(pfn + page, counter, -delta);
 	must(!err && answer.mismatched == 1 && audit_difference(&answer, counter),
-	     "%s is found:\n%s", there, answer.text);
+	     "%s %+d is found:\n%s", counter, delta, answer.text);
 	must(strstr(answer.text, " layout=none\n"), "its layout is told:\n%s", answer.text);
-	audit_must_be_fine(pfn, nr, there);
+	audit_must_be_fine(pfn, nr, counter);
 }
 
 static void planted(void)
@@ -271,18 +267,15 @@ static void planted(void)
 static void plant_bit(uint64_t pfn, int delta, const char *counter)
 {
 	static struct audit_answer answer;
-	char there[80], back[80];
 	int err;
 
-	snprintf(there, sizeof(there), "%#llx layout_none %d", (unsigned long long)pfn, delta);
-	snprintf(back, sizeof(back), "%#llx layout_none %d", (unsigned long long)pfn, -delta);
-	must(text_append(CORRUPT, back) == -ERANGE, "it has the other value");
-	must(!text_append(CORRUPT, there), "corrupt %s", there);
+	must(corrupt_try(pfn, "layout_none", -delta) == -ERANGE, "it has the other value");
+	corrupt(pfn, "layout_none", delta);
 	err = audit_ask(pfn, PMD_PAGES, &answer);
-	must(!text_append(CORRUPT, back), "corrupt %s", back);
+	corrupt(pfn, "layout_none", -delta);
 	must(!err && answer.mismatched == 1 && audit_difference(&answer, counter),
-	     "%s: %s is found:\n%s", there, counter, answer.text);
-	audit_must_be_fine(pfn, PMD_PAGES, there);
+	     "layout_none %+d: %s is found:\n%s", delta, counter, answer.text);
+	audit_must_be_fine(pfn, PMD_PAGES, "the bit is undone");
 }
 
 /* A folio of a file is there when nobody maps it. Then it may have no layout. */
@@ -324,7 +317,6 @@ static void guarded(void)
 {
 	const time_t end = time(NULL) + SOON;
 	const long long before = text_field(STATUS, "nr_reverts");
-	char command[80];
 	uint64_t pfn;
 	char *p;
 
@@ -334,13 +326,11 @@ static void guarded(void)
 	pfn = page_frame(p);
 	must(!text_write(GUARD, "1"), "guard on");
 	must(!madvise(p + 8 * PAGE, PAGE, MADV_DONTNEED), "nothing wrong yet");
-	snprintf(command, sizeof(command), "%#llx page_mapcount 1", (unsigned long long)pfn + 3);
-	must(!text_append(CORRUPT, command), "corrupt");
+	corrupt(pfn + 3, "page_mapcount", 1);
 	must(!madvise(p + 2 * PAGE, 4 * PAGE, MADV_DONTNEED), "the guard looks");
 	while (!is_reverted() && time(NULL) < end)
 		sched_yield();
-	snprintf(command, sizeof(command), "%#llx page_mapcount -1", (unsigned long long)pfn + 3);
-	must(!text_append(CORRUPT, command), "undo it");
+	corrupt(pfn + 3, "page_mapcount", -1);
 	must(text_field(STATUS, "nr_reverts") == before + 1, "the guard has seen it");
 	must(log_has("page mapcounts in a folio of layout none"), "it says what");
 	must(row_is_current(RMAP_AB_BUILTIN), "it went back to builtin");

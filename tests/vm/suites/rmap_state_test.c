@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/check.h"
+#include "lib/corrupt.h"
 #include "lib/disk.h"
 #include "lib/files.h"
 #include "lib/kmod.h"
@@ -245,15 +246,6 @@ static void file_pfns_range(void)
 	     "one");
 }
 
-static void corrupt(uint64_t pfn, const char *counter, int delta)
-{
-	char command[96];
-
-	snprintf(command, sizeof(command), "%llu %s %d", (unsigned long long)pfn,
-		 counter, delta);
-	must(!text_write(CORRUPT, command), "%s", command);
-}
-
 static void corrupt_counters(void)
 {
 	static const char *const names[] = {
@@ -295,16 +287,15 @@ static void corrupt_refuses(void)
 		"1 page_mapcount 100000000", "0 page_mapcount 1",
 		"18446744073709551615 page_mapcount 1",
 	};
-	char *p = small_map(1), command[96];
+	char *p = small_map(1);
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		must(text_write(CORRUPT, bad[i]), "not '%s'", bad[i]);
 	must(log_says("unknown counter 'other'"), "in words");
 	pages_fill(p, 0, 1, 1);
-	snprintf(command, sizeof(command), "%llu large_mapcount 1",
-		 (unsigned long long)page_frame(p));
-	must(text_write(CORRUPT, command) == -EINVAL, "a page has no such counter");
+	must(corrupt_try(page_frame(p), "large_mapcount", 1) == -EINVAL,
+	     "a page has no such counter");
 }
 
 static void corrupt_must_be_allowed(void)
