@@ -68,11 +68,19 @@ sub columns_of {
 
 my $named = $option{impl} ? ['vanilla', split /,/, $option{impl}] : undef;
 
+# A program runs while the others wait. All on one CPU: two CPUs of a virtual machine can
+# differ by a tenth, and vanilla is a program of its own.
+sub on_one_cpu {
+	my ($cpu) = content('/proc/self/status') =~ /^Cpus_allowed_list:.*?(\d+)$/m;
+	return defined $cpu ? ('taskset', '--cpu-list', $cpu) : ();
+}
+
+# start PREFIX, OPTION...
 sub start {
-	my @options = @_;
+	my ($prefix, @options) = @_;
 	my @columns;
 	for my $program (grep { defined } @option{qw(vanilla hooks)}) {
-		push @columns, columns_of(Server->start($program, @options), $named);
+		push @columns, columns_of(Server->start(@$prefix, $program, @options), $named);
 	}
 	if ($named) {
 		for my $name (@$named) {
@@ -103,7 +111,8 @@ sub cpu {
 
 sub content {
 	open(my $file, '<', $_[0]) or return '';
-	return scalar <$file> // '';
+	local $/;
+	return <$file> // '';
 }
 
 my %report = (cpu => cpu(), load_average => 0 + (split ' ', content('/proc/loadavg') || 0)[0],
@@ -143,7 +152,7 @@ sub measure {
 }
 
 sub times_table {
-	my @columns = start();
+	my @columns = start([on_one_cpu()]);
 	head();
 	print "# ns per page; in brackets: times as long as builtin takes\n";
 	print "# $_: $WHAT{$_}\n" for @works;
@@ -169,7 +178,7 @@ sub times_table {
 
 # ---- counts --------------------------------------------------------------------------------
 sub counts_table {
-	my @columns = start();
+	my @columns = start([]);
 	head();
 	print "# per page: instructions / locked operations, by single steps\n";
 	printf '%-7s %5s', 'work', 'folio';
@@ -245,7 +254,7 @@ sub contend_row {
 
 sub contend_table {
 	$named ||= [qw(vanilla builtin control page batch exclusive +joined +reverse +staggered +ahead)];
-	my @columns = start('--shared');
+	my @columns = start([], '--shared');
 	my @processes = grep { $_ <= $report{cpus} } 1, 2, 4, 8, 16;
 	my $rounds = int($option{rounds} / 5) < 6 ? 6 : int($option{rounds} / 5);
 	head();
