@@ -41,7 +41,7 @@ wall_guests() {
 wall_guest() {
 	local kernel=$1
 	shift
-	LAB_KERNEL_ARGS="numa=off ${LAB_KERNEL_ARGS:-}" bench_exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
+	bench_exec --kernel "$kernel" --smp 1 --mem "${BENCH_MEM:-4G}" \
 		--timeout 86400 "${BENCH_ADD[@]}" --add "$TOP/bench/lab/guest.sh:/lab/bench" -- /lab/bench "$@"
 }
 

@@ -36,10 +36,10 @@ static void boot_patch(void)
 }
 
 /*
- * Statistics of each CPU may differ from the node's by so much as in a guest that
- * has this much memory: `lab/run bench` gives them 3 GiB.
+ * Statistics of each CPU may differ from the node's by so much as on a node that has
+ * this much memory: `lab/run bench` gives a guest 3 GiB, on two emulated nodes.
  */
-#define GUEST_PAGES	(3UL << (30 - PAGE_SHIFT))
+#define NODE_PAGES	((3UL << (30 - PAGE_SHIFT)) / 2)
 
 static void boot_node(unsigned long nr_pages)
 {
@@ -52,8 +52,8 @@ static void boot_node(unsigned long nr_pages)
 		node->node_zones[i].per_cpu_zonestats =
 			memory_alloc(sizeof(struct per_cpu_zonestat));
 	}
-	node->node_zones[ZONE_NORMAL].present_pages = GUEST_PAGES;
-	atomic_long_set(&node->node_zones[ZONE_NORMAL].managed_pages, GUEST_PAGES);
+	node->node_zones[ZONE_NORMAL].present_pages = NODE_PAGES;
+	atomic_long_set(&node->node_zones[ZONE_NORMAL].managed_pages, NODE_PAGES);
 	node_data[0] = node;
 	highest_memmap_pfn = nr_pages - 1;
 	nodes_clear(node_possible_map);
