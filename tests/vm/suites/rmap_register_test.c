@@ -221,7 +221,7 @@ static void is_audited(void)
 }
 
 /* ---- how it is left ---------------------------------------------------------------- */
-/* The guard finds a call that nobody may make. */
+/* The guard finds a call that nobody may make, and of which DEBUG_VM says nothing. */
 static void left_by_guard(void)
 {
 	int tries;
@@ -229,7 +229,7 @@ static void left_by_guard(void)
 	load("");
 	must(!use(OWN), "use it");
 	must(!text_write(RMAP_AB RMAP_AB_FILE_GUARD, "1"), "guard on");
-	must(!text_write(RMAP_PEEK "wrong_call", "level"), "a wrong call");
+	must(!text_write(RMAP_PEEK "wrong_call", "new"), "a wrong call");
 	/* Work reverts; nothing else tells of its end. */
 	for (tries = 0; tries < 3000 && row_is_current(OWN); tries++)
 		usleep(10000);
