@@ -99,9 +99,7 @@ kernel_build() {
 	step "kernel $name: configuring" "$log-config.log" kernel_configure "$variant" "$dir"
 	# Optimized for size, an object of `demo` is the same as none of another variant.
 	[[ $variant != demo ]] || local -x CCACHE_DISABLE=1
-	# What is in no cache is preprocessed once, not twice: the same objects, an eighth sooner.
-	local -x CCACHE_NOCPP2=1
-	step "kernel $name: building" "$log-build.log" kernel_make "$dir" vmlinux modules
+	step "kernel $name: building" "$log-build.log" kernel_make_all "$dir" vmlinux modules
 	step "kernel $name: stripping" "$log-strip.log" strip -o "$dir/vmlinux.boot" "$dir/vmlinux"
 }
 
@@ -148,6 +146,11 @@ kernel_make() {
 	shift
 	make -C "$dir" -j"$(($(nproc) + 1))" CC="ccache gcc" HOSTCC="ccache gcc" "$@"
 }
+
+# kernel_make_all DIR TARGET...: the kernel's own objects. What is in no cache is
+# preprocessed once, not twice: the same objects, an eighth sooner. Modules, and programs
+# that the build runs, have -Werror, and preprocessed code has other warnings.
+kernel_make_all() { kernel_make "$@" CC='env CCACHE_NOCPP2=1 ccache gcc'; }
 
 kernel_configure() {
 	local variant=$1 dir=$2 fragments

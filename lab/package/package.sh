@@ -129,7 +129,7 @@ package_kernel_build() {
 	done
 	step "kernel package: configuring" "$log-config.log" package_configure "$tree" "$config"
 	package_config_report "$log-config.log"
-	CCACHE_NOCPP2=1 step "kernel package: building" "$log-build.log" package_kernel_make "$tree"
+	step "kernel package: building" "$log-build.log" package_kernel_make "$tree"
 	rm -rf "$tree"
 	# The machine has its own, of its C library's.
 	rm -f "$dir"/linux-libc-dev_*.deb "$dir"/*.{buildinfo,changes}

@@ -368,7 +368,7 @@ mutant_kernel_copy() {
 }
 
 mutant_kernel_build() {
-	kernel_make "$MUTANT_TREE" vmlinux && strip -o "$MUTANT_TREE/vmlinux.boot" "$MUTANT_TREE/vmlinux"
+	kernel_make_all "$MUTANT_TREE" vmlinux && strip -o "$MUTANT_TREE/vmlinux.boot" "$MUTANT_TREE/vmlinux"
 }
 
 # mutant_kernel_guest NAME PROGRAM...: what it says is in $MUTANT_TMP/log. QEMU takes the
