@@ -787,6 +787,9 @@ selfcheck_runner() {
 		"sh -c 'echo ok 1; echo 1..1; echo c >/proc/sysrq-trigger'"
 	selfcheck_test "under which the kernel warns" 1 '1 passed, 1 failed, 0 skipped' \
 		"sh -c 'modprobe lkdtm; echo WARNING >$PROVOKE; echo ok 1; echo 1..1'"
+	selfcheck_test "with a key that there is not" "$LAB_ERROR" '' 'true # cpu=4'
+	tap_case "a test that is cut off says how far it came" \
+		grep -q '^lab: the tests ended in the part vm: 0 passed, 0 failed, 0 skipped until then$' "$CHECK/err"
 	selfcheck_test "that says nothing" 1 '0 passed, 1 failed, 0 skipped' \
 		true
 	selfcheck_test "whose guest does not come up" 1 '0 passed, 1 failed, 0 skipped' \

@@ -32,10 +32,17 @@ cmd_test() {
 	export LAB_KEEP_SOURCE=1
 	unset LAB_REFRESH
 	kept_begin "${1-}"
+	on_exit test_cut_off
 	for part in "${parts[@]}"; do
 		test_part "$part"
 	done
 	test_end
+}
+
+# The lab ends, as it does when a kernel cannot be compiled: hours of tests had a result.
+test_cut_off() {
+	[[ -n ${TEST_ENDED:-} ]] ||
+		say "the tests ended in the part $TAP_PART: $TAP_PASSED passed, $TAP_FAILED failed, $TAP_SKIPPED skipped until then"
 }
 
 # Sets the caller's `parts`, in our order, whatever the user's is.
@@ -100,6 +107,7 @@ test_host_compiles() { kernel_is_cached release || echo "$HOST"; }
 test_end() {
 	local place
 	tap_drain
+	TEST_ENDED=yes
 	out_dir place
 	say "details are in $place/test, consoles in $place/console; $(clock "$SECONDS") for all"
 	tap_slowest
