@@ -13,9 +13,9 @@
 #include "lib/check.h"
 #include "lib/corrupt.h"
 #include "lib/files.h"
-#include "lib/scenario.h"
 #include "lib/pages.h"
 #include "lib/peer.h"
+#include "lib/scenario.h"
 #include "suites/audit.h"
 
 /* The numbers of the difference that the audit reports for @counter. */

@@ -18,7 +18,6 @@
 #include "lib/check.h"
 #include "lib/clock.h"
 #include "lib/klog.h"
-#include "lib/kmod.h"
 #include "lib/knob.h"
 #include "lib/pages.h"
 #include "lib/row.h"
@@ -28,7 +27,6 @@
 #include "lib/truth.h"
 #include "stress/load.h"
 #include "suites/audit.h"
-
 
 static struct {
 	unsigned long seconds, cpus, seed, mib;
