@@ -70,11 +70,21 @@ my @apart = grep {
 } keys %count;
 is("@apart", '', 'the functions add up');
 
+# ---- what it needs to run anywhere ------------------------------------------------------------
+like(qx(readelf -SW $program), qr/ \.kernel\.tables +PROGBITS .* WA /, 'the kernel may write to the tables that patch it');
+
 # ---- times ----------------------------------------------------------------------------------
 ($text, $status) = run(qw(--quick --folio 64K munmap remap));
 is($status, 0, 'a quick run ends well') or diag($text);
 is(scalar(grep { /^(?:munmap|remap) +\d+[KM] +(?:warm|cold)(?: +\d+\.\d\d \(\d+\.\d\d\)){5}$/ } split /\n/, $text), 4,
 	'a line for each work, size and cache');
+my $where = tempdir(CLEANUP => 1);
+open(my $script, '>', "$where/native") or die;
+print $script "#!/bin/sh\nsed -n 's/^Cpus_allowed_list:.//p' /proc/self/status >$where/cpus\nexec $program \"\$@\"\n";
+close $script;
+chmod 0755, "$where/native";
+run('--hooks', "$where/native", qw(--quick --folio 64K remap));
+like(qx(cat $where/cpus), qr/^\d+$/, 'a program runs on one CPU');
 like($text, qr/^# CPU: \S+ family \d+, model \d+/m, 'and whose times they are');
 my @broken = grep {
 	grep { !($_->{ns_per_page_low} <= $_->{ns_per_page} && $_->{ns_per_page} <= $_->{ns_per_page_high}) } @{$_->{columns}}

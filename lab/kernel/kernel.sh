@@ -148,8 +148,8 @@ kernel_make() {
 }
 
 # kernel_make_all DIR TARGET...: the kernel's own objects. What is in no cache is
-# preprocessed once, not twice: the same objects, an eighth sooner. Modules, and programs
-# that the build runs, have -Werror, and preprocessed code has other warnings.
+# preprocessed once, not twice: the same objects, an eighth sooner. Preprocessed code has
+# other warnings, and our modules and programs that the build runs have -Werror.
 kernel_make_all() { kernel_make "$@" CC='env CCACHE_NOCPP2=1 ccache gcc'; }
 
 kernel_configure() {

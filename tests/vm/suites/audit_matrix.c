@@ -106,27 +106,24 @@ static void matrix_anon(void)
 	peer_finish(&child);
 }
 
-static void matrix_file(void)
+static void plant_in_file(int fd, int flags, const char *mapped, const char *unmapped)
 {
-	const int file = file_new("/tmp"), shmem = file_memfd(4, 0);
 	uint64_t pfn;
 	char *p;
 
-	file_fill_slowly(shmem, 4, 1);
-	p = pages_map_fd(4 * PAGE, PAGE, MAP_SHARED, shmem);
+	file_fill_slowly(fd, 4, 1);
+	p = pages_map_fd(4 * PAGE, PAGE, flags, fd);
 	pages_touch(p, 0, 4);
 	pfn = page_frame(p);
-	plant_all(pfn, 1, 0, 1, "shmem");
+	plant_all(pfn, 1, 0, 1, mapped);
 	pages_unmap(p, 4 * PAGE);
-	plant_all(pfn, 1, 0, 1, "shmem that nobody maps");
+	plant_all(pfn, 1, 0, 1, unmapped);
+}
 
-	file_fill_slowly(file, 4, 1);
-	p = pages_map_fd(4 * PAGE, PAGE, MAP_PRIVATE, file);
-	pages_touch(p, 0, 4);
-	pfn = page_frame(p);
-	plant_all(pfn, 1, 0, 1, "a file");
-	pages_unmap(p, 4 * PAGE);
-	plant_all(pfn, 1, 0, 1, "a file that nobody maps");
+static void matrix_file(void)
+{
+	plant_in_file(file_memfd(4, 0), MAP_SHARED, "shmem", "shmem that nobody maps");
+	plant_in_file(file_new("/tmp"), MAP_PRIVATE, "a file", "a file that nobody maps");
 }
 
 static void matrix_mthp(void)

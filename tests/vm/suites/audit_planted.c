@@ -85,14 +85,21 @@ static void plant_small(void)
 	peer_finish(&child);
 }
 
-static void plant_ptes(void)
+static char *thp_by_ptes(void)
 {
 	char *p = thp_map(1);
-	struct peer child;
-	uint64_t pfn;
 
 	pages_fill(p, 0, PMD_PAGES, 1);
 	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect a page");
+	return p;
+}
+
+static void plant_ptes(void)
+{
+	char *p = thp_by_ptes();
+	struct peer child;
+	uint64_t pfn;
+
 	pfn = page_frame(p);
 	peer_start(&child, peer_pause_once, NULL);
 	plant_both(pfn, 300, 512, "page_mapcount", 2, "PTEs");
@@ -126,11 +133,9 @@ static void plant_mm_ids(uint64_t pfn, const char *word, int delta,
 
 static void plant_mm_ids_of_one(void)
 {
-	char *p = thp_map(1);
+	char *p = thp_by_ptes();
 	uint64_t pfn;
 
-	pages_fill(p, 0, PMD_PAGES, 1);
-	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect a page");
 	pfn = page_frame(p);
 	plant_mm_ids(pfn, "mm_id_0", 1000, "mm_mapcount", 0, 512, 0, "one");
 	plant_mm_ids(pfn, "mm_mapcount_0", 1, "mm_mapcount", 0, 513, 512, "one");
@@ -144,12 +149,10 @@ static void plant_mm_ids_of_one(void)
 
 static void plant_mm_ids_of_two(void)
 {
-	char *p = thp_map(1);
+	char *p = thp_by_ptes();
 	struct peer child, third;
 	uint64_t pfn;
 
-	pages_fill(p, 0, PMD_PAGES, 1);
-	must(!mprotect(p + PAGE, PAGE, PROT_READ), "mprotect a page");
 	pfn = page_frame(p);
 	peer_start(&child, peer_pause_once, NULL);
 	plant_mm_ids(pfn, "mm_shared", -1, "maybe_mapped_shared", 0, 0, 1, "two");

@@ -26,7 +26,6 @@
 #include "lib/scenario.h"
 #include "lib/suite.h"
 #include "lib/tap.h"
-#include "lib/text.h"
 #include "lib/tool.h"
 
 #define PAGE_MAPPINGS RMAP_AB RMAP_AB_FILE_PAGE_MAPPINGS
@@ -258,12 +257,6 @@ static void partial_unmap_of_mthp(void)
 
 /* ---- several processes ---- */
 
-static void stay(struct peer *self, void *arg)
-{
-	(void)arg;
-	peer_pause(self);
-}
-
 static void fork_with_a_child_that_stays(void)
 {
 	char *thp = thp_map(1), *small = small_map(20);
@@ -272,13 +265,13 @@ static void fork_with_a_child_that_stays(void)
 
 	pages_fill(thp, 0, PMD_PAGES, 1);
 	pages_fill(small, 0, 20, 1);
-	peer_start(&peers[0], stay, NULL);
+	peer_start(&peers[0], peer_pause_once, NULL);
 	ask_and_must(getpid(), thp, PMD_PAGES,
 		     (struct expected){ 512, 1024, 0, 0 });
 	ask_and_must(peers[0].pid, thp, PMD_PAGES,
 		     (struct expected){ 512, 1024, 0, 0 });
 	for (i = 1; i < 3; i++)
-		peer_start(&peers[i], stay, NULL);
+		peer_start(&peers[i], peer_pause_once, NULL);
 	ask_and_must(getpid(), small, 20, (struct expected){ 20, 20, 0, 0 });
 	/* A copy of 10 pages is ours alone, and 3 have what we had. */
 	pages_fill(small, 0, 10, 2);
@@ -690,7 +683,7 @@ static void counters_too_low(void)
 	struct peer peer;
 
 	pages_fill(small, 0, 12, 1);
-	peer_start(&peer, stay, NULL);
+	peer_start(&peer, peer_pause_once, NULL);
 	corrupt_all(small, 12, -1);
 	ask("--pid %d --vmas", getpid());
 	corrupt_all(small, 12, 1);
@@ -711,7 +704,7 @@ static void counters_too_high(void)
 	struct peer peer;
 
 	pages_fill(small, 0, 12, 1);
-	peer_start(&peer, stay, NULL);
+	peer_start(&peer, peer_pause_once, NULL);
 	own[0] = 1;
 	corrupt_all(small, 12, 2);
 	corrupt(page_frame(own), "page_mapcount", 1);

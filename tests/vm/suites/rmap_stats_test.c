@@ -112,17 +112,11 @@ static char *map_hugetlb(void)
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1);
 }
 
-static void pause_only(struct peer *self, void *arg)
-{
-	(void)arg;
-	peer_pause(self);
-}
-
 static void fork_and_wait(void)
 {
 	struct peer child;
 
-	peer_start(&child, pause_only, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	peer_finish(&child);
 }
 

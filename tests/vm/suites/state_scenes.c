@@ -56,12 +56,6 @@ static void map_by_ptes(char *p)
 	must(!mprotect(p + PAGE, PAGE, PROT_READ | PROT_WRITE), "and back");
 }
 
-static void only_pause(struct peer *self, void *arg)
-{
-	(void)arg;
-	peer_pause(self);
-}
-
 static void small_anon(void)
 {
 	char *p = small_map(4);
@@ -77,7 +71,7 @@ static void small_anon(void)
 	must(r.nid == node_of(p), "on node %d: %u", node_of(p), r.nid);
 	must(r.index == (uintptr_t)p / PAGE, "its place in the address space: %#llx",
 	     (unsigned long long)r.index);
-	peer_start(&child, only_pause, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	state_must(p, COUNTS(ANON, 0, 2, 0, 2, 0), "after fork");
 	state_must_flags(p, EXCLUSIVE, 0, "after fork");
 	peer_finish(&child);
@@ -148,7 +142,7 @@ static void mthp_of(unsigned int order)
 	pages_fill(p, 0, nr, 1);
 	state_must(p + PAGE, COUNTS(ANON, order, 1, 0, nr, nr), path);
 	state_must_flags(p + PAGE, EXCLUSIVE | PARTIAL | QUEUED, EXCLUSIVE, path);
-	peer_start(&child, only_pause, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	state_must(p + PAGE, COUNTS(ANON, order, 2, 0, 2 * nr, nr), "after fork");
 	pages_unmap(p, PAGE);
 	state_must(p + PAGE, COUNTS(ANON, order, 2, 0, 2 * nr - 1, nr),
@@ -240,7 +234,7 @@ static void hugetlb_private(void)
 
 	state_must(p + 9 * PAGE, COUNTS(HUGETLB, 9, 0, 1, 1, 0), "private");
 	state_must_flags(p + 9 * PAGE, EXCLUSIVE | PARTIAL, EXCLUSIVE, "private");
-	peer_start(&child, only_pause, NULL);
+	peer_start(&child, peer_pause_once, NULL);
 	state_must(p, COUNTS(HUGETLB, 9, 0, 2, 2, 0), "after fork");
 	state_must_flags(p, EXCLUSIVE, 0, "after fork");
 	peer_finish(&child);
