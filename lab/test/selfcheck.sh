@@ -21,6 +21,7 @@ selfcheck_run() {
 	selfcheck_functions
 	selfcheck_left
 	selfcheck_make
+	selfcheck_own
 	selfcheck_runner
 	tap_plan
 }
@@ -762,6 +763,24 @@ selfcheck_uninstall() {
 			./lib/modules/6.12.0-fake/updates/other.ko
 			./lib/modules/6.12.0-other/updates/rmap_ab.ko
 		END
+}
+
+# ---- modules of a user's own -------------------------------------------------
+selfcheck_own() {
+	mkdir -p "$CHECK/own" && : >"$CHECK/own/Kbuild"
+	tap_case "a module of one's own stays while another lab builds it" selfcheck_own_stays
+}
+
+# Another lab builds in the same directory and has come as far as to drop what it makes.
+selfcheck_own_stays() {
+	# shellcheck disable=SC2034 # for own_need
+	local CACHE=$CHECK/own-cache KERNEL_KEY=kernel TMPDIR=$CHECK
+	(
+		own_make() { echo built >"$1/rmap_own.ko"; }
+		own_need "$CHECK/own" || return
+		rm "$OWN_DIR"/*.ko
+		((${#OWN_MODULES[@]} == 1)) && [[ ${OWN_MODULES[0]} == */rmap_own.ko ]] && grep -qx built "${OWN_MODULES[0]}"
+	)
 }
 
 # ---- the runner ------------------------------------------------------------

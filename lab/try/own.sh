@@ -15,10 +15,11 @@ own_check() {
 }
 
 # own_need DIR: builds what it has for the kernel and the module that guest_need has
-# chosen; sets OWN_DIR, which holds the .ko files. What was built before stays, so that
-# only what has changed is compiled.
+# chosen; sets OWN_MODULES, this lab's copies of the .ko files, and OWN_DIR, where they
+# were built. What was built before stays there, so that only what has changed is
+# compiled; labs that run at the same time share it.
 own_need() {
-	local log
+	local log modules
 	own_check "$1"
 	OWN_WORK=$CACHE/own/$(hash_of <<<"$OWN_SOURCE")
 	OWN_DIR=$OWN_WORK/$KERNEL_KEY
@@ -28,6 +29,9 @@ own_need() {
 	cache_prune 8 "$CACHE/own/"
 	lock_take "$OWN_DIR.lock"
 	timed "module ${OWN_SOURCE##*/}" "$log" "$log" own_make "$OWN_DIR"
+	# Without the lock, the next lab makes them anew.
+	temp_dir modules
+	find "$OWN_DIR" -name '*.ko' -exec cp -t "$modules" {} +
 	lock_drop
 	if ((JOB_STATUS)); then
 		say "it does not compile:"
@@ -37,7 +41,7 @@ own_need() {
 	fi
 	# A warning is the author's to judge.
 	own_words <"$log" | grep -A 5 'warning:' >&2 || true
-	mapfile -t OWN_MODULES < <(find "$OWN_DIR" -name '*.ko' | sort)
+	mapfile -t OWN_MODULES < <(find "$modules" -name '*.ko' | sort)
 	((${#OWN_MODULES[@]})) || {
 		say "it makes no module: its Kbuild or Makefile has no obj-m"
 		return 1
