@@ -11,7 +11,6 @@
 #include "lib/event.h"
 #include "lib/fault.h"
 #include "lib/kmod.h"
-#include "lib/knob.h"
 #include "lib/pages.h"
 #include "lib/peer.h"
 #include "lib/tap.h"

@@ -36,7 +36,6 @@
 #include "lib/suite.h"
 #include "lib/tap.h"
 #include "lib/text.h"
-#include "lib/truth.h"
 #include "stress/load.h"
 
 #define GUARD RMAP_AB RMAP_AB_FILE_GUARD
