@@ -82,10 +82,13 @@ compare('machines with other random numbers count the same', $first, $second, $P
 
 # ---- negative controls -----------------------------------------------------
 # What one more for each page, or for each tenth, would give; the rest of the process
-# and of the machine is not the same here.
+# and of the machine is not the same here. Swap-in is compared on one machine only:
+# workingset_refault() counts more for a page that it takes for recently evicted, and
+# that depends on how much memory is in use.
 for my $other (qw(vanilla control)) {
 	my @different;
 	for my $cell (@cells) {
+		next if $other eq 'vanilla' && $cell =~ /^swap-in/;
 		my ($builtin, $locked) = map { count($cell, $_, 'locked') } 'builtin', $other;
 		my $allowed = 64 + 0.1 * count($cell, 'builtin', 'units');
 		push @different, "$cell: $builtin, $locked" if abs($builtin - $locked) > $allowed;
