@@ -320,6 +320,7 @@ selfcheck_failures() {
 	esac
 	tap_case "what the emulator has failed runs once more" selfcheck_twice 1 0
 	tap_case "and only once" selfcheck_twice 2 "$STATUS_EMULATOR"
+	tap_case "so does one of the guests of bench --switch, and nothing is lost" selfcheck_switch_again
 	tap_case "selftests go on where the emulator has failed" selfcheck_go_on
 	in_guest -- poweroff -f
 	expect "a guest that goes away" 243 'without reporting'
@@ -349,6 +350,28 @@ selfcheck_twice() {
 	chmod +x "$LAB/run"
 	exec_twice "$LAB/out" || status=$?
 	[[ $status == "$2" && $(<"$LAB/out") == 2 ]]
+}
+
+# Guests that say how many CPUs they have; the first one with four is failed half-way.
+selfcheck_switch_again() {
+	# shellcheck disable=SC2034 # for bench_switch
+	local LAB=$CHECK/switch BENCH_OUT=$CHECK/switch ACCEL=kvm BENCH_SIZE='' BENCH_SAMPLES='' BENCH_IMPL='' BENCH_ARGS=()
+	mkdir -p "$LAB"
+	rm -f "$LAB/failed"
+	: >"$BENCH_OUT/switch.md"
+	cat >"$LAB/run" <<-END
+		#!/bin/sh
+		[ "\$3" = 4 ] && [ ! -e $LAB/failed ] && echo half && touch $LAB/failed && exit $STATUS_EMULATOR
+		echo "\$3"
+	END
+	chmod +x "$LAB/run"
+	(
+		guest_need() { :; }
+		accel_need() { :; }
+		step() { :; }
+		bench_page() { :; }
+		bench_switch
+	) >&2 && [[ $(paste -sd ' ' "$BENCH_OUT/switch.json") == '1 2 4' ]]
 }
 
 # Guests through a list of three programs, each run twice; the first guest is
