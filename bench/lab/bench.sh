@@ -185,7 +185,7 @@ bench_take() {
 	all=${BENCH_COLUMNS_ALL:-$(bench_columns_of_all)}
 	exec {progress}> >(exec >&2 && left_filter "$BENCH_SPENT" "$BENCH_DONE" "$columns" "$all")
 	filter=$!
-	"$runner" "$kernel" ${impl:+--impl "$impl"} "$@" >"$file.new" 2>&"$progress" || status=$?
+	twice "$file.new" "$runner" "$kernel" ${impl:+--impl "$impl"} "$@" 2>&"$progress" || status=$?
 	exec {progress}>&-
 	wait "$filter" || true
 	((!status)) || die "kernel $kernel was not measured to the end; the samples that it did take are in $file.new"

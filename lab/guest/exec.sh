@@ -111,19 +111,26 @@ cmd_exec() {
 	exec_in_guest
 }
 
-# exec_twice FILE ARGS...: `exec ARGS` with its output in FILE, and once more if the
-# emulator failed. A command that runs by hand is not repeated, because its output has
-# been passed on already.
-exec_twice() {
+# twice FILE COMMAND...: COMMAND with its output in FILE, and once more if the emulator
+# failed.
+twice() {
 	local file=$1 status=0
 	shift
-	"$LAB/run" exec "$@" >"$file" || status=$?
+	"$@" >"$file" || status=$?
 	if ((status == STATUS_EMULATOR)); then
 		say "once more"
 		status=0
-		"$LAB/run" exec "$@" >"$file" || status=$?
+		"$@" >"$file" || status=$?
 	fi
 	return "$status"
+}
+
+# exec_twice FILE ARGS...: `exec ARGS`, like this. A command that runs by hand is not
+# repeated, because its output has been passed on already.
+exec_twice() {
+	local file=$1
+	shift
+	twice "$file" "$LAB/run" exec "$@"
 }
 
 # A shell that a person uses. The agent has made the command a session leader: the

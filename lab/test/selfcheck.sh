@@ -321,6 +321,7 @@ selfcheck_failures() {
 	tap_case "what the emulator has failed runs once more" selfcheck_twice 1 0
 	tap_case "and only once" selfcheck_twice 2 "$STATUS_EMULATOR"
 	tap_case "so does one of the guests of bench --switch, and nothing is lost" selfcheck_switch_again
+	tap_case "so does a guest that counts, and half a result does not stay" selfcheck_take_again
 	tap_case "selftests go on where the emulator has failed" selfcheck_go_on
 	in_guest -- poweroff -f
 	expect "a guest that goes away" 243 'without reporting'
@@ -372,6 +373,20 @@ selfcheck_switch_again() {
 		bench_page() { :; }
 		bench_switch
 	) >&2 && [[ $(paste -sd ' ' "$BENCH_OUT/switch.json") == '1 2 4' ]]
+}
+
+# A measurement that the emulator fails half-way.
+selfcheck_take_again() {
+	local BENCH_SPENT=0 BENCH_DONE=0 BENCH_COLUMNS=1 BENCH_COLUMNS_ALL=1 BENCH_IMPL='' BENCH_OWN=''
+	rm -f "$CHECK/take" "$CHECK/taken"
+	(bench_take release "$CHECK/taken" selfcheck_take_failing --size 4M) >&2 && [[ $(<"$CHECK/taken") == 'release --size 4M' ]]
+}
+
+selfcheck_take_failing() {
+	[[ -e $CHECK/take ]] && echo "$*" && return
+	touch "$CHECK/take"
+	echo half
+	return "$STATUS_EMULATOR"
 }
 
 # Guests through a list of three programs, each run twice; the first guest is
