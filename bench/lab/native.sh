@@ -100,18 +100,33 @@ bench_native_agree() {
 	[[ -z $BENCH_SAMPLES$BENCH_IMPL${BENCH_ARGS[*]} ]] || usage_error "--native --agree takes --size"
 	plugin_need
 	guest_need release
-	bench_take release "$BENCH_OUT/native-guest.json" bench_counted --size "${BENCH_SIZE:-8M}" --samples 2 \
-		--folio 4K,64K,2M fork munmap remap
 	native_need release
-	native_agree_run "$BENCH_OUT/native-guest.json"
+	native_agree_run
 }
 
-# native_agree_run SAMPLES...: `test` runs this, too, after it has made what is needed.
+# `test` runs this, too, after it has made what is needed. What a page more costs is the
+# difference between two sizes.
 native_agree_run() {
-	local file=$BENCH_OUT/native-agree.json
-	perl "$TOP/bench/native/native.pl" --hooks "$NATIVE_DIR/native" --count --folio 4K,64K,2M --json "$file" \
-		fork munmap remap >&2
-	perl "$TOP/bench/native/guest.pl" "$file" "$@"
+	local works=(fork munmap exit remap) folios=4K,64K,2M size=${BENCH_SIZE:-8M}
+	BENCH_COLUMNS_ALL=$((2 * $(bench_columns release)))
+	native_guest_take few "$size" --folio "$folios" "${works[@]}"
+	native_guest_take many "$(native_twice "$size")" --folio "$folios" "${works[@]}"
+	perl "$TOP/bench/native/native.pl" --hooks "$NATIVE_DIR/native" --count --folio "$folios" \
+		--json "$BENCH_OUT/native-agree.json" "${works[@]}" >&2
+	perl "$TOP/bench/native/guest.pl" "$BENCH_OUT"/native-{agree,guest-few,guest-many}.json
+}
+
+# native_guest_take NAME SIZE ARGS...: of six samples, one is free of what comes by chance.
+native_guest_take() {
+	local file=$BENCH_OUT/native-guest-$1.json size=$2
+	shift 2
+	bench_take release "$file" bench_counted --size "$size" --samples 6 "$@"
+}
+
+# native_twice SIZE
+native_twice() {
+	[[ $1 =~ ^([0-9]+)([KMG]?)$ ]] || usage_error "--size takes a number and K, M or G"
+	echo "$((2 * BASH_REMATCH[1]))${BASH_REMATCH[2]}"
 }
 
 # ---- the sources alone ----------------------------------------------------------------

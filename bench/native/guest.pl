@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # Do the kernel's objects count natively as a guest does? TAP.
 #
-#	guest.pl COUNTS SAMPLES...
+#	guest.pl COUNTS FEW MANY
 #
-# COUNTS: of native.pl --count --json; SAMPLES: files of `rmapctl bench run --json` that
-# a guest counted under the plugin. A guest does more around the same work: it frees
-# pages and page tables, and duplicates the rest of the process. That is the same under
-# each implementation, so what is compared is what each has more than builtin. (It is not
-# where a child exits: it unmaps its files, too, of which a page costs most under `page`.)
+# COUNTS: of native.pl --count --json; FEW, MANY: files of `rmapctl bench run --json` that
+# a guest counted under the plugin, MANY of more memory. A guest does more around the
+# same work. What does not grow with the memory goes by subtraction: the rest
+# of the process, which is duplicated, too, and the files that a child unmaps when it
+# exits, which cost most under `page`. What does (pages and page tables are freed) is the
+# same under each implementation, so what is compared is what each has more than builtin.
 use strict;
 use warnings;
 use FindBin;
@@ -17,13 +18,12 @@ use Counts;
 use JSON::PP;
 use Page;
 
-# Of the guest's count, relative; and what a page may have more or less of it. The
-# process itself, too, is forked: that is some pages more.
+# Of the guest's count, relative; and what a page may have more or less of it.
 my $RELATIVE = 0.01;
 my %ABSOLUTE = (instructions => 0.5, locked => 0.05);
 
-my ($file, @samples) = @ARGV;
-my $guest = Counts::of(@samples);
+my ($file, @guests) = @ARGV;
+my ($few, $many) = map { Counts::by(\&Counts::least, $_) } @guests;
 my %BYTES = (K => 1024, M => 1 << 20);
 my ($nr, $compared) = (0, 0);
 
@@ -33,15 +33,17 @@ sub result {
 	print "# $_\n" for @why;
 }
 
+# What one unit more costs.
 sub of_guest {
 	my ($cell, $name, $metric) = @_;
 	my ($number, $unit) = $cell->{folio} =~ /^(\d+)([KM])$/;
-	my $counted = $guest->{"$cell->{work} " . $number * $BYTES{$unit} . " $name"} // return;
-	return $counted->{$metric} / $counted->{units};
+	my $key = "$cell->{work} " . $number * $BYTES{$unit} . " $name";
+	my ($less, $more) = ($few->{$key} // return, $many->{$key} // return);
+	die "$key: $guests[1] does not have more memory\n" if $more->{units} <= $less->{units};
+	return ($more->{$metric} - $less->{$metric}) / ($more->{units} - $less->{units});
 }
 
 for my $cell (@{decode_json(Page::slurp($file))->{counts}}) {
-	next if $cell->{work} eq 'exit';
 	my ($builtin) = grep { $_->{name} eq 'builtin' } @{$cell->{columns}};
 	for my $metric (qw(instructions locked)) {
 		my $reference = of_guest($cell, 'builtin', $metric) // next;

@@ -18,14 +18,24 @@ sub median {
 	return ($x[$#x / 2] + $x[@x / 2]) / 2;
 }
 
+# What falls into a sample by chance only adds to it: a timer tick, or what RCU has put off.
+sub least {
+	my ($least) = sort { $a <=> $b } @_;
+	return $least;
+}
+
 # "SCENARIO FOLIO COLUMN" -> { metric => median of a whole sample }, and the number of
 # its units. COLUMN is IMPLEMENTATION, or IMPLEMENTATION/LAYOUT if it has a layout.
-sub of {
+sub of { return by(\&median, @_) }
+
+# The same, with what CHOOSE makes of the samples.
+sub by {
+	my ($choose, @files) = @_;
 	my %of;
-	for my $file (@_) {
+	for my $file (@files) {
 		for my $cell (@{decode_json(Page::slurp($file))->{cells}}) {
 			my $samples = $cell->{samples};
-			my %counts = map { $_ => median(@{$samples->{$_}}) } grep { $_ ne 'ns' } keys %$samples;
+			my %counts = map { $_ => $choose->(@{$samples->{$_}}) } grep { $_ ne 'ns' } keys %$samples;
 			my $column = join '/', grep { defined } @$cell{qw(impl layout)};
 			$of{"$cell->{scenario} $cell->{folio} $column"} = { %counts, units => $cell->{units} };
 		}
