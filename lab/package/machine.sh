@@ -9,7 +9,7 @@ MACHINE_LIMIT=1800
 MACHINE_DISK_MB=4096
 # What a package manager leaves, and what DKMS and the kernel's scripts make for others. The
 # kmod of Debian 13 writes modules.weakdep, which the kernel's package does not know.
-MACHINE_FILES_OTHERS='^/(dev|proc|run|sys|tmp|var/lib/(dpkg|apt|dkms|initramfs-tools|systemd|man-db|ucf)|var/(log|cache|backups)|root|lab|etc/(\.pwd\.lock|ld\.so\.cache)|lost\+found)(/|$)|^/usr/lib/modules/[^/]*-rmap-ab(/modules\.weakdep)?$'
+MACHINE_FILES_OTHERS='^/(dev|proc|run|sys|tmp|var/lib/(dpkg|apt|dkms|initramfs-tools|systemd|man-db|ucf)|var/(log|cache|backups)|root|lab|etc/(\.pwd\.lock|\.updated|ld\.so\.cache|machine-id)|var/\.updated|lost\+found)(/|$)|^/usr/lib/modules/[^/]*-rmap-ab(/modules\.weakdep)?$'
 
 # The kernel for the test is `release` and what a disk needs: `package --config` with that.
 machine_need() {
@@ -59,6 +59,7 @@ machine_run() {
 	tap_case "the example is built against it" machine_example
 	machine_disk
 	machine_boot first
+	machine_boot metrics
 	machine_boot second
 	tap_case "nothing is left on the disk" machine_clean
 	tap_plan

@@ -6,11 +6,12 @@
 ROOT_MAX_AGE_DAYS=30
 # What builds the packages of module and tool, and what a test machine has before it gets
 # them: a kernel's packages make an initrd, and DKMS compiles. Debian's own kernel headers are
-# of a kernel without hooks. The last line is for `bench --wall`.
+# of a kernel without hooks. The last two lines are for `bench --wall` and docs/field-tools.md.
 ROOT_PACKAGES=(
 	debhelper dh-dkms dpkg-dev pkg-config libjson-c-dev libgsl-dev libnl-3-dev libnl-genl-3-dev
 	dkms initramfs-tools kmod udev linux-headers-amd64 libelf1 man-db bash-completion procps
 	perl gnuplot-nox fonts-dejavu-core bsdextrautils
+	systemd-sysv prometheus-node-exporter curl
 )
 
 # root_need RELEASE: sets ROOT_DIR, which nobody may write to.
