@@ -107,12 +107,14 @@ bench_native_agree() {
 # `test` runs this, too, after it has made what is needed. What a page more costs is the
 # difference between two sizes.
 native_agree_run() {
-	local works=(fork munmap exit remap) folios=4K,64K,2M size=${BENCH_SIZE:-8M}
+	local works=(fork munmap exit remap) folios=4K,64K,2M few=${BENCH_SIZE:-8M} many
+	# rmapctl wants a unit.
+	many=$(numfmt --from=iec --to-unit=512 -- "${few^^}") || usage_error "--size takes a number and K, M or G"
 	BENCH_COLUMNS_ALL=$((2 * $(bench_columns release)))
-	native_guest_take few "$size" --folio "$folios" "${works[@]}"
-	native_guest_take many "$(native_twice "$size")" --folio "$folios" "${works[@]}"
+	native_guest_take few "$few" --folio "$folios" "${works[@]}"
+	native_guest_take many "${many}K" --folio "$folios" "${works[@]}"
 	perl "$TOP/bench/native/native.pl" --hooks "$NATIVE_DIR/native" --count --folio "$folios" \
-		--json "$BENCH_OUT/native-agree.json" "${works[@]}" >&2
+		--json "$BENCH_OUT/native-agree.json" "${works[@]}" >&2 || return
 	perl "$TOP/bench/native/guest.pl" "$BENCH_OUT"/native-{agree,guest-few,guest-many}.json
 }
 
@@ -121,12 +123,6 @@ native_guest_take() {
 	local file=$BENCH_OUT/native-guest-$1.json size=$2
 	shift 2
 	bench_take release "$file" bench_counted --size "$size" --samples 6 "$@"
-}
-
-# native_twice SIZE
-native_twice() {
-	[[ $1 =~ ^([0-9]+)([KMG]?)$ ]] || usage_error "--size takes a number and K, M or G"
-	echo "$((2 * BASH_REMATCH[1]))${BASH_REMATCH[2]}"
 }
 
 # ---- the sources alone ----------------------------------------------------------------

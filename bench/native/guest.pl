@@ -5,11 +5,11 @@
 #	guest.pl COUNTS FEW MANY
 #
 # COUNTS: of native.pl --count --json; FEW, MANY: files of `rmapctl bench run --json` that
-# a guest counted under the plugin, MANY of more memory. A guest does more around the
-# same work. What does not grow with the memory goes by subtraction: the rest
-# of the process, which is duplicated, too, and the files that a child unmaps when it
-# exits, which cost most under `page`. What does (pages and page tables are freed) is the
-# same under each implementation, so what is compared is what each has more than builtin.
+# a guest counted under the plugin, MANY of more memory. A guest does more around the same
+# work. What does not grow with the memory goes by subtraction: the rest of the process,
+# which is duplicated, too, and the files that a child unmaps when it exits, which cost
+# most under `page`. What does (pages and page tables are freed) is the same under each
+# implementation, so what is compared is what each has more than builtin.
 use strict;
 use warnings;
 use FindBin;

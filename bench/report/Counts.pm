@@ -18,7 +18,7 @@ sub median {
 	return ($x[$#x / 2] + $x[@x / 2]) / 2;
 }
 
-# What falls into a sample by chance only adds to it: a timer tick, or what RCU has put off.
+# What falls into a sample by chance, as a timer tick does, only adds to it.
 sub least {
 	my ($least) = sort { $a <=> $b } @_;
 	return $least;

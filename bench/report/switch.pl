@@ -17,7 +17,6 @@ my ($dir, $accel) = @ARGV;
 my @runs = map { decode_json($_) } split /\n/, Page::slurp("$dir/switch.json");
 
 sub most { my ($most) = sort { $b <=> $a } @_; return $most }
-sub least { my ($least) = sort { $a <=> $b } @_; return $least }
 
 # Milliseconds.
 sub stalls { my ($run, $kind) = @_; return map { $_->{longest_ns} / 1e6 } @{$run->{$kind}} }
@@ -26,7 +25,7 @@ sub switch_times { my ($run) = @_; return map { $_ / 1e3 } @{$run->{switch_us}} 
 my (@times, @stalls);
 for my $run (@runs) {
 	my @ms = switch_times($run) or die "no switch in a run with $run->{cpus} CPUs\n";
-	push @times, [$run->{cpus}, scalar @ms, map { sprintf '%.1f', $_ } least(@ms), Counts::median(@ms), most(@ms)];
+	push @times, [$run->{cpus}, scalar @ms, map { sprintf '%.1f', $_ } Counts::least(@ms), Counts::median(@ms), most(@ms)];
 	my ($without, $with) = map { [stalls($run, $_)] } qw(without with);
 	my $switches = 0;
 	$switches += $_->{switches} for @{$run->{with}};
