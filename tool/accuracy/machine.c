@@ -13,8 +13,8 @@
 #include "accuracy/accuracy.h"
 #include "cli/complain.h"
 #include "kernel/debugfs.h"
-#include "kernel/page_mappings.h"
 #include "kernel/page_size.h"
+#include "kernel/page_state.h"
 
 #define LOOKS		5
 

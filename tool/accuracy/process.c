@@ -10,8 +10,8 @@
 #include "accuracy/accuracy.h"
 #include "cli/complain.h"
 #include "folio/walk.h"
-#include "kernel/page_mappings.h"
 #include "kernel/page_size.h"
+#include "kernel/page_state.h"
 
 /* How often the kernel and the page tables are asked at most. */
 #define LOOKS		5

@@ -134,3 +134,15 @@ uint64_t page_state_end(const struct page_state *state)
 
 	return size < 0 ? 0 : size / RECORD;
 }
+
+int page_mappings_open(void)
+{
+	return control_open_read(RMAP_AB_FILE_PAGE_MAPPINGS);
+}
+
+ssize_t page_mappings_read(int fd, uint64_t pfn, size_t nr,
+			   struct rmap_ab_mappings *records)
+{
+	return page_records_read(fd, RMAP_AB_FILE_PAGE_MAPPINGS, pfn, nr,
+				 records, sizeof(*records));
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The module's file page_state: a record for each page frame. */
+/* The module's files page_state and page_mappings: a record for each page frame. */
 #ifndef RMAPCTL_PAGE_STATE_H
 #define RMAPCTL_PAGE_STATE_H
 
@@ -78,5 +78,25 @@ ssize_t page_state_near(struct page_state *state, uint64_t pfn, uint64_t ahead,
 
 /* The page frame behind the last one of ordinary memory. */
 uint64_t page_state_end(const struct page_state *state);
+
+/* ---- page_mappings: how often the page tables map a page frame ---- */
+
+/* Returns a file descriptor, to be closed; -errno after a complaint. */
+int page_mappings_open(void);
+
+/**
+ * page_mappings_read() - look for the mappings of page frames
+ * @fd: the file page_mappings
+ * @pfn: the first page frame
+ * @nr: how many
+ * @records: receives them
+ *
+ * Each read looks anew.
+ *
+ * Return: how many there are; fewer than @nr where ordinary memory ends; -errno
+ * after a complaint.
+ */
+ssize_t page_mappings_read(int fd, uint64_t pfn, size_t nr,
+			   struct rmap_ab_mappings *records);
 
 #endif
