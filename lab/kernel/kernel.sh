@@ -156,25 +156,43 @@ kernel_configure() {
 	local variant=$1 dir=$2 fragments
 	mapfile -t fragments < <(kernel_fragments "$variant")
 	kernel_make "$dir" allnoconfig
-	(cd "$dir" && scripts/kconfig/merge_config.sh -m .config "${fragments[@]}")
+	kernel_add_options "$dir" "${fragments[@]}"
 	kernel_make "$dir" olddefconfig
 	kernel_check_config "$dir" "${fragments[@]}"
 }
 
+# kernel_add_options DIR FRAGMENT...: of two values of an option, olddefconfig takes the
+# later one.
+kernel_add_options() { cat "${@:2}" >>"$1/.config"; }
+
 # Every wanted option must have survived olddefconfig, which drops silently
 # what has an unmet dependency and turns on what something else selects.
 kernel_check_config() {
-	local dir=$1 line option want got bad=0
+	local dir=$1 option want got bad=0
 	shift
-	while IFS= read -r line; do
-		option=${line%%=*} want=${line#*=}
-		got=$(sed -n "s/^$option=//p" "$dir/.config")
-		[[ ${got:-n} == "$want" ]] && continue
+	while read -r option want got; do
 		bad=1
-		printf '%s: wanted %s, got %s\n' "$option" "$want" "${got:-n}"
+		printf '%s: wanted %s, got %s\n' "$option" "$want" "$got"
 		kernel_explain_option "$dir" "${option#CONFIG_}"
-	done < <(awk -F= '/^CONFIG_/ { wanted[$1] = $0 } END { for (o in wanted) print wanted[o] }' "$@" | sort)
+	done < <(kernel_config_differences "$dir/.config" "$@" | sort)
 	return "$bad"
+}
+
+# kernel_config_differences CONFIG FRAGMENT...: prints OPTION WANTED GOT.
+kernel_config_differences() {
+	awk -F= '
+		!/^CONFIG_/ { next }
+		{ value = substr($0, length($1) + 2) }
+		NR == FNR { got[$1] = value; next }
+		{ wanted[$1] = value }
+		END {
+			for (option in wanted) {
+				if (!(option in got))
+					got[option] = "n"
+				if (got[option] != wanted[option])
+					print option, wanted[option], got[option]
+			}
+		}' "$@"
 }
 
 # Where to look for the dependency that was not met.

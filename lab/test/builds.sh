@@ -58,7 +58,7 @@ builds_run() {
 builds_configure() {
 	local dir=$1
 	kernel_make "$dir" "${BUILDS_MAKE[@]}" allnoconfig
-	(cd "$dir" && scripts/kconfig/merge_config.sh -m .config "$BUILDS_CONFIG" "$2")
+	kernel_add_options "$dir" "$BUILDS_CONFIG" "$2"
 	kernel_make "$dir" "${BUILDS_MAKE[@]}" olddefconfig
 	kernel_check_config "$dir" "$BUILDS_CONFIG" "$2"
 	kernel_make "$dir" "${BUILDS_MAKE[@]}" prepare

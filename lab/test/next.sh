@@ -61,6 +61,6 @@ next_hooks() { "$MAKE_HOOKS" "$SOURCE_DIR" >"$HOOKS"; }
 # Options that it does not have are dropped: there is no list for it yet.
 next_compile() {
 	kernel_make "$1" allnoconfig &&
-		(cd "$1" && scripts/kconfig/merge_config.sh -m .config "$LAB/kernel/config"/{base,release}.config) &&
+		kernel_add_options "$1" "$LAB/kernel/config"/{base,release}.config &&
 		kernel_make "$1" olddefconfig && kernel_make "$1" "${NEXT_OBJECTS[@]}"
 }
