@@ -84,6 +84,7 @@ help_test() {
                     selftests-each  selftests under every implementation
                     stress-long     more of stress
                     debug-long      more of debug
+                    demo            the demo, and rmapctl, on the demo's kernel
                     rt              scenarios and stress with PREEMPT_RT
                     distro          scenarios and stress on a kernel with
                                     Debian's options
@@ -94,7 +95,7 @@ help_test() {
                     package         the Debian packages on clean machines of
                                     Debian 12 and 13
                     hosts-all       style, vm, debug, stress, selftests, bench,
-                                    mutants-guest and field on the other
+                                    mutants-guest, demo and field on the other
                                     hosts
   test next         tries the hooks on a kernel of Debian's that is newer
                     than the hosts
@@ -172,7 +173,8 @@ END
 help_shell_command() {
 	cat <<'END'
   shell [OPTION]... the same with a shell on this terminal; its kernel is
-                    `demo` while no `release` is built
+                    `demo` while no `release` is built, without swap, cgroups,
+                    NUMA and tracing
 END
 }
 
@@ -182,10 +184,10 @@ help_kernel() {
                     vanilla (no patch), release (patched, what is measured),
                     debug (every check), rt (PREEMPT_RT), distro (what
                     Debian's configuration has that matters here), demo
-                    (release without what only tests need), layout (7.3:
-                    folios with and without mapcounts of their pages),
-                    layout-debug (that, with every check),
-                    nomapcount (7.3: vanilla without them)
+                    (release without swap, cgroups, NUMA, tracing and what
+                    only tests need), layout (7.3: folios with and without
+                    mapcounts of their pages), layout-debug (that, with every
+                    check), nomapcount (7.3: vanilla without them)
 END
 }
 

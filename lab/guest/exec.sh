@@ -149,6 +149,8 @@ cmd_shell() {
 	GUEST_LIMIT=604800
 	exec_options "$@"
 	[[ " $* " == *' --kernel '* ]] || exec_choose_kernel
+	[[ $GUEST_KERNEL != demo ]] ||
+		say "this kernel has no swap, cgroups, NUMA and tracing; with \`--kernel release\` the lab compiles one that has"
 	((!${#GUEST_COMMAND[@]})) || usage_error "shell takes no command"
 	GUEST_TTY=1
 	load=$GUEST_LOAD$GUEST_OWN

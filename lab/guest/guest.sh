@@ -182,7 +182,7 @@ guest_qemu_args() {
 		-kernel "$KERNEL_DIR/vmlinux.boot" -initrd "$dir/initramfs"
 		-append "${GUEST_KERNEL_ARGS[*]} $(guest_variant_args) $(guest_clock_args "$accel") ${extra_kernel[*]}"
 		-chardev "file,id=log,path=$log" -serial chardev:log
-		-device "virtio-serial-pci,event_idx=off"
+		-device "virtio-serial-$(guest_bus),event_idx=off"
 	)
 	# Before the wire: the agent relies on that.
 	if [[ -n $GUEST_TTY$GUEST_STDIN ]]; then
@@ -210,7 +210,9 @@ guest_clock_args() {
 	awk -F: '/^bogomips/ { printf "tsc_early_khz=%d", $2 * 500; exit }' /proc/cpuinfo
 }
 
-guest_machine() { echo pc; }
+# The demo's kernel has no PCI. QEMU appends to its command line where the devices are.
+guest_machine() { [[ $KERNEL_KEY == demo-* ]] && echo microvm,acpi=off,rtc=on || echo pc; }
+guest_bus() { [[ $KERNEL_KEY == demo-* ]] && echo device || echo pci; }
 
 # With a clock that counts instructions, little is left to chance: not the random numbers
 # (the loader's, RDRAND), not the time of day, and not the moment at which another thread of
@@ -222,7 +224,8 @@ guest_accel_args() {
 	elif [[ -n $GUEST_ICOUNT ]]; then
 		QEMU+=(
 			-accel "tcg,thread=single" -icount "shift=0,sleep=off" -cpu max
-			-seed "$GUEST_SEED" -rtc "base=2024-11-17,clock=vm" -global virtio-serial-pci.ioeventfd=off
+			-seed "$GUEST_SEED" -rtc "base=2024-11-17,clock=vm"
+			-global virtio-serial-pci.ioeventfd=off -global virtio-mmio.ioeventfd=off
 		)
 	else
 		# A kernel that sees these two clears and copies memory byte by byte, in one

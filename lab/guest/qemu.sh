@@ -106,7 +106,7 @@ qemu_download() {
 # ---- KVM or emulation -------------------------------------------------------
 # /dev/kvm may exist and yet not work: QEMU aborts, or the guest hangs before its
 # first line. So the lab tries it with the kernel that it wants to run, once for
-# each boot of this machine.
+# each boot of this machine, and again for a guest of another kind.
 
 ACCEL_PROBE_LIMIT=20
 
@@ -121,7 +121,7 @@ accel_need() {
 
 accel_auto() {
 	local memory=$CACHE/accel key answer
-	key="$(</proc/sys/kernel/random/boot_id) $QEMU_VERSION"
+	key="$(</proc/sys/kernel/random/boot_id) $QEMU_VERSION $(guest_machine)"
 	if [[ -s $memory ]] && read -r answer <"$memory" && [[ ${answer#* } == "$key" ]]; then
 		ACCEL=${answer%% *}
 		return
