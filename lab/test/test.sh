@@ -5,7 +5,7 @@
 # These parts show in twenty minutes that no rule is broken; `all` adds the others, and
 # leaves out what they contain. A part does the same wherever it is named.
 TEST_PARTS=(style unit model mutants vm selftests debug stress hosts)
-TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long rt distro field package selftests-all hosts-all)
+TEST_MORE_PARTS=(bench mutants-guest builds selftests-each stress-long debug-long demo rt distro field package selftests-all hosts-all)
 # The same on more programs, for longer, and on more kernels: selftests-all, stress-long,
 # hosts-all.
 TEST_CONTAINED_PARTS=(selftests stress hosts)
@@ -15,7 +15,7 @@ TEST_KERNEL_SECONDS=1800
 STRESS_PACKAGES=(stress-ng)
 # Never without its name: `next`.
 # `hosts-all` is these parts, on each of the other hosts.
-TEST_HOST_PARTS=(style vm debug stress selftests bench mutants-guest field)
+TEST_HOST_PARTS=(style vm debug stress selftests bench mutants-guest demo field)
 # The guest's test programs and how to run them; the lab's own tests use others.
 TEST_PROGRAMS=${LAB_TEST_PROGRAMS:-$TOP/tests/vm/PROGRAMS}
 
@@ -222,6 +222,12 @@ test_debug() { test_programs debug; }
 test_debug_long() { test_programs debug-long; }
 test_rt() { test_programs rt; }
 test_distro() { test_programs distro; }
+
+test_demo() {
+	test_guest_need demo
+	tap_start "the demo" demo_run
+	test_programs demo
+}
 
 test_field() {
 	field_need
