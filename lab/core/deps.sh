@@ -48,11 +48,15 @@ deps_root() {
 
 # Stale package lists name versions that the mirrors no longer have, so a first
 # failure is answered with an update; without one, no network is needed twice.
+# On a fresh machine, an upgrade may have dpkg's lock for minutes.
 deps_install() {
+	local install=(
+		apt-get install -qq -y --no-install-recommends -o DPkg::Lock::Timeout=600
+	)
 	export DEBIAN_FRONTEND=noninteractive
-	as_root apt-get install -qq -y --no-install-recommends "$@" && return
+	as_root "${install[@]}" "$@" && return
 	as_root apt-get update -qq
-	as_root apt-get install -qq -y --no-install-recommends "$@"
+	as_root "${install[@]}" "$@"
 }
 
 # Makes sure that every package is there.
