@@ -26,14 +26,10 @@ demo_end() {
 	if ((status)); then
 		say "the demo failed (status $status); consoles are in $out/console"
 	else
-		say "the demo held; it took $(clock "$SECONDS"), and $(clock "$(demo_cpu $$)") of CPU time"
+		times >"$CACHE/log/demo.times"
+		say "the demo held; it took $(clock "$SECONDS"), and $(clock "$(tap_cpu "$CACHE/log/demo.times")") of CPU time"
 		say "the guest's console is in $out/console. Next: ./lab/run shell --load"
 	fi
-}
-
-# demo_cpu PID: prints the CPU seconds of a process and of all that it has waited for.
-demo_cpu() {
-	awk -v hz="$(getconf CLK_TCK)" '{ printf "%d", ($14 + $15 + $16 + $17) / hz }' "/proc/$1/stat"
 }
 
 # The tour on the kernel that is compiled for it, which no other part boots.
