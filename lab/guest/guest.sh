@@ -210,9 +210,10 @@ guest_clock_args() {
 	awk -F: '/^bogomips/ { printf "tsc_early_khz=%d", $2 * 500; exit }' /proc/cpuinfo
 }
 
-# The demo's kernel has no PCI. QEMU appends to its command line where the devices are.
-guest_machine() { [[ $KERNEL_KEY == demo-* ]] && echo microvm,acpi=off,rtc=on || echo pc; }
-guest_bus() { [[ $KERNEL_KEY == demo-* ]] && echo device || echo pci; }
+# Without PCI, as in `demo`, QEMU appends to the command line where the devices are.
+guest_has_pci() { grep -qx CONFIG_PCI=y "$KERNEL_DIR/.config"; }
+guest_machine() { guest_has_pci && echo pc || echo microvm,acpi=off,rtc=on; }
+guest_bus() { guest_has_pci && echo pci || echo device; }
 
 # With a clock that counts instructions, little is left to chance: not the random numbers
 # (the loader's, RDRAND), not the time of day, and not the moment at which another thread of
