@@ -644,6 +644,18 @@ selfcheck_source() {
 	tap_case "a host that there is not is refused" \
 		selfcheck_host_says "there is no host kernel '9.9'; there are: ${HOSTS[*]}" --host 9.9 demo
 	tap_case "so is none" selfcheck_host_says "--host takes a version: ${HOSTS[*]}" --host
+	tap_case "an option that kconfig dropped or changed is named, the last fragment counts" selfcheck_config
+}
+
+# C has changed and D is gone; B is as the last fragment wants it.
+selfcheck_config() {
+	local dir=$CHECK/config
+	mkdir -p "$dir"
+	printf '%s\n' CONFIG_A=y '# CONFIG_B is not set' CONFIG_C=m 'CONFIG_S="-x"' >"$dir/.config"
+	printf '%s\n' '# CONFIG_A=n' CONFIG_A=y CONFIG_B=y CONFIG_C=y 'CONFIG_S="-x"' >"$dir/first"
+	printf '%s\n' CONFIG_B=n CONFIG_D=y >"$dir/last"
+	kernel_config_differences "$dir/.config" "$dir/first" "$dir/last" | sort | cmp - <(printf 'CONFIG_C y m\nCONFIG_D y n\n') &&
+		! kernel_check_config "$dir" "$dir/first" "$dir/last" >/dev/null
 }
 
 selfcheck_host_says() {
